@@ -1,0 +1,143 @@
+//! What the dissectors report: messages with their frames, and what happened to connections.
+
+use std::net::IpAddr;
+
+use crate::endpoint::{Endpoint, Flow};
+use crate::frame::{FrameNumber, Timestamp};
+use crate::limits::Limitation;
+use crate::wire::dns::DnsMessage;
+use crate::wire::http::{RequestHead, ResponseHead};
+use crate::wire::kerberos::message::KerberosMessage;
+use crate::wire::tls::ClientHello;
+
+/// One TCP connection of a capture, in the order in which they were first seen. A reused pair of ports has a new number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ConnectionId(pub u64);
+
+/// Anything a dissector reports, in the order in which it became known.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Observation {
+    /// A decoded message.
+    Message(Message),
+    /// What happened to a TCP connection to or from a port that matters.
+    Tcp(TcpEvent),
+    /// Something that could not be seen.
+    Limitation(Limitation),
+}
+
+/// A decoded protocol unit, its frames and its times.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Message {
+    /// The frames that brought its bytes, ascending, each once; never empty.
+    pub frames: Vec<FrameNumber>,
+    /// The time of the first of them.
+    pub time: Timestamp,
+    /// The time of the last of them.
+    pub last_time: Timestamp,
+    /// Who sent it to whom.
+    pub flow: Flow,
+    /// The TCP connection it came over.
+    pub connection: Option<ConnectionId>,
+    /// Whether all its bytes were captured.
+    pub complete: bool,
+    /// What it says.
+    pub body: MessageBody,
+}
+
+impl Message {
+    /// The first frame that brought a byte of it: where a reader starts.
+    pub fn first_frame(&self) -> FrameNumber {
+        self.frames.first().copied().unwrap_or(FrameNumber(0))
+    }
+
+    /// The last frame that brought a byte of it: where Wireshark lists it.
+    pub fn last_frame(&self) -> FrameNumber {
+        self.frames.last().copied().unwrap_or(FrameNumber(0))
+    }
+}
+
+/// What a message says.
+#[derive(Clone, PartialEq, Debug)]
+pub enum MessageBody {
+    /// An HTTP request with its body, which is only counted.
+    HttpRequest(HttpRequest),
+    /// An HTTP response with its body, which is only counted.
+    HttpResponse(HttpResponse),
+    /// A message to or from a KDC (those inside HTTP tokens are in the heads).
+    Kerberos(KerberosMessage),
+    /// A DNS query or response.
+    Dns(DnsMessage),
+    /// The first message of a TLS connection.
+    TlsClientHello(ClientHello),
+    /// An ICMP or ICMPv6 error.
+    IcmpError(IcmpError),
+}
+
+/// An HTTP request.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct HttpRequest {
+    /// The head.
+    pub head: RequestHead,
+    /// Bytes of the body as it stands on the wire after removing the chunk framing.
+    pub body_bytes: u64,
+}
+
+/// An HTTP response.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct HttpResponse {
+    /// The head.
+    pub head: ResponseHead,
+    /// Bytes of the body as it stands on the wire after removing the chunk framing.
+    pub body_bytes: u64,
+}
+
+/// An ICMP error and the packet it is about (RFC 792, RFC 4443).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IcmpError {
+    /// Who reports it.
+    pub reporter: IpAddr,
+    /// The ICMP (or, between IPv6 addresses, ICMPv6) type.
+    pub icmp_type: u8,
+    /// The code.
+    pub icmp_code: u8,
+    /// The flow of the quoted packet.
+    pub about: Option<Flow>,
+}
+
+/// Something that happened to a TCP connection.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TcpEvent {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// Who opened it: the sender of the SYN, or the side taken for the client where none was seen.
+    pub client: Endpoint,
+    /// The other side.
+    pub server: Endpoint,
+    /// The frame that shows it.
+    pub frame: FrameNumber,
+    /// When.
+    pub time: Timestamp,
+    /// What.
+    pub kind: TcpEventKind,
+}
+
+/// What happened to a TCP connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TcpEventKind {
+    /// A SYN; the second and later ones are retransmissions.
+    Syn,
+    /// The answer to it.
+    SynAck,
+    /// A RST of the client.
+    ResetByClient,
+    /// A RST of the server. Before any `SynAck` it refuses the connection.
+    ResetByServer,
+    /// The client's first FIN.
+    ClosedByClient,
+    /// The server's first FIN.
+    ClosedByServer,
+    /// The server's first acknowledgement of bytes of the client's message that ended last: it was received.
+    RequestAcknowledged,
+    /// The client sends the same bytes again, because nobody acknowledged them.
+    ClientRetransmits,
+}

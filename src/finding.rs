@@ -1,0 +1,184 @@
+//! What a rule concludes, and how sure it is.
+//!
+//! Never knows why a rule fired.
+
+use crate::frame::FrameNumber;
+
+/// How bad it is if it is true.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Looks like a fault and is not.
+    Expected,
+    /// Worth knowing.
+    Note,
+    /// Delays the sign-on or endangers it.
+    Warning,
+    /// Explains the failure of the sign-on, or breaks it.
+    Error,
+}
+
+impl Severity {
+    /// `expected`, `note`, `warning`, `error`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// How sure it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Confidence {
+    /// It fits, and so do others: they are printed with it.
+    Possible,
+    /// The only known cause that leaves these frames.
+    Likely,
+    /// Bytes of the capture say it.
+    Proven,
+}
+
+impl Confidence {
+    /// `possible`, `likely`, `proven`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Proven => "proven",
+        }
+    }
+}
+
+/// Where in the course of a sign-on a rule looks; the order in which a failure explains later ones.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stage {
+    /// What the capture can show at all.
+    Capture,
+    /// Name resolution.
+    Name,
+    /// The path to a KDC.
+    Net,
+    /// The first ticket.
+    As,
+    /// The service ticket in the home realm.
+    Tgs,
+    /// Referrals to other realms.
+    Referral,
+    /// The ticket shown to the server.
+    Ap,
+    /// The web server's answer.
+    Http,
+    /// Approval by the site.
+    Approval,
+}
+
+/// Who can mend it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Owner {
+    /// The people who run the directory: accounts, service names, trusts.
+    Directory,
+    /// The people who run the management point.
+    Mp,
+    /// The people who run the network, DNS included.
+    Network,
+    /// The client's own administrators.
+    Client,
+    /// The people who run the site.
+    Site,
+}
+
+impl Owner {
+    /// `directory`, `mp`, `network`, `client`, `site`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Mp => "mp",
+            Self::Network => "network",
+            Self::Client => "client",
+            Self::Site => "site",
+        }
+    }
+}
+
+/// What is fixed about a rule.
+#[derive(Debug)]
+pub struct RuleMeta {
+    /// The catalogue's id.
+    pub id: &'static str,
+    /// What it says, in a few words.
+    pub summary: &'static str,
+    /// Its documentation under four headings.
+    pub explanation: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where in the course it looks.
+    pub stage: Stage,
+    /// Who can mend it.
+    pub owner: Owner,
+    /// Where the knowledge comes from.
+    pub sources: &'static [&'static str],
+    /// The version that had it first.
+    pub since: &'static str,
+}
+
+/// A rule's conclusion.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: &'static RuleMeta,
+    /// Its severity here: that of the rule, or lower where the rule says so.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The one line to keep.
+    pub title: String,
+    /// What it means here, in a few sentences.
+    pub explanation: String,
+    /// Frames and what is to be seen in each; the first is where to look. Never empty.
+    pub evidence: Vec<Evidence>,
+    /// Other causes that leave the same frames.
+    pub rivals: Vec<Rival>,
+    /// What to do, the command filled in.
+    pub fix: Vec<Fix>,
+    /// Whether it is the root cause of its attempt.
+    pub headline: bool,
+}
+
+/// A frame and what is to be seen in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    /// The frame.
+    pub frame: FrameNumber,
+    /// What is to be seen there, or is missing after it.
+    pub text: String,
+}
+
+impl Evidence {
+    /// What is to be seen in `frame`.
+    pub fn new(frame: FrameNumber, text: impl Into<String>) -> Self {
+        Self {
+            frame,
+            text: text.into(),
+        }
+    }
+}
+
+/// Another cause that leaves the same frames.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rival {
+    /// Its rule's id.
+    pub rule: &'static str,
+    /// Why it remains possible, and what would tell it apart.
+    pub why: String,
+}
+
+/// One thing to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does or settles.
+    pub text: String,
+    /// The command, filled in.
+    pub command: Option<String>,
+}

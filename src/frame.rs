@@ -1,0 +1,118 @@
+//! Frames as a capture file delivers them: number, time, link type, bytes.
+//!
+//! Never looks inside a frame.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// One packet record's place in its file, counted from 1 over all packet records, as Wireshark counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FrameNumber(pub u64);
+
+impl fmt::Display for FrameNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A moment by the clock of the capture, in nanoseconds since 1970-01-01T00:00:00Z.
+///
+/// It is the only clock below the command: nothing in the analysis asks what time it is now.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment `nanos` nanoseconds after 1970-01-01T00:00:00Z.
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Nanoseconds from `earlier` to this moment; negative when this one is the earlier. Saturates.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The same moment as a calendar date.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_nanos(self.0)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with microseconds: `2009-05-20T19:35:11.100234Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+/// How the bytes of a frame begin: a LINKTYPE number of the registry at tcpdump.org.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LinkType(pub u16);
+
+impl LinkType {
+    /// BSD loopback: four bytes of address family in the byte order of the capturing machine.
+    pub const NULL: Self = Self(0);
+    /// Ethernet.
+    pub const ETHERNET: Self = Self(1);
+    /// Raw IP as some BSD systems write it.
+    pub const RAW_BSD: Self = Self(12);
+    /// Raw IP as some other BSD systems write it.
+    pub const RAW_OPENBSD: Self = Self(14);
+    /// Raw IP: the version nibble tells 4 from 6.
+    pub const RAW: Self = Self(101);
+    /// OpenBSD loopback: the address family in network byte order.
+    pub const LOOP: Self = Self(108);
+    /// Linux cooked capture, version 1.
+    pub const LINUX_SLL: Self = Self(113);
+    /// Raw IPv4.
+    pub const IPV4: Self = Self(228);
+    /// Raw IPv6.
+    pub const IPV6: Self = Self(229);
+    /// Linux cooked capture, version 2.
+    pub const LINUX_SLL2: Self = Self(276);
+
+    /// The name a reader of captures knows, if the link type is one this program reads.
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NULL => "BSD loopback",
+            Self::ETHERNET => "Ethernet",
+            Self::RAW | Self::RAW_BSD | Self::RAW_OPENBSD => "Raw IP",
+            Self::LOOP => "OpenBSD loopback",
+            Self::LINUX_SLL => "Linux cooked v1",
+            Self::IPV4 => "Raw IPv4",
+            Self::IPV6 => "Raw IPv6",
+            Self::LINUX_SLL2 => "Linux cooked v2",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for LinkType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "link type {}", self.0),
+        }
+    }
+}
+
+/// One packet record, lent by a capture reader until the next one is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Its place in the file.
+    pub number: FrameNumber,
+    /// When it was captured. A record without a time (pcapng simple packet block) has that of the record before it.
+    pub time: Timestamp,
+    /// How `bytes` begin.
+    pub link: LinkType,
+    /// The captured bytes, without a frame check sequence where the file says that there is one.
+    pub bytes: &'a [u8],
+    /// The frame's length on the wire, in bytes; `>= bytes.len()`.
+    pub wire_len: u32,
+}

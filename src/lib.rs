@@ -1,0 +1,20 @@
+//! why401 reads a packet capture of a Configuration Manager client and says why it was not approved.
+//!
+//! ```text
+//! capture file ─► frames ─► datagrams, streams ─► messages ─► exchanges ─► attempts ─► findings ─► story ─► report ─► text
+//!    capture/              net/                  dissect/     model/                  rules/      story/   report   render/
+//!                                                  ▲
+//!                                           wire/ (pure decoding)
+//! ```
+//!
+//! Each stage pushes into the next and forgets. Nothing looks back; no stage knows who listens.
+
+pub mod capture;
+pub mod dissect;
+pub mod endpoint;
+pub mod finding;
+pub mod frame;
+pub mod limits;
+pub mod net;
+pub mod text;
+pub mod wire;

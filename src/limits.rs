@@ -1,0 +1,61 @@
+//! What the program allows itself to keep, and what it has to say when something could not be seen.
+//!
+//! Never changes what was seen: a cap that is hit is told, never hidden.
+
+use crate::frame::FrameNumber;
+
+/// Caps on live state. None of them grows with the length of the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget;
+
+impl Budget {
+    /// Bytes out of order that one direction of a connection may hold: a full window of today's stacks is smaller.
+    pub const EARLY_BYTES_PER_STREAM: usize = 1 << 20;
+    /// Bytes out of order that all connections may hold together.
+    pub const EARLY_BYTES: usize = 24 << 20;
+    /// One Kerberos message: the largest token that Windows accepts is 65,535 bytes.
+    pub const KERBEROS_MESSAGE: usize = 1 << 20;
+    /// One HTTP head: a ticket makes it large, http.sys stops at 64 KiB.
+    pub const HTTP_HEAD: usize = 128 << 10;
+    /// Frames named for one message; a longer body is counted and its last frame is kept.
+    pub const FRAMES_PER_MESSAGE: usize = 4096;
+    /// Datagrams in pieces at a time: more at once is a flood of fragments.
+    pub const FRAGMENTED_DATAGRAMS: usize = 256;
+    /// Bytes of all datagrams in pieces.
+    pub const FRAGMENT_BYTES: usize = 4 << 20;
+    /// Time after which missing fragments are not expected any more: the 30 s of Linux and Windows.
+    pub const FRAGMENT_AGE_NANOS: i64 = 30_000_000_000;
+    /// Connections at a time: 50 bytes each for those that are not ours.
+    pub const CONNECTIONS: usize = 262_144;
+    /// Silence after which a connection is let go: longer than any wait of a sign-on.
+    pub const CONNECTION_IDLE_NANOS: i64 = 120_000_000_000;
+    /// Requests of one connection that wait for their answers: no client of this kind pipelines more.
+    pub const REQUESTS_IN_FLIGHT: usize = 256;
+}
+
+/// Something the capture or the program could not show.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limitation {
+    /// What could not be shown and what follows for the reader, as one sentence.
+    pub text: String,
+    /// The frame from which on it holds; `None` where it holds for the whole capture.
+    pub since_frame: Option<FrameNumber>,
+}
+
+impl Limitation {
+    /// A limitation of the whole capture.
+    pub fn of_capture(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            since_frame: None,
+        }
+    }
+
+    /// A limitation that begins with `frame`.
+    pub fn since(frame: FrameNumber, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            since_frame: Some(frame),
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The command `why401`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! DER, as far as Kerberos and SPNEGO use it.

@@ -1,0 +1,1 @@
+//! Where `kerberos_asn1` is used, and nowhere else.

@@ -1,0 +1,30 @@
+//! Pure decoding: bytes in, values out.
+//!
+//! Never knows frames, streams or arrival times, and keeps no state. A decoder here says what was on the wire; whether
+//! it matters is decided above.
+#![deny(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a test may fail loudly"
+    )
+)]
+
+pub mod auth_header;
+pub mod der;
+pub mod dns;
+pub mod http;
+pub mod kerberos;
+pub mod ntlm;
+pub mod reader;
+pub mod spnego;
+pub mod tls;
