@@ -71,3 +71,26 @@ impl Flow {
         }
     }
 }
+
+/// One TCP connection of a capture, in the order in which they were first seen. A reused pair of ports has a new number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ConnectionId(pub u64);
+
+/// One of the two ways of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Direction {
+    /// From the side that opened the connection.
+    ToServer,
+    /// From the side that was called.
+    ToClient,
+}
+
+impl Direction {
+    /// The other way.
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::ToServer => Self::ToClient,
+            Self::ToClient => Self::ToServer,
+        }
+    }
+}

@@ -2,17 +2,13 @@
 
 use std::net::IpAddr;
 
-use crate::endpoint::{Endpoint, Flow};
+use crate::endpoint::{ConnectionId, Endpoint, Flow};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Limitation;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::tls::ClientHello;
-
-/// One TCP connection of a capture, in the order in which they were first seen. A reused pair of ports has a new number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ConnectionId(pub u64);
 
 /// Anything a dissector reports, in the order in which it became known.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,8 +34,8 @@ pub struct Message {
     pub flow: Flow,
     /// The TCP connection it came over.
     pub connection: Option<ConnectionId>,
-    /// Whether all its bytes were captured.
-    pub complete: bool,
+    /// Why not all its bytes are here; `None` when they are.
+    pub loss: Option<Loss>,
     /// What it says.
     pub body: MessageBody,
 }
@@ -50,10 +46,26 @@ impl Message {
         self.frames.first().copied().unwrap_or(FrameNumber(0))
     }
 
+    /// Whether all its bytes were captured.
+    pub fn is_complete(&self) -> bool {
+        self.loss.is_none()
+    }
+
     /// The last frame that brought a byte of it: where Wireshark lists it.
     pub fn last_frame(&self) -> FrameNumber {
         self.frames.last().copied().unwrap_or(FrameNumber(0))
     }
+}
+
+/// Why bytes of a message are not here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Loss {
+    /// The capture kept only the beginning of a frame (snap length).
+    Snapped,
+    /// No frame of the capture holds them, though later bytes of the stream are here.
+    Missed,
+    /// The capture, or the connection, ended before them.
+    Ended,
 }
 
 /// What a message says.

@@ -3,6 +3,7 @@
 //! Never holds more than the runs of bytes that are still waiting to be taken.
 
 use crate::frame::{FrameNumber, Timestamp};
+use crate::limits::Budget;
 
 /// A run of bytes that one frame brought.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,4 +14,45 @@ pub struct Run {
     pub frame: FrameNumber,
     /// When that frame was captured.
     pub time: Timestamp,
+}
+
+/// The frames of one message, gathered while its bytes are taken: ascending, each once.
+///
+/// At most [`Budget::FRAMES_PER_MESSAGE`] are named; of a longer message the last frame replaces the last one named.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FrameList {
+    frames: Vec<FrameNumber>,
+    times: Option<(Timestamp, Timestamp)>,
+}
+
+impl FrameList {
+    /// Adds the frame that brought a run.
+    pub fn add(&mut self, frame: FrameNumber, time: Timestamp) {
+        let (first, last) = self.times.unwrap_or((time, time));
+        self.times = Some((first.min(time), last.max(time)));
+        if let Err(place) = self.frames.binary_search(&frame) {
+            if self.frames.len() >= Budget::FRAMES_PER_MESSAGE {
+                self.frames.pop();
+                self.frames.push(frame);
+            } else {
+                self.frames.insert(place, frame);
+            }
+        }
+    }
+
+    /// Whether no frame was added.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// The frames, ascending.
+    pub fn frames(&self) -> &[FrameNumber] {
+        &self.frames
+    }
+
+    /// The frames, the time of the earliest and the time of the latest; `None` when there is no frame.
+    pub fn into_parts(self) -> Option<(Vec<FrameNumber>, Timestamp, Timestamp)> {
+        let (first, last) = self.times?;
+        Some((self.frames, first, last))
+    }
 }

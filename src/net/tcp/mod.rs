@@ -1,1 +1,8 @@
-//! To be filled.
+//! TCP: from segments in any order to ordered bytes in both directions, each byte with the frame that brought it.
+//!
+//! Never knows what the bytes mean. A hole is jumped and told, never waited for without end.
+
+pub mod connection;
+pub mod sequence;
+pub mod stream;
+pub mod table;
