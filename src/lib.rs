@@ -16,5 +16,8 @@ pub mod finding;
 pub mod frame;
 pub mod limits;
 pub mod net;
+pub mod outcome;
+pub mod report;
+pub mod story;
 pub mod text;
 pub mod wire;

@@ -1,0 +1,94 @@
+//! How an attempt ended, and what is known of the approval.
+//!
+//! Never says why: that is what findings are for.
+
+/// How an attempt ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Outcome {
+    /// The request with an AP-REQ got a 2xx.
+    KerberosAccepted,
+    /// The request with an NTLM response got a 2xx.
+    NtlmAccepted,
+    /// A 2xx with no proof asked.
+    AnonymousAccepted,
+    /// A token was shown and refused.
+    Rejected,
+    /// The client asked for a ticket, a KDC or a KDC's name, got none, and showed no token that was judged.
+    NoTicket,
+    /// The client was challenged and stayed silent: no ticket request, no token.
+    NoToken,
+    /// An answer that is not about proof: 400, 404, 405, 407, 5xx.
+    ServerError,
+    /// The name did not resolve, or there was no TCP connection to the server.
+    Unreachable,
+    /// Reset, closed or abandoned before a verdict.
+    Interrupted,
+    /// TLS: the HTTP part cannot be seen.
+    Encrypted,
+    /// The capture ends, or was cut, before the outcome.
+    CutShort,
+}
+
+impl Outcome {
+    /// `kerberos-accepted`, `no-ticket`, ….
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KerberosAccepted => "kerberos-accepted",
+            Self::NtlmAccepted => "ntlm-accepted",
+            Self::AnonymousAccepted => "anonymous-accepted",
+            Self::Rejected => "rejected",
+            Self::NoTicket => "no-ticket",
+            Self::NoToken => "no-token",
+            Self::ServerError => "server-error",
+            Self::Unreachable => "unreachable",
+            Self::Interrupted => "interrupted",
+            Self::Encrypted => "encrypted",
+            Self::CutShort => "cut-short",
+        }
+    }
+
+    /// What a title says: `accepted with Kerberos`, `no ticket`, ….
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::KerberosAccepted => "accepted with Kerberos",
+            Self::NtlmAccepted => "accepted with NTLM",
+            Self::AnonymousAccepted => "accepted without proof",
+            Self::Rejected => "rejected",
+            Self::NoTicket => "no ticket",
+            Self::NoToken => "no proof sent",
+            Self::ServerError => "server error",
+            Self::Unreachable => "server not reached",
+            Self::Interrupted => "interrupted",
+            Self::Encrypted => "encrypted",
+            Self::CutShort => "capture ends before the outcome",
+        }
+    }
+}
+
+/// What is known of the site's decision. A 200 proves authentication, never approval.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ApprovalState {
+    /// The site approved the client.
+    Approved,
+    /// The site did not approve it.
+    NotApproved,
+    /// The site has not decided.
+    Pending,
+    /// The service is not a management point.
+    NotApplicable,
+    /// Nothing in the evidence says.
+    Unknown,
+}
+
+impl ApprovalState {
+    /// `approved`, `not-approved`, `pending`, `not-applicable`, `unknown`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::NotApproved => "not-approved",
+            Self::Pending => "pending",
+            Self::NotApplicable => "not-applicable",
+            Self::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The report: plain public data for renderers, in the order in which it is to be shown.
+//!
+//! Never knows how it will look. Its texts may hold bytes of the wire: renderers escape every one of them.
+
+use std::net::IpAddr;
+
+use crate::finding::{Evidence, Finding};
+use crate::frame::{FrameNumber, LinkType, Timestamp};
+use crate::limits::Limitation;
+use crate::outcome::{ApprovalState, Outcome};
+use crate::story::Step;
+
+/// Everything that is to be said about the evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// Who takes part in the attempts.
+    pub hosts: Vec<Host>,
+    /// Attempts: those of Configuration Manager first, then by first frame.
+    pub attempts: Vec<AttemptReport>,
+    /// Ticket requests that belong to no attempt, summed up per client.
+    pub other_kerberos: Vec<OtherKerberos>,
+    /// Findings about the whole capture.
+    pub findings: Vec<Finding>,
+    /// What could not be seen.
+    pub limitations: Vec<Limitation>,
+}
+
+/// A capture that was read. Its name, size and hash are known where it was opened.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// `pcap`, `pcapng`, ….
+    pub format: &'static str,
+    /// Packet records.
+    pub frames: u64,
+    /// The earliest time of a frame.
+    pub first_time: Option<Timestamp>,
+    /// The latest.
+    pub last_time: Option<Timestamp>,
+    /// Link types in the order in which they were first seen.
+    pub link_types: Vec<LinkType>,
+    /// Whether the file ends where a file should end.
+    pub complete: bool,
+}
+
+/// A machine of the story.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its address.
+    pub address: IpAddr,
+    /// Names the evidence gives it, the best one first.
+    pub names: Vec<String>,
+    /// What it does.
+    pub roles: Vec<Role>,
+    /// The realm of a KDC, or of a client.
+    pub realm: Option<String>,
+    /// How names and roles are known.
+    pub because: Vec<Evidence>,
+    /// Its clock minus the clock of the capture, in milliseconds, where a message tells it.
+    pub clock_offset_ms: Option<i64>,
+}
+
+/// What a machine does in the story.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Role {
+    /// It asks to be let in.
+    Client,
+    /// It is asked: the management point, or another web server.
+    Server,
+    /// It issues tickets.
+    Kdc,
+    /// It resolves names.
+    Dns,
+    /// It stands between client and server.
+    Proxy,
+}
+
+impl Role {
+    /// `client`, `server`, `kdc`, `dns`, `proxy`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Kdc => "kdc",
+            Self::Dns => "dns",
+            Self::Proxy => "proxy",
+        }
+    }
+}
+
+/// One client's try at one service, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct AttemptReport {
+    /// Its number, from 1, in the order in which attempts are shown.
+    pub id: u64,
+    /// Whether it is a Configuration Manager client's; other sign-ons are shown shorter.
+    pub is_ccm: bool,
+    /// Who.
+    pub client: Client,
+    /// At what.
+    pub service: Service,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What is known of the approval.
+    pub approval: Approval,
+    /// The first frame of its story.
+    pub first_frame: FrameNumber,
+    /// The last frame of its story.
+    pub last_frame: FrameNumber,
+    /// When its story begins.
+    pub first_time: Timestamp,
+    /// How many equal attempts this one stands for, itself included.
+    pub repeats: u64,
+    /// First and last frame of each of the equal attempts that follow it, as far as they are kept.
+    pub repeated_in: Vec<(FrameNumber, FrameNumber)>,
+    /// From the client's realm to the service, hop by hop; empty where no ticket was issued.
+    pub ticket_path: Vec<Hop>,
+    /// The story.
+    pub steps: Vec<Step>,
+    /// The headline first, then by weight.
+    pub findings: Vec<Finding>,
+}
+
+impl AttemptReport {
+    /// The root cause, if one was found.
+    pub fn headline(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.headline)
+    }
+}
+
+/// Who tries.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its address.
+    pub address: IpAddr,
+    /// Its host name, where the evidence gives one.
+    pub name: Option<String>,
+    /// Its account, `NAME$@REALM`, where the evidence gives one.
+    pub principal: Option<String>,
+}
+
+/// What is tried.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The name that the client uses for it.
+    pub name: Option<String>,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// Its port.
+    pub port: Option<u16>,
+    /// The service name of the ticket, `HTTP/host`, where one was asked for or shown.
+    pub spn: Option<String>,
+}
+
+/// What is known of the site's decision.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// The decision.
+    pub state: ApprovalState,
+    /// How it is known, or what would tell.
+    pub because: Vec<String>,
+}
+
+/// One hop of a ticket path.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// The realm that issued the ticket.
+    pub realm: String,
+    /// The frame that completes the answer with the ticket.
+    pub frame: FrameNumber,
+    /// What the ticket opens: `referral to A2003.VM.LOCAL`, `HTTP/mp.example.com`.
+    pub gives: String,
+    /// The realm that comes next; `None` at the service.
+    pub next_realm: Option<String>,
+}
+
+/// Ticket requests of one client that belong to no attempt: other processes' business.
+#[derive(Clone, Debug)]
+pub struct OtherKerberos {
+    /// The client.
+    pub client: IpAddr,
+    /// Requests that got a ticket.
+    pub granted: u64,
+    /// Requests that were refused with an error that is part of the protocol (`KDC_ERR_PREAUTH_REQUIRED`, `KRB_ERR_RESPONSE_TOO_BIG`).
+    pub expected: u64,
+    /// Requests that were refused otherwise.
+    pub refused: u64,
+    /// Requests without an answer.
+    pub unanswered: u64,
+    /// The refusals, by service and error, as far as they are kept.
+    pub refusals: Vec<Evidence>,
+}
