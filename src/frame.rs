@@ -7,7 +7,7 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// One packet record's place in its file, counted from 1 over all packet records, as Wireshark counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct FrameNumber(pub u64);
 
 impl fmt::Display for FrameNumber {

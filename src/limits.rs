@@ -31,6 +31,8 @@ impl Budget {
     pub const CONNECTION_IDLE_NANOS: i64 = 120_000_000_000;
     /// Requests of one connection that wait for their answers: no client of this kind pipelines more.
     pub const REQUESTS_IN_FLIGHT: usize = 256;
+    /// Connections and pairs of ports with a request that waits for its answer: about 100 bytes each.
+    pub const REQUESTS_WAITING: usize = 16_384;
 }
 
 /// Something the capture or the program could not show.

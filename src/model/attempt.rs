@@ -1,0 +1,357 @@
+//! One client trying to reach one service, from the first look-up to the last answer.
+//!
+//! Never says why it failed. Its lists are in capture order, and hold only what belongs to the attempt.
+
+use std::net::IpAddr;
+
+use crate::frame::{FrameNumber, Timestamp};
+use crate::model::clock::{self, ClockReading, ClockSample};
+use crate::model::connect::Connect;
+use crate::model::exchange::{Span, Unreachable};
+use crate::model::http_exchange::HttpExchange;
+use crate::model::lookup::Lookup;
+use crate::model::ticket_request::{TicketKind, TicketRequest};
+use crate::model::visibility::Visibility;
+use crate::outcome::Outcome;
+use crate::text::WireText;
+use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::message::Ticket;
+use crate::wire::kerberos::name::PrincipalName;
+
+/// An attempt and all exchanges that serve it.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Why it is taken for an attempt.
+    pub kind: AttemptKind,
+    /// The client's address.
+    pub client: IpAddr,
+    /// The client's account, where a message tells it in clear.
+    pub principal: Option<Principal>,
+    /// The service that is tried.
+    pub target: Target,
+    /// Look-ups of the target's names.
+    pub lookups: Vec<Lookup>,
+    /// TCP connections to the target, and failed ones.
+    pub connects: Vec<Connect>,
+    /// Web exchanges with the target.
+    pub http: Vec<HttpExchange>,
+    /// TLS connections to the target.
+    pub tls: Vec<TlsStart>,
+    /// Look-ups of KDCs: SRV records, and the addresses of the hosts in them.
+    pub kdc_lookups: Vec<Lookup>,
+    /// TCP connections to KDCs, and failed ones.
+    pub kdc_connects: Vec<Connect>,
+    /// Ticket requests for the target, the ticket-granting tickets on the way to it, and the first tickets of the client's account.
+    pub tickets: Vec<TicketRequest>,
+    /// Readings of clocks in its messages.
+    pub clocks: Vec<ClockSample>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the capture was able to show of it.
+    pub visibility: Visibility,
+}
+
+/// Why an attempt is taken for one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum AttemptKind {
+    /// A Configuration Manager client's message, or the server that the user named.
+    Ccm,
+    /// Windows proof is asked or shown, or a ticket for a web service is asked for.
+    SignOn,
+    /// Nothing but a failed look-up or a failed connection: in a capture without any attempt, the only thing that could be one.
+    Presumed,
+}
+
+/// An account with its realm.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Principal {
+    /// `NAME$`.
+    pub name: PrincipalName,
+    /// The realm.
+    pub realm: Option<WireText>,
+    /// The frame that tells it.
+    pub frame: FrameNumber,
+}
+
+/// What is tried.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Target {
+    /// The names that mean it, as they were written: the one the client uses first, then its aliases.
+    pub names: Vec<WireText>,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// Its port.
+    pub port: Option<u16>,
+}
+
+/// The beginning of a TLS connection.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TlsStart {
+    /// Where the ClientHello stands.
+    pub span: Span,
+    /// The server's address.
+    pub server: crate::endpoint::Endpoint,
+    /// The name in it.
+    pub sni: Option<WireText>,
+}
+
+impl Target {
+    /// The name that the client uses.
+    pub fn name(&self) -> Option<&str> {
+        self.names.first().map(WireText::as_str)
+    }
+
+    /// Whether `host` means the target: one of its names, or the first label of one.
+    pub fn is_meant_by(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.');
+        self.names.iter().any(|name| same_host(name.as_str(), host))
+    }
+}
+
+/// Whether two host names mean the same host: equal, or one is the first label of the other.
+pub fn same_host(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim_end_matches('.'), b.trim_end_matches('.'));
+    let is_short = |short: &str, long: &str| {
+        !short.contains('.')
+            && long
+                .split('.')
+                .next()
+                .is_some_and(|label| label.eq_ignore_ascii_case(short))
+    };
+    a.eq_ignore_ascii_case(b) || is_short(a, b) || is_short(b, a)
+}
+
+impl Attempt {
+    /// The first frame of anything in it.
+    pub fn first_frame(&self) -> FrameNumber {
+        self.spans()
+            .map(|(first, _, _)| first)
+            .min()
+            .unwrap_or(FrameNumber(0))
+    }
+
+    /// The last frame of anything in it.
+    pub fn last_frame(&self) -> FrameNumber {
+        self.spans()
+            .map(|(_, last, _)| last)
+            .max()
+            .unwrap_or(FrameNumber(0))
+    }
+
+    /// When the last message of it ended.
+    pub fn last_time(&self) -> Timestamp {
+        self.spans()
+            .map(|(_, _, time)| time)
+            .max()
+            .unwrap_or(self.visibility.until)
+    }
+
+    /// For how long the client was watched after `time`, in nanoseconds.
+    pub fn watched_since(&self, time: Timestamp) -> i64 {
+        self.visibility.until.since(time)
+    }
+
+    /// Whether it ended in a 2xx.
+    pub fn is_accepted(&self) -> bool {
+        matches!(
+            self.outcome,
+            Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted
+        )
+    }
+
+    /// The ticket requests for the target itself.
+    pub fn service_tickets(&self) -> impl Iterator<Item = &TicketRequest> {
+        self.tickets.iter().filter(|request| {
+            request.kind == TicketKind::Tgs && request.service().is_some_and(PrincipalName::is_http)
+        })
+    }
+
+    /// The first tickets that were asked for.
+    pub fn first_tickets(&self) -> impl Iterator<Item = &TicketRequest> {
+        self.tickets
+            .iter()
+            .filter(|request| request.kind == TicketKind::As)
+    }
+
+    /// The answers that refer the client to another realm, in order, with that realm.
+    pub fn referrals(&self) -> impl Iterator<Item = (&TicketRequest, &str)> {
+        self.tickets
+            .iter()
+            .filter_map(|request| Some((request, request.referral()?)))
+    }
+
+    /// Whether `request` was refused, or not answered, and the same thing was granted later in the attempt.
+    pub fn is_healed(&self, request: &TicketRequest) -> bool {
+        self.tickets.iter().any(|later| {
+            later.asked.first() > request.asked.first()
+                && later.asks_the_same(request)
+                && later.issued().is_some()
+        })
+    }
+
+    /// The last refusal with `code` that nothing healed.
+    pub fn unhealed(&self, code: ErrorCode) -> Option<&TicketRequest> {
+        self.tickets
+            .iter()
+            .rev()
+            .find(|request| request.is_refused_with(code) && !self.is_healed(request))
+    }
+
+    /// The ticket for the target that was issued in the attempt.
+    pub fn granted_service_ticket(&self) -> Option<&TicketRequest> {
+        self.service_tickets()
+            .filter(|request| request.is_granted())
+            .last()
+    }
+
+    /// The exchange that brought the ticket with the cipher of `ticket`, compared by its bytes; where a snap length cut
+    /// them, by realm, name, encryption type, key version and length.
+    pub fn source_of(&self, ticket: &Ticket) -> Option<&TicketRequest> {
+        self.tickets.iter().find(|request| {
+            request
+                .ticket()
+                .is_some_and(|issued| is_same_ticket(issued, ticket))
+        })
+    }
+
+    /// The exchange whose answer is the first challenge of a Windows scheme.
+    pub fn first_challenge(&self) -> Option<&HttpExchange> {
+        self.http.iter().find(|exchange| exchange.is_challenged())
+    }
+
+    /// The exchanges that show a ticket.
+    pub fn shown_tickets(&self) -> impl Iterator<Item = &HttpExchange> {
+        self.http
+            .iter()
+            .filter(|exchange| exchange.ap_req().is_some())
+    }
+
+    /// The last exchange that shows a token of a Windows scheme.
+    pub fn last_token(&self) -> Option<&HttpExchange> {
+        self.http
+            .iter()
+            .rev()
+            .find(|exchange| exchange.windows_token().is_some())
+    }
+
+    /// The last exchange that shows a ticket and was refused with a 401, if no later exchange was accepted.
+    pub fn refused_ticket(&self) -> Option<&HttpExchange> {
+        let (at, refused) =
+            self.http.iter().enumerate().rev().find(|(_, exchange)| {
+                exchange.ap_req().is_some() && exchange.status() == Some(401)
+            })?;
+        let healed = self
+            .http
+            .iter()
+            .skip(at + 1)
+            .any(|later| later.is_accepted() && later.ap_req().is_some());
+        (!healed).then_some(refused)
+    }
+
+    /// The exchange that decides: the last one with an answer among those that ask for or show proof, else the last one with an answer.
+    pub fn deciding_exchange(&self) -> Option<&HttpExchange> {
+        let answered = || {
+            self.http
+                .iter()
+                .rev()
+                .filter(|exchange| exchange.answer.is_some())
+        };
+        answered()
+            .find(|exchange| {
+                exchange.windows_token().is_some()
+                    || exchange.is_windowsauth()
+                    || exchange.is_challenged()
+            })
+            .or_else(|| answered().next())
+    }
+
+    /// The realm of the client: that of its account, else the realm that issued the ticket-granting ticket it shows first.
+    pub fn home_realm(&self) -> Option<&str> {
+        self.principal
+            .as_ref()
+            .and_then(|principal| principal.realm.as_ref())
+            .or_else(|| {
+                self.tickets.iter().find_map(|request| match request.kind {
+                    TicketKind::As => request.request.realm.as_ref(),
+                    TicketKind::Tgs => request.request.tgt.as_ref().map(|tgt| &tgt.realm),
+                })
+            })
+            .map(WireText::as_str)
+    }
+
+    /// What is known of the clock of `host`.
+    pub fn clock(&self, host: IpAddr) -> Option<ClockReading> {
+        clock::reading(&self.clocks, host)
+    }
+
+    /// The ICMP errors about the attempt's requests and connections.
+    pub fn icmp_errors(&self) -> impl Iterator<Item = &Unreachable> {
+        let of_connects = self
+            .connects
+            .iter()
+            .chain(&self.kdc_connects)
+            .filter_map(|connect| connect.unreachable.as_ref());
+        let of_lookups = self
+            .lookups
+            .iter()
+            .chain(&self.kdc_lookups)
+            .filter_map(|lookup| lookup.unreachable.as_ref());
+        let of_tickets = self
+            .tickets
+            .iter()
+            .filter_map(|request| request.unreachable.as_ref());
+        of_connects.chain(of_lookups).chain(of_tickets)
+    }
+
+    /// First frame, last frame and last time of everything in it.
+    fn spans(&self) -> impl Iterator<Item = (FrameNumber, FrameNumber, Timestamp)> {
+        let of_span = |first: &Span, last: &Span| (first.first(), last.last(), last.last_time);
+        let http = self
+            .http
+            .iter()
+            .map(move |exchange| of_span(&exchange.asked, exchange.last_span()));
+        let tickets = self
+            .tickets
+            .iter()
+            .map(move |request| of_span(&request.asked, request.last_span()));
+        let lookups = self
+            .lookups
+            .iter()
+            .chain(&self.kdc_lookups)
+            .map(move |lookup| of_span(&lookup.asked, lookup.last_span()));
+        let connects = self
+            .connects
+            .iter()
+            .chain(&self.kdc_connects)
+            .map(|connect| {
+                let last = if connect.is_failed() {
+                    connect.last
+                } else {
+                    connect.first()
+                };
+                (connect.first().frame, last.frame, last.time)
+            });
+        let tls = self
+            .tls
+            .iter()
+            .map(move |start| of_span(&start.span, &start.span));
+        http.chain(tickets)
+            .chain(lookups)
+            .chain(connects)
+            .chain(tls)
+    }
+}
+
+/// Whether two tickets are one: by the bytes of the cipher, else by all that is known of it.
+pub fn is_same_ticket(a: &Ticket, b: &Ticket) -> bool {
+    match (a.cipher_digest, b.cipher_digest) {
+        (Some(a), Some(b)) => a == b,
+        _ => {
+            a.etype == b.etype
+                && a.kvno == b.kvno
+                && a.cipher_bytes == b.cipher_bytes
+                && a.realm.same_name(b.realm.as_str())
+                && a.sname.same_principal(&b.sname)
+        }
+    }
+}

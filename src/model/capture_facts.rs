@@ -1,0 +1,50 @@
+//! What the capture as a whole holds, for rules that are not about one attempt.
+//!
+//! Never grows with the capture: counts and first frames only.
+
+use std::net::IpAddr;
+
+use crate::frame::FrameNumber;
+use crate::text::WireText;
+
+/// Counts over the whole capture.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CaptureFacts {
+    /// All packet records.
+    pub frames: u64,
+    /// The first record; number 0 in an empty capture.
+    pub first_frame: FrameNumber,
+    /// Attempts, those that are only presumed included.
+    pub attempts: u64,
+    /// Attempts of a Configuration Manager client.
+    pub ccm_attempts: u64,
+    /// HTTP requests.
+    pub web_requests: Tally,
+    /// TLS connections.
+    pub tls_starts: Tally,
+    /// The first of them: server and name.
+    pub first_tls: Option<(IpAddr, Option<WireText>)>,
+    /// Requests to KDCs.
+    pub ticket_requests: Tally,
+    /// Names that were looked up.
+    pub lookups: Tally,
+    /// Bytes or frames that the capture missed: the first frame that shows it.
+    pub first_gap: Option<FrameNumber>,
+}
+
+/// How often something occurs, and where first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// How often.
+    pub count: u64,
+    /// The first frame of the first one.
+    pub first: Option<FrameNumber>,
+}
+
+impl Tally {
+    /// Counts one more, which begins in `frame`.
+    pub fn add(&mut self, frame: FrameNumber) {
+        self.count += 1;
+        self.first.get_or_insert(frame);
+    }
+}

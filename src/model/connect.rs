@@ -1,0 +1,117 @@
+//! How a TCP connection was opened, or was not, and how it ended.
+
+use crate::dissect::message::{TcpEvent, TcpEventKind};
+use crate::endpoint::{ConnectionId, Endpoint};
+use crate::model::exchange::{Moment, Unreachable};
+
+/// The life of one TCP connection.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    /// Which.
+    pub id: ConnectionId,
+    /// Who opened it.
+    pub client: Endpoint,
+    /// To whom.
+    pub server: Endpoint,
+    /// The SYNs; the second and later ones are retransmissions.
+    pub syns: Vec<Moment>,
+    /// The answer to them.
+    pub syn_ack: Option<Moment>,
+    /// The server's RST.
+    pub reset_by_server: Option<Moment>,
+    /// The client's RST.
+    pub reset_by_client: Option<Moment>,
+    /// The server's FIN.
+    pub closed_by_server: Option<Moment>,
+    /// The client's FIN.
+    pub closed_by_client: Option<Moment>,
+    /// The last time the server acknowledged a whole request without answering it at once.
+    pub acknowledged: Option<Moment>,
+    /// Bytes that the client sent again, because nobody acknowledged them: first and last time.
+    pub retransmitted: Option<(Moment, Moment)>,
+    /// What an ICMP error said about the SYN.
+    pub unreachable: Option<Unreachable>,
+    /// The last thing that is known of it.
+    pub last: Moment,
+}
+
+impl Connect {
+    /// A connection of which `event` is the first that is known.
+    pub fn begun_by(event: &TcpEvent) -> Self {
+        let mut connect = Self {
+            id: event.connection,
+            client: event.client,
+            server: event.server,
+            syns: Vec::new(),
+            syn_ack: None,
+            reset_by_server: None,
+            reset_by_client: None,
+            closed_by_server: None,
+            closed_by_client: None,
+            acknowledged: None,
+            retransmitted: None,
+            unreachable: None,
+            last: Moment {
+                frame: event.frame,
+                time: event.time,
+            },
+        };
+        connect.add(event);
+        connect
+    }
+
+    /// Takes in what happened next.
+    pub fn add(&mut self, event: &TcpEvent) {
+        let moment = Moment {
+            frame: event.frame,
+            time: event.time,
+        };
+        self.last = moment;
+        match event.kind {
+            TcpEventKind::Syn => self.syns.push(moment),
+            TcpEventKind::SynAck => keep_first(&mut self.syn_ack, moment),
+            TcpEventKind::ResetByClient => keep_first(&mut self.reset_by_client, moment),
+            TcpEventKind::ResetByServer => keep_first(&mut self.reset_by_server, moment),
+            TcpEventKind::ClosedByClient => keep_first(&mut self.closed_by_client, moment),
+            TcpEventKind::ClosedByServer => keep_first(&mut self.closed_by_server, moment),
+            TcpEventKind::RequestAcknowledged => self.acknowledged = Some(moment),
+            TcpEventKind::ClientRetransmits => {
+                let first = self.retransmitted.map_or(moment, |(first, _)| first);
+                self.retransmitted = Some((first, moment));
+            }
+        }
+    }
+
+    /// Whether the server refused it: a RST to the SYN, or an ICMP error about it.
+    pub fn is_refused(&self) -> bool {
+        self.syn_ack.is_none()
+            && !self.syns.is_empty()
+            && (self.reset_by_server.is_some() || self.unreachable.is_some())
+    }
+
+    /// Whether nobody answered the SYN.
+    pub fn is_silent(&self) -> bool {
+        !self.syns.is_empty()
+            && self.syn_ack.is_none()
+            && self.reset_by_server.is_none()
+            && self.unreachable.is_none()
+    }
+
+    /// Whether it came to nothing.
+    pub fn is_failed(&self) -> bool {
+        self.is_refused() || self.is_silent()
+    }
+
+    /// The first thing that is known of it.
+    pub fn first(&self) -> Moment {
+        self.syns
+            .first()
+            .copied()
+            .or(self.syn_ack)
+            .unwrap_or(self.last)
+    }
+}
+
+fn keep_first(place: &mut Option<Moment>, moment: Moment) {
+    place.get_or_insert(moment);
+}

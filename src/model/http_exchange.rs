@@ -1,0 +1,167 @@
+//! A web request with its answer: challenge, token, status.
+
+use crate::dissect::message::{HttpRequest, HttpResponse, Loss};
+use crate::endpoint::{ConnectionId, Endpoint};
+use crate::model::exchange::Span;
+use crate::wire::auth_header::AuthToken;
+use crate::wire::kerberos::message::{ApReq, KrbError};
+
+/// An HTTP exchange.
+#[derive(Clone, Debug)]
+pub struct HttpExchange {
+    /// Who asks.
+    pub client: Endpoint,
+    /// The server, or a proxy.
+    pub server: Endpoint,
+    /// The connection.
+    pub connection: Option<ConnectionId>,
+    /// The request.
+    pub asked: Span,
+    /// Why the request is not whole.
+    pub asked_loss: Option<Loss>,
+    /// What it says.
+    pub request: HttpRequest,
+    /// What came back.
+    pub answer: Option<HttpAnswer>,
+}
+
+/// What came back from a web server.
+#[derive(Clone, Debug)]
+pub struct HttpAnswer {
+    /// Where it stands.
+    pub span: Span,
+    /// Why it is not whole.
+    pub loss: Option<Loss>,
+    /// What it says.
+    pub response: HttpResponse,
+}
+
+impl HttpExchange {
+    /// The path of the request target, without the query, and without scheme and host where a proxy is asked.
+    pub fn path(&self) -> &str {
+        let uri = self.request.head.uri.as_str();
+        let path = match uri.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => uri,
+        };
+        path.split(['?', '#']).next().unwrap_or(path)
+    }
+
+    /// The name of the server as the client uses it: `Host`, without the port.
+    pub fn host(&self) -> Option<&str> {
+        let host = self.request.head.host.as_ref()?.as_str();
+        let bare = match host.strip_prefix('[') {
+            Some(literal) => literal.split(']').next()?,
+            None => host.split(':').next()?,
+        };
+        (!bare.is_empty()).then(|| bare.trim_end_matches('.'))
+    }
+
+    /// Whether it is a Configuration Manager client's message: the method `CCM_POST` or its kin, or a path of the
+    /// management point's message directories.
+    pub fn is_ccm(&self) -> bool {
+        let method = self.request.head.method.as_str();
+        begins_with(method, "CCM_") || begins_with(self.path(), "/ccm_system")
+    }
+
+    /// Whether the path is the one that asks for Windows proof.
+    pub fn is_windowsauth(&self) -> bool {
+        begins_with(self.path(), "/ccm_system_windowsauth")
+    }
+
+    /// Whether it belongs to the management point's other directories, which ask for no proof.
+    pub fn is_mp_query(&self) -> bool {
+        begins_with(self.path(), "/sms_mp")
+    }
+
+    /// Whether Windows proof is asked or shown in it, or a Configuration Manager client's message is in it.
+    pub fn is_sign_on(&self) -> bool {
+        self.is_ccm() || self.windows_token().is_some() || self.is_challenged()
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> Option<u16> {
+        self.answer
+            .as_ref()
+            .map(|answer| answer.response.head.status)
+    }
+
+    /// Whether the answer is a 2xx.
+    pub fn is_accepted(&self) -> bool {
+        self.status()
+            .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Whether the answer is a 401 that offers a Windows scheme.
+    pub fn is_challenged(&self) -> bool {
+        self.status() == Some(401) && self.offers_windows()
+    }
+
+    /// Whether the answer offers Negotiate, NTLM or Kerberos.
+    pub fn offers_windows(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| {
+            answer
+                .response
+                .head
+                .challenges
+                .iter()
+                .any(|scheme| scheme.is_negotiate() || scheme.is_ntlm() || scheme.is_kerberos())
+        })
+    }
+
+    /// Whether the answer offers Negotiate or Kerberos.
+    pub fn offers_kerberos(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| {
+            answer
+                .response
+                .head
+                .challenges
+                .iter()
+                .any(|scheme| scheme.is_negotiate() || scheme.is_kerberos())
+        })
+    }
+
+    /// The token of the request, of a Windows scheme.
+    pub fn windows_token(&self) -> Option<&AuthToken> {
+        self.request.head.auth.as_ref().filter(|token| {
+            token.scheme.is_negotiate() || token.scheme.is_ntlm() || token.scheme.is_kerberos()
+        })
+    }
+
+    /// The AP-REQ that the request shows.
+    pub fn ap_req(&self) -> Option<&ApReq> {
+        self.windows_token()?.ap_req()
+    }
+
+    /// The type of the NTLM message that the request shows.
+    pub fn ntlm_type(&self) -> Option<u8> {
+        self.windows_token()?.ntlm_type()
+    }
+
+    /// The token of the answer.
+    pub fn answer_token(&self) -> Option<&AuthToken> {
+        self.answer.as_ref()?.response.head.auth.as_ref()
+    }
+
+    /// The KRB-ERROR in the answer's token: why the server could not take the ticket.
+    pub fn krb_error(&self) -> Option<&KrbError> {
+        self.answer_token()?.krb_error()
+    }
+
+    /// Whether the answer is the second leg of an NTLM handshake.
+    pub fn is_ntlm_leg(&self) -> bool {
+        self.answer_token().and_then(AuthToken::ntlm_type) == Some(2)
+    }
+
+    /// The last place where it stands.
+    pub fn last_span(&self) -> &Span {
+        self.answer
+            .as_ref()
+            .map_or(&self.asked, |answer| &answer.span)
+    }
+}
+
+fn begins_with(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+}

@@ -1,0 +1,125 @@
+//! Which answer belongs to which request.
+//!
+//! Never keeps messages, only the frames of requests that wait for their answers.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use crate::dissect::message::{Message, MessageBody};
+use crate::endpoint::{ConnectionId, Flow};
+use crate::frame::FrameNumber;
+use crate::limits::Budget;
+use crate::wire::kerberos::message::KerberosMessage;
+
+/// The requests that wait for their answers.
+///
+/// Messages are given in the order in which they became known. Over TCP an answer belongs to the oldest request of its
+/// connection and protocol, over UDP to the newest one between the same ports (with the same identifier, for DNS).
+#[derive(Debug, Default)]
+pub struct Pairing {
+    waiting: FxHashMap<Key, VecDeque<FrameNumber>>,
+    ages: VecDeque<Key>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Key {
+    protocol: Protocol,
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Protocol {
+    Http,
+    Kerberos,
+    Dns(u16),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Place {
+    Connection(ConnectionId),
+    /// As the request went.
+    Ports(Flow),
+}
+
+enum Part {
+    Request,
+    Answer,
+}
+
+impl Pairing {
+    /// Remembers a request; for an answer, gives the first frame of its request.
+    pub fn pair(&mut self, message: &Message) -> Option<FrameNumber> {
+        let (protocol, part) = classify(&message.body)?;
+        let flow = match part {
+            Part::Request => message.flow,
+            Part::Answer => message.flow.reversed(),
+        };
+        let place = message
+            .connection
+            .map_or(Place::Ports(flow), Place::Connection);
+        let key = Key { protocol, place };
+        match part {
+            Part::Request => {
+                self.remember(key, message.first_frame());
+                None
+            }
+            Part::Answer if is_interim(&message.body) => self.waiting.get(&key)?.front().copied(),
+            Part::Answer => self.answer(key),
+        }
+    }
+
+    fn remember(&mut self, key: Key, frame: FrameNumber) {
+        let queue = self.waiting.entry(key).or_default();
+        if queue.is_empty() {
+            self.ages.push_back(key);
+        }
+        queue.push_back(frame);
+        if queue.len() > Budget::REQUESTS_IN_FLIGHT {
+            queue.pop_front();
+        }
+        while self.ages.len() > Budget::REQUESTS_WAITING
+            && let Some(oldest) = self.ages.pop_front()
+        {
+            self.waiting.remove(&oldest);
+        }
+    }
+
+    fn answer(&mut self, key: Key) -> Option<FrameNumber> {
+        let queue = self.waiting.get_mut(&key)?;
+        let frame = match key.place {
+            Place::Connection(_) => queue.pop_front(),
+            Place::Ports(_) => queue.back().copied(),
+        };
+        if queue.is_empty() {
+            self.waiting.remove(&key);
+        }
+        frame
+    }
+}
+
+fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
+    Some(match body {
+        MessageBody::HttpRequest(_) => (Protocol::Http, Part::Request),
+        MessageBody::HttpResponse(_) => (Protocol::Http, Part::Answer),
+        MessageBody::Kerberos(kerberos) => (Protocol::Kerberos, part_of(kerberos)?),
+        MessageBody::Dns(dns) if dns.is_response => (Protocol::Dns(dns.id), Part::Answer),
+        MessageBody::Dns(dns) => (Protocol::Dns(dns.id), Part::Request),
+        MessageBody::TlsClientHello(_) | MessageBody::IcmpError(_) => return None,
+    })
+}
+
+fn part_of(kerberos: &KerberosMessage) -> Option<Part> {
+    match kerberos {
+        KerberosMessage::AsReq(_) | KerberosMessage::TgsReq(_) => Some(Part::Request),
+        KerberosMessage::AsRep(_) | KerberosMessage::TgsRep(_) | KerberosMessage::Error(_) => {
+            Some(Part::Answer)
+        }
+        KerberosMessage::ApReq(_) | KerberosMessage::ApRep | KerberosMessage::Other(_) => None,
+    }
+}
+
+/// A 1xx answer comes before the answer proper and leaves its request waiting.
+fn is_interim(body: &MessageBody) -> bool {
+    matches!(body, MessageBody::HttpResponse(response) if (100..200).contains(&response.head.status))
+}

@@ -1,0 +1,137 @@
+//! A question to a KDC and its answer, its refusal, or its silence.
+
+use crate::endpoint::{ConnectionId, Endpoint, Transport};
+use crate::model::exchange::{Span, Unreachable};
+use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
+use crate::wire::kerberos::name::PrincipalName;
+
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TicketKind {
+    /// The first ticket (AS exchange).
+    As,
+    /// A ticket on the strength of another one (TGS exchange).
+    Tgs,
+}
+
+/// An AS or TGS exchange.
+#[derive(Clone, Debug)]
+pub struct TicketRequest {
+    /// AS or TGS.
+    pub kind: TicketKind,
+    /// Who asks.
+    pub client: Endpoint,
+    /// The KDC that is asked.
+    pub kdc: Endpoint,
+    /// Over what.
+    pub transport: Transport,
+    /// The TCP connection.
+    pub connection: Option<ConnectionId>,
+    /// The request.
+    pub asked: Span,
+    /// The same datagram sent again between the same ports, or copied by a mirror port.
+    pub again: Vec<Span>,
+    /// What it says.
+    pub request: KdcReq,
+    /// What came back.
+    pub answer: Option<KdcAnswer>,
+    /// What an ICMP error said instead.
+    pub unreachable: Option<Unreachable>,
+}
+
+/// What came back from a KDC.
+#[derive(Clone, Debug)]
+pub struct KdcAnswer {
+    /// Where it stands.
+    pub span: Span,
+    /// What it says.
+    pub verdict: KdcVerdict,
+}
+
+/// What a KDC decided.
+#[derive(Clone, Debug)]
+pub enum KdcVerdict {
+    /// A ticket.
+    Issued(KdcRep),
+    /// A KRB-ERROR.
+    Refused(KrbError),
+}
+
+impl TicketRequest {
+    /// The service it asks for.
+    pub fn service(&self) -> Option<&PrincipalName> {
+        self.request.sname.as_ref()
+    }
+
+    /// The realm of the KDC that is asked, as the request names it.
+    pub fn realm(&self) -> Option<&str> {
+        self.request.realm.as_ref().map(|realm| realm.as_str())
+    }
+
+    /// The reply with a ticket.
+    pub fn issued(&self) -> Option<&KdcRep> {
+        match &self.answer.as_ref()?.verdict {
+            KdcVerdict::Issued(reply) => Some(reply),
+            KdcVerdict::Refused(_) => None,
+        }
+    }
+
+    /// The ticket that was issued.
+    pub fn ticket(&self) -> Option<&Ticket> {
+        self.issued()?.ticket.as_ref()
+    }
+
+    /// The refusal.
+    pub fn error(&self) -> Option<&KrbError> {
+        match &self.answer.as_ref()?.verdict {
+            KdcVerdict::Issued(_) => None,
+            KdcVerdict::Refused(error) => Some(error),
+        }
+    }
+
+    /// Whether it was refused with `code`.
+    pub fn is_refused_with(&self, code: ErrorCode) -> bool {
+        self.error().is_some_and(|error| error.code == code)
+    }
+
+    /// The realm to which the answer refers the client: the ticket is for the ticket-granting service of a realm that was
+    /// not asked for (RFC 6806 section 8).
+    pub fn referral(&self) -> Option<&str> {
+        let next = self.ticket()?.sname.krbtgt_realm()?;
+        let asked = self.service().and_then(PrincipalName::krbtgt_realm);
+        (!asked.is_some_and(|realm| realm.eq_ignore_ascii_case(next))).then_some(next)
+    }
+
+    /// Whether the answer is the ticket that was asked for, and no referral.
+    pub fn is_granted(&self) -> bool {
+        self.issued().is_some() && self.referral().is_none()
+    }
+
+    /// Whether nothing came back.
+    pub fn is_unanswered(&self) -> bool {
+        self.answer.is_none()
+    }
+
+    /// Whether `other` asks for the same thing: the same kind, and the same service (for an AS exchange, the same client).
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        let same = |a: Option<&PrincipalName>, b: Option<&PrincipalName>| match (a, b) {
+            (Some(a), Some(b)) => a.same_principal(b),
+            _ => false,
+        };
+        self.kind == other.kind
+            && match self.kind {
+                TicketKind::As => same(self.request.cname.as_ref(), other.request.cname.as_ref()),
+                TicketKind::Tgs => same(self.service(), other.service()),
+            }
+    }
+
+    /// The last place where it stands: the answer, or the last request.
+    pub fn last_span(&self) -> &Span {
+        self.answer
+            .as_ref()
+            .map(|answer| &answer.span)
+            .or(self.again.last())
+            .unwrap_or(&self.asked)
+    }
+}

@@ -1,0 +1,21 @@
+//! What this capture was able to show of an attempt.
+//!
+//! Never says what is missing from the attempt: only whether it would have been seen.
+
+use crate::frame::{FrameNumber, Timestamp};
+
+/// Whether the capture could have shown a thing, so that its absence means something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Visibility {
+    /// Some traffic between this client and a KDC, or this client and a DNS server, is in the capture: a request to a KDC
+    /// would have been seen too. Otherwise the capture may have been taken at the server.
+    pub sees_kdc_side: bool,
+    /// The first message of the attempt that a snap length cut.
+    pub snapped: Option<FrameNumber>,
+    /// The first message of the attempt with bytes that the capture missed.
+    pub missed: Option<FrameNumber>,
+    /// When the capture begins.
+    pub from: Timestamp,
+    /// Until when the client was watched after the attempt: the end of the capture, or of the client's window in it.
+    pub until: Timestamp,
+}

@@ -1,0 +1,5 @@
+//! The service ticket in the realm of its service: asked for, refused, issued.
+//!
+//! Never looks at what the web server said to a ticket.
+
+pub(in crate::rules) mod tgs_spn_unknown;
