@@ -15,6 +15,7 @@ pub mod endpoint;
 pub mod finding;
 pub mod frame;
 pub mod limits;
+pub mod model;
 pub mod net;
 pub mod outcome;
 pub mod report;

@@ -33,6 +33,20 @@ impl Budget {
     pub const REQUESTS_IN_FLIGHT: usize = 256;
     /// Connections and pairs of ports with a request that waits for its answer: about 100 bytes each.
     pub const REQUESTS_WAITING: usize = 16_384;
+    /// Clients whose exchanges are kept at a time; the one that was silent longest is let go first.
+    pub const CLIENTS: usize = 4_096;
+    /// Exchanges of one client that wait to be joined into attempts: a sign-on has some fifty.
+    pub const EXCHANGES_PER_CLIENT: usize = 2_048;
+    /// Exchanges of all clients together: about 1 KiB each.
+    pub const EXCHANGES: usize = 16_384;
+    /// Silence after which an attempt is over: longer than the longest wait for a KDC and a fallback.
+    pub const ATTEMPT_IDLE_NANOS: i64 = 120_000_000_000;
+    /// How long before an attempt a name may have been looked up, or a first ticket asked for, to belong to it.
+    pub const ATTEMPT_LEAD_NANOS: i64 = 60_000_000_000;
+    /// Attempts with a story of their own; further ones are only counted.
+    pub const ATTEMPTS: usize = 1_000;
+    /// Equal attempts whose frames are told; further ones are only counted.
+    pub const REPEATS_TOLD: usize = 20;
 }
 
 /// Something the capture or the program could not show.

@@ -9,6 +9,7 @@ use crate::frame::{FrameNumber, LinkType, Timestamp};
 use crate::limits::Limitation;
 use crate::outcome::{ApprovalState, Outcome};
 use crate::story::Step;
+use crate::story::host::{Hop, Host};
 
 /// Everything that is to be said about the evidence.
 #[derive(Clone, Debug, Default)]
@@ -42,51 +43,6 @@ pub struct Input {
     pub link_types: Vec<LinkType>,
     /// Whether the file ends where a file should end.
     pub complete: bool,
-}
-
-/// A machine of the story.
-#[derive(Clone, Debug)]
-pub struct Host {
-    /// Its address.
-    pub address: IpAddr,
-    /// Names the evidence gives it, the best one first.
-    pub names: Vec<String>,
-    /// What it does.
-    pub roles: Vec<Role>,
-    /// The realm of a KDC, or of a client.
-    pub realm: Option<String>,
-    /// How names and roles are known.
-    pub because: Vec<Evidence>,
-    /// Its clock minus the clock of the capture, in milliseconds, where a message tells it.
-    pub clock_offset_ms: Option<i64>,
-}
-
-/// What a machine does in the story.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Role {
-    /// It asks to be let in.
-    Client,
-    /// It is asked: the management point, or another web server.
-    Server,
-    /// It issues tickets.
-    Kdc,
-    /// It resolves names.
-    Dns,
-    /// It stands between client and server.
-    Proxy,
-}
-
-impl Role {
-    /// `client`, `server`, `kdc`, `dns`, `proxy`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-            Self::Kdc => "kdc",
-            Self::Dns => "dns",
-            Self::Proxy => "proxy",
-        }
-    }
 }
 
 /// One client's try at one service, ready to be shown.
@@ -160,19 +116,6 @@ pub struct Approval {
     pub state: ApprovalState,
     /// How it is known, or what would tell.
     pub because: Vec<String>,
-}
-
-/// One hop of a ticket path.
-#[derive(Clone, Debug)]
-pub struct Hop {
-    /// The realm that issued the ticket.
-    pub realm: String,
-    /// The frame that completes the answer with the ticket.
-    pub frame: FrameNumber,
-    /// What the ticket opens: `referral to A2003.VM.LOCAL`, `HTTP/mp.example.com`.
-    pub gives: String,
-    /// The realm that comes next; `None` at the service.
-    pub next_realm: Option<String>,
 }
 
 /// Ticket requests of one client that belong to no attempt: other processes' business.

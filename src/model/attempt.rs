@@ -138,6 +138,27 @@ impl Attempt {
             .unwrap_or(FrameNumber(0))
     }
 
+    /// When the first thing in it begins.
+    pub fn first_time(&self) -> Timestamp {
+        let messages = self.message_spans().map(|span| span.time);
+        let lookups = self
+            .lookups
+            .iter()
+            .chain(&self.kdc_lookups)
+            .map(|lookup| lookup.asked.time);
+        let connects = self
+            .connects
+            .iter()
+            .chain(&self.kdc_connects)
+            .map(|connect| connect.first().time);
+        messages
+            .chain(lookups)
+            .chain(connects)
+            .chain(self.tls.iter().map(|start| start.span.time))
+            .min()
+            .unwrap_or(self.visibility.from)
+    }
+
     /// When the last message of it ended.
     pub fn last_time(&self) -> Timestamp {
         self.spans()
@@ -301,6 +322,19 @@ impl Attempt {
             .iter()
             .filter_map(|request| request.unreachable.as_ref());
         of_connects.chain(of_lookups).chain(of_tickets)
+    }
+
+    /// Where its messages stand, in no particular order.
+    pub fn message_spans(&self) -> impl Iterator<Item = &Span> {
+        let http = self.http.iter().flat_map(|exchange| {
+            let answer = exchange.answer.as_ref().map(|answer| &answer.span);
+            std::iter::once(&exchange.asked).chain(answer)
+        });
+        let tickets = self.tickets.iter().flat_map(|request| {
+            let answer = request.answer.as_ref().map(|answer| &answer.span);
+            std::iter::once(&request.asked).chain(answer)
+        });
+        http.chain(tickets)
     }
 
     /// First frame, last frame and last time of everything in it.

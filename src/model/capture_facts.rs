@@ -4,8 +4,11 @@
 
 use std::net::IpAddr;
 
+use crate::dissect::message::Message;
 use crate::frame::FrameNumber;
+use crate::model::attempt::{Attempt, AttemptKind};
 use crate::text::WireText;
+use crate::wire::tls::ClientHello;
 
 /// Counts over the whole capture.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -30,6 +33,23 @@ pub struct CaptureFacts {
     pub lookups: Tally,
     /// Bytes or frames that the capture missed: the first frame that shows it.
     pub first_gap: Option<FrameNumber>,
+}
+
+impl CaptureFacts {
+    /// Counts an attempt.
+    pub fn count(&mut self, attempt: &Attempt) {
+        self.attempts += 1;
+        if attempt.kind == AttemptKind::Ccm {
+            self.ccm_attempts += 1;
+        }
+    }
+
+    /// Counts a TLS connection.
+    pub fn add_tls(&mut self, message: &Message, hello: &ClientHello) {
+        self.tls_starts.add(message.first_frame());
+        self.first_tls
+            .get_or_insert_with(|| (message.flow.dst.addr, hello.sni.clone()));
+    }
 }
 
 /// How often something occurs, and where first.

@@ -2,7 +2,20 @@
 
 use std::net::IpAddr;
 
-use crate::frame::FrameNumber;
+use chrono::NaiveDateTime;
+
+use crate::frame::{FrameNumber, Timestamp};
+use crate::model::attempt::Attempt;
+use crate::model::exchange::Span;
+use crate::model::http_exchange::HttpExchange;
+use crate::model::ticket_request::TicketRequest;
+use crate::wire::kerberos::message::KrbError;
+use crate::wire::ntlm::NtlmMessage;
+
+/// `Date` is cut to whole seconds: on the average half a second is missing.
+const CUT_SECOND_NANOS: i64 = 500_000_000;
+/// From 1601 to 1970, in units of 100 ns.
+const FILETIME_OF_1970: i64 = 116_444_736_000_000_000;
 
 /// One reading of a machine's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,4 +54,92 @@ pub fn reading(samples: &[ClockSample], host: IpAddr) -> Option<ClockReading> {
         frame: middle.frame,
         samples: of_host.len(),
     })
+}
+
+/// All readings in the messages of `attempt`.
+pub fn samples(attempt: &Attempt) -> Vec<ClockSample> {
+    let of_kdcs = attempt.tickets.iter().filter_map(of_ticket_request);
+    let of_server = attempt.http.iter().flat_map(of_exchange);
+    of_kdcs.chain(of_server).collect()
+}
+
+fn of_ticket_request(request: &TicketRequest) -> Option<ClockSample> {
+    let answer = request.answer.as_ref()?;
+    of_error(request.error()?, request.kdc.addr, &answer.span)
+}
+
+fn of_error(error: &KrbError, host: IpAddr, span: &Span) -> Option<ClockSample> {
+    let nanos = error.stime?.nanos;
+    Some(sample(host, span, nanos, "KRB-ERROR stime"))
+}
+
+fn of_exchange(exchange: &HttpExchange) -> Vec<ClockSample> {
+    let Some(answer) = &exchange.answer else {
+        return Vec::new();
+    };
+    let host = exchange.server.addr;
+    let error = exchange
+        .krb_error()
+        .and_then(|error| of_error(error, host, &answer.span));
+    let head = &answer.response.head;
+    let date = head
+        .date
+        .as_ref()
+        .filter(|_| !head.via_proxy)
+        .and_then(|date| http_date(date.as_str()))
+        .map(|nanos| sample(host, &answer.span, nanos + CUT_SECOND_NANOS, "HTTP Date"));
+    let challenge = match exchange
+        .answer_token()
+        .and_then(|token| token.ntlm.as_ref())
+    {
+        Some(NtlmMessage::Challenge(challenge)) => challenge.av.timestamp,
+        _ => None,
+    };
+    let challenge = challenge
+        .and_then(filetime)
+        .map(|nanos| sample(host, &answer.span, nanos, "NTLM challenge"));
+    [error, date, challenge].into_iter().flatten().collect()
+}
+
+fn sample(host: IpAddr, span: &Span, clock_nanos: i64, source: &'static str) -> ClockSample {
+    ClockSample {
+        host,
+        frame: span.first(),
+        offset_nanos: Timestamp::from_nanos(clock_nanos).since(span.time),
+        source,
+    }
+}
+
+/// The IMF-fixdate of RFC 9110 section 5.6.7.
+fn http_date(text: &str) -> Option<i64> {
+    NaiveDateTime::parse_from_str(text.trim(), "%a, %d %b %Y %H:%M:%S GMT")
+        .ok()?
+        .and_utc()
+        .timestamp_nanos_opt()
+}
+
+fn filetime(units: u64) -> Option<i64> {
+    i64::try_from(units)
+        .ok()?
+        .checked_sub(FILETIME_OF_1970)?
+        .checked_mul(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_of_rfc_9110_is_read() {
+        assert_eq!(
+            http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(784_111_777_000_000_000)
+        );
+    }
+
+    #[test]
+    fn a_filetime_counts_from_1601() {
+        assert_eq!(filetime(116_444_736_000_000_000), Some(0));
+        assert_eq!(filetime(u64::MAX), None);
+    }
 }

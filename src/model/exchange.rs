@@ -1,6 +1,6 @@
 //! Where a message stands in the capture.
 
-use crate::dissect::message::Message;
+use crate::dissect::message::{Loss, Message};
 use crate::frame::{FrameNumber, Timestamp};
 
 /// The frames and the times of a message.
@@ -12,6 +12,8 @@ pub struct Span {
     pub time: Timestamp,
     /// The time of the last of them.
     pub last_time: Timestamp,
+    /// Why not all its bytes are in the capture; `None` when they are.
+    pub loss: Option<Loss>,
 }
 
 impl Span {
@@ -21,6 +23,7 @@ impl Span {
             frames: message.frames.clone(),
             time: message.time,
             last_time: message.last_time,
+            loss: message.loss,
         }
     }
 

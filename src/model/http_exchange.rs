@@ -1,6 +1,6 @@
 //! A web request with its answer: challenge, token, status.
 
-use crate::dissect::message::{HttpRequest, HttpResponse, Loss};
+use crate::dissect::message::{HttpRequest, HttpResponse};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::model::exchange::Span;
 use crate::wire::auth_header::AuthToken;
@@ -17,8 +17,6 @@ pub struct HttpExchange {
     pub connection: Option<ConnectionId>,
     /// The request.
     pub asked: Span,
-    /// Why the request is not whole.
-    pub asked_loss: Option<Loss>,
     /// What it says.
     pub request: HttpRequest,
     /// What came back.
@@ -30,8 +28,6 @@ pub struct HttpExchange {
 pub struct HttpAnswer {
     /// Where it stands.
     pub span: Span,
-    /// Why it is not whole.
-    pub loss: Option<Loss>,
     /// What it says.
     pub response: HttpResponse,
 }

@@ -2,7 +2,9 @@
 //!
 //! Never says what is missing from the attempt: only whether it would have been seen.
 
+use crate::dissect::message::Loss;
 use crate::frame::{FrameNumber, Timestamp};
+use crate::model::exchange::Span;
 
 /// Whether the capture could have shown a thing, so that its absence means something.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,4 +20,18 @@ pub struct Visibility {
     pub from: Timestamp,
     /// Until when the client was watched after the attempt: the end of the capture, or of the client's window in it.
     pub until: Timestamp,
+}
+
+impl Visibility {
+    /// Notes the first message among `spans` that a snap length cut, and the first with bytes that the capture missed.
+    pub fn note_losses<'s>(&mut self, spans: impl Iterator<Item = &'s Span>) {
+        for span in spans {
+            let place = match span.loss {
+                Some(Loss::Snapped) => &mut self.snapped,
+                Some(Loss::Missed) => &mut self.missed,
+                Some(Loss::Ended) | None => continue,
+            };
+            *place = Some(place.map_or(span.first(), |first| first.min(span.first())));
+        }
+    }
 }

@@ -2,9 +2,21 @@
 //!
 //! Never knows a rule by name, and judges nothing: whether a step is expected is read from the attempt and its findings.
 
+mod cast;
+pub mod host;
+mod hosts;
+mod lookups;
+mod messages;
+mod phrase;
+
+pub use cast::Cast;
+pub use hosts::{Hosts, ticket_path};
+
 use std::net::IpAddr;
 
+use crate::finding::{Finding, Severity};
 use crate::frame::{FrameNumber, Timestamp};
+use crate::model::attempt::Attempt;
 
 /// One sentence with its frames.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,4 +55,35 @@ pub enum Mark {
     Expected,
     /// The headline's first evidence: where it went wrong.
     Fault,
+}
+
+/// The steps of `attempt` in frame order. Steps with a frame of an expected finding's evidence are marked as expected, the
+/// one with the headline's first evidence as the fault.
+pub fn steps(attempt: &Attempt, findings: &[Finding], cast: &Cast) -> Vec<Step> {
+    let mut steps = messages::steps(attempt, cast);
+    steps.extend(lookups::steps(attempt, cast));
+    steps.sort_by(|a, b| a.frames.cmp(&b.frames));
+    for step in &mut steps {
+        step.mark = mark(step, findings);
+    }
+    steps
+}
+
+fn mark(step: &Step, findings: &[Finding]) -> Mark {
+    let has = |frame: FrameNumber| step.frames.contains(&frame);
+    let fault = findings
+        .iter()
+        .filter(|finding| finding.headline)
+        .filter_map(|finding| finding.evidence.first())
+        .any(|evidence| has(evidence.frame));
+    let expected = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Expected)
+        .flat_map(|finding| &finding.evidence)
+        .any(|evidence| has(evidence.frame));
+    match (fault, expected) {
+        (true, _) => Mark::Fault,
+        (false, true) => Mark::Expected,
+        (false, false) => Mark::Plain,
+    }
 }

@@ -1,7 +1,33 @@
-//! HTTP/1.x heads (RFC 9112), on `httparse`. Bodies are framed in `dissect/http.rs`.
+//! HTTP/1.x heads (RFC 9112), on `httparse`, and a tolerant reading of heads that were cut.
+//!
+//! Never reads a body: it only says how the body is framed.
+
+use memchr::memmem;
 
 use crate::text::WireText;
-use crate::wire::auth_header::{AuthToken, Scheme};
+use crate::wire::auth_header::{self, AuthToken, Scheme};
+
+/// A head that is whole.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Head<T> {
+    /// What it says.
+    pub head: T,
+    /// Its length in bytes, the blank line included.
+    pub len: usize,
+    /// How the body that follows is framed.
+    pub framing: Framing,
+}
+
+/// How a body is framed (RFC 9112 section 6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Framing {
+    /// `Transfer-Encoding` ends in `chunked`.
+    pub is_chunked: bool,
+    /// `Content-Length`.
+    pub length: Option<u64>,
+    /// The connection becomes something else: `Upgrade` with status 101.
+    pub is_upgrade: bool,
+}
 
 /// A request's head.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -47,4 +73,309 @@ pub struct ResponseHead {
     pub via_proxy: bool,
     /// `Location`.
     pub location: Option<WireText>,
+}
+
+/// Room for header fields: tried in this order, since most heads have few.
+const FIELDS: [usize; 3] = [64, 256, 1024];
+/// The longest method that is believed.
+const METHOD: usize = 24;
+
+/// Whether `bytes`, the first of a direction, begin an HTTP/1.x request or response; `None` while there are too few to tell.
+pub fn looks_like_http(bytes: &[u8]) -> Option<bool> {
+    const RESPONSE: &[u8] = b"HTTP/1.";
+    let known = bytes.len().min(RESPONSE.len());
+    if bytes.get(..known) == RESPONSE.get(..known) {
+        return (known == RESPONSE.len()).then_some(true);
+    }
+    let line = bytes.get(..memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()))?;
+    let Some(space) = line.iter().take(METHOD + 1).position(|&byte| byte == b' ') else {
+        let fits = line.iter().all(|&byte| is_method_byte(byte)) && line.len() <= METHOD;
+        return if fits && line.len() == bytes.len() {
+            None
+        } else {
+            Some(false)
+        };
+    };
+    let method = line.get(..space)?;
+    if method.len() < 3 || !method.iter().all(|&byte| is_method_byte(byte)) {
+        return Some(false);
+    }
+    let target = line.get(space + 1..)?;
+    let Some(&first) = target.first() else {
+        return None;
+    };
+    let plausible =
+        first == b'/' || first == b'*' || first.is_ascii_alphanumeric() || first == b'[';
+    if !plausible {
+        return Some(false);
+    }
+    if line.len() == bytes.len() {
+        return if first == b'/' { Some(true) } else { None };
+    }
+    Some(memmem::find(target, b" HTTP/1.").is_some())
+}
+
+fn is_method_byte(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+}
+
+/// The length of the head at the front of `bytes`, its blank line included, once that is there. Bytes before `from` were
+/// looked at before.
+pub fn head_len(bytes: &[u8], from: usize) -> Option<usize> {
+    let start = from.saturating_sub(3);
+    let mut at = start;
+    while let Some(found) = memchr::memchr(b'\n', bytes.get(at..)?) {
+        let next = at + found + 1;
+        match bytes.get(next..) {
+            Some([b'\n', ..]) => return Some(next + 1),
+            Some([b'\r', b'\n', ..]) => return Some(next + 2),
+            _ => at = next,
+        }
+    }
+    None
+}
+
+/// Reads the request head that `bytes` are; `None` where they are no request.
+pub fn request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
+    FIELDS.iter().find_map(|&room| {
+        let mut fields = vec![httparse::EMPTY_HEADER; room];
+        let mut request = httparse::Request::new(&mut fields);
+        let parsed = tolerant().parse_request(&mut request, bytes);
+        let Ok(httparse::Status::Complete(len)) = parsed else {
+            return None;
+        };
+        let mut head = RequestHead {
+            method: WireText::from_bytes(request.method?.as_bytes()),
+            uri: WireText::from_bytes(request.path?.as_bytes()),
+            minor_version: request.version.unwrap_or(1),
+            ..RequestHead::default()
+        };
+        let mut framing = Framing::default();
+        for field in request.headers.iter() {
+            framing.add(field.name, field.value);
+            head.add(field.name, field.value);
+        }
+        Some(Head { head, len, framing })
+    })
+}
+
+/// Reads the response head that `bytes` are; `None` where they are no response.
+pub fn response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
+    FIELDS.iter().find_map(|&room| {
+        let mut fields = vec![httparse::EMPTY_HEADER; room];
+        let mut response = httparse::Response::new(&mut fields);
+        let parsed = tolerant().parse_response(&mut response, bytes);
+        let Ok(httparse::Status::Complete(len)) = parsed else {
+            return None;
+        };
+        let mut head = ResponseHead {
+            status: response.code?,
+            reason: reason(bytes),
+            minor_version: response.version.unwrap_or(1),
+            ..ResponseHead::default()
+        };
+        let mut framing = Framing::default();
+        for field in response.headers.iter() {
+            framing.add(field.name, field.value);
+            head.add(field.name, field.value);
+        }
+        framing.is_upgrade &= head.status == 101;
+        Some(Head { head, len, framing })
+    })
+}
+
+/// Reads what is there of a request head that was cut, or that is too odd for a parser: its first line and the fields.
+pub fn cut_request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
+    let mut lines = lines(bytes);
+    let first = lines.next()?;
+    let mut words = first.splitn(3, |&byte| byte == b' ');
+    let method = words
+        .next()
+        .filter(|method| method.len() >= 3 && method.iter().all(|&byte| is_method_byte(byte)))?;
+    let mut head = RequestHead {
+        method: WireText::from_bytes(method),
+        uri: WireText::from_bytes(words.next()?),
+        minor_version: u8::from(words.next() != Some(b"HTTP/1.0")),
+        ..RequestHead::default()
+    };
+    let mut framing = Framing::default();
+    for (name, value) in lines.filter_map(field) {
+        framing.add(name, value);
+        head.add(name, value);
+    }
+    Some(Head {
+        head,
+        len: bytes.len(),
+        framing,
+    })
+}
+
+/// Reads what is there of a response head that was cut, or that is too odd for a parser.
+pub fn cut_response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
+    let mut lines = lines(bytes);
+    let first = lines.next()?.strip_prefix(b"HTTP/1.")?;
+    let (minor, rest) = first.split_first()?;
+    let status = rest.trim_ascii_start().get(..3)?;
+    let mut head = ResponseHead {
+        status: std::str::from_utf8(status).ok()?.parse().ok()?,
+        reason: reason(bytes),
+        minor_version: u8::from(*minor != b'0'),
+        ..ResponseHead::default()
+    };
+    let mut framing = Framing::default();
+    for (name, value) in lines.filter_map(field) {
+        framing.add(name, value);
+        head.add(name, value);
+    }
+    Some(Head {
+        head,
+        len: bytes.len(),
+        framing,
+    })
+}
+
+/// The size of a chunk and the length of its line; `None` while the line is not whole, or where it is none.
+pub fn chunk_size(bytes: &[u8]) -> Result<Option<(usize, u64)>, ()> {
+    match httparse::parse_chunk_size(bytes) {
+        Ok(httparse::Status::Complete(found)) => Ok(Some(found)),
+        Ok(httparse::Status::Partial) => Ok(None),
+        Err(_) => Err(()),
+    }
+}
+
+fn tolerant() -> httparse::ParserConfig {
+    let mut config = httparse::ParserConfig::default();
+    config
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_multiple_spaces_in_response_status_delimiters(true)
+        .allow_multiple_spaces_in_request_line_delimiters(true)
+        .ignore_invalid_headers_in_requests(true)
+        .ignore_invalid_headers_in_responses(true);
+    config
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+fn field(line: &[u8]) -> Option<(&str, &[u8])> {
+    let colon = memchr::memchr(b':', line)?;
+    let name = std::str::from_utf8(line.get(..colon)?).ok()?.trim_end();
+    Some((name, line.get(colon + 1..)?.trim_ascii()))
+}
+
+/// The reason phrase, which may hold bytes that `httparse` drops.
+fn reason(bytes: &[u8]) -> WireText {
+    let line = lines(bytes).next().unwrap_or_default();
+    let phrase = line.splitn(3, |&byte| byte == b' ').nth(2);
+    WireText::from_bytes(phrase.unwrap_or_default().trim_ascii())
+}
+
+impl Framing {
+    fn add(&mut self, name: &str, value: &[u8]) {
+        let text = || std::str::from_utf8(value).unwrap_or_default().trim();
+        if name.eq_ignore_ascii_case("content-length") {
+            self.length = text().parse().ok();
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            let last = text().rsplit(',').next().unwrap_or_default().trim();
+            self.is_chunked = last.eq_ignore_ascii_case("chunked");
+        } else if name.eq_ignore_ascii_case("upgrade") {
+            self.is_upgrade = true;
+        }
+    }
+}
+
+impl RequestHead {
+    fn add(&mut self, name: &str, value: &[u8]) {
+        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+        if is("host") {
+            self.host = Some(WireText::from_bytes(value));
+        } else if is("user-agent") {
+            self.user_agent = Some(WireText::from_bytes(value));
+        } else if is("authorization") {
+            self.auth_header_bytes = value.len();
+            self.auth = Some(auth_header::credential(value));
+        } else if is("via") || is("x-forwarded-for") {
+            self.via_proxy = true;
+        }
+    }
+}
+
+impl ResponseHead {
+    fn add(&mut self, name: &str, value: &[u8]) {
+        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+        if is("server") {
+            self.server = Some(WireText::from_bytes(value));
+        } else if is("date") {
+            self.date = Some(WireText::from_bytes(value));
+        } else if is("location") {
+            self.location = Some(WireText::from_bytes(value));
+        } else if is("via") {
+            self.via_proxy = true;
+        } else if is("www-authenticate") {
+            for challenge in auth_header::challenges(value) {
+                self.auth = self.auth.take().or(challenge.token);
+                self.challenges.push(challenge.scheme);
+            }
+        } else if is("proxy-authenticate") {
+            let schemes = auth_header::challenges(value);
+            self.proxy_challenges
+                .extend(schemes.into_iter().map(|challenge| challenge.scheme));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POST: &[u8] = b"CCM_POST /ccm_system_windowsauth/request HTTP/1.1\r\nHost: mp.example.com\r\nContent-Length: 12\r\n\r\n";
+
+    #[test]
+    fn a_method_of_configuration_manager_is_http() {
+        assert_eq!(looks_like_http(POST), Some(true));
+        assert_eq!(looks_like_http(b"CCM_P"), None);
+        assert_eq!(
+            looks_like_http(b"HTTP/1.1 401 Unauthorized\r\n"),
+            Some(true)
+        );
+        assert_eq!(looks_like_http(b"PRI * HTTP/2.0\r\n\r\n"), Some(false));
+        assert_eq!(looks_like_http(&[0x16, 0x03, 0x01, 0x00]), Some(false));
+        assert_eq!(
+            looks_like_http(b"220 mail.example.com ESMTP\r\n"),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn a_head_ends_with_its_blank_line() {
+        assert_eq!(head_len(POST, 0), Some(POST.len()));
+        assert_eq!(head_len(&POST[..POST.len() - 1], 0), None);
+        assert_eq!(head_len(b"GET / HTTP/1.0\n\nrest", 0), Some(16));
+        let head = request_head(POST).unwrap();
+        assert_eq!(head.framing.length, Some(12));
+        assert_eq!(head.head.host.unwrap().as_str(), "mp.example.com");
+    }
+
+    #[test]
+    fn a_cut_head_gives_the_fields_before_the_cut() {
+        let head = cut_request_head(&POST[..POST.len() - 25]).unwrap();
+        assert_eq!(head.head.method.as_str(), "CCM_POST");
+        assert_eq!(head.head.host.unwrap().as_str(), "mp.example.com");
+        let head = cut_response_head(
+            b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nWWW-Auth",
+        )
+        .unwrap();
+        assert_eq!(head.head.status, 401);
+        assert_eq!(head.head.challenges.len(), 1);
+    }
+
+    #[test]
+    fn a_reason_of_other_letters_is_kept() {
+        let head = response_head(b"HTTP/1.1 404 nicht m\xf6glich\r\n\r\n").unwrap();
+        assert_eq!(head.head.reason.as_str(), "nicht möglich");
+    }
 }

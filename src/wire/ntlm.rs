@@ -1,6 +1,17 @@
 //! NTLMSSP messages (MS-NLMP 2.2): names and facts, never responses or keys.
 
 use crate::text::WireText;
+use crate::wire::reader::{DecodeError, DecodeErrorKind, Reader};
+
+/// What every message begins with.
+pub const SIGNATURE: &[u8] = b"NTLMSSP\0";
+
+const UNICODE: u32 = 0x0000_0001;
+const DOMAIN_SUPPLIED: u32 = 0x0000_1000;
+const WORKSTATION_SUPPLIED: u32 = 0x0000_2000;
+/// An NTLMv1 response has 24 bytes; a longer one is NTLMv2 and holds AV_PAIRs behind 16 bytes of proof and 28 of header.
+const V1_RESPONSE: usize = 24;
+const V2_PAIRS: usize = 16 + 28;
 
 /// An NTLM message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,4 +78,146 @@ pub struct AvPairs {
     pub timestamp: Option<u64>,
     /// 9: the service that the client meant.
     pub target_name: Option<WireText>,
+}
+
+impl NtlmMessage {
+    /// 1, 2 or 3.
+    pub const fn number(&self) -> u8 {
+        match self {
+            Self::Negotiate(_) => 1,
+            Self::Challenge(_) => 2,
+            Self::Authenticate(_) => 3,
+        }
+    }
+}
+
+/// Decodes a message. A field that lies outside it, because it was cut or lies, is left out.
+///
+/// # Errors
+///
+/// [`DecodeError`] where `bytes` do not begin an NTLMSSP message of type 1, 2 or 3.
+pub fn decode(bytes: &[u8]) -> Result<NtlmMessage, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    if reader.bytes(SIGNATURE.len(), "NTLM signature")? != SIGNATURE {
+        return Err(reader.error("NTLM signature", DecodeErrorKind::Malformed));
+    }
+    match reader.u32_le("NTLM message type")? {
+        1 => Ok(NtlmMessage::Negotiate(negotiate(bytes))),
+        2 => Ok(NtlmMessage::Challenge(challenge(bytes))),
+        3 => Ok(NtlmMessage::Authenticate(authenticate(bytes))),
+        _ => Err(reader.error("NTLM message type", DecodeErrorKind::Malformed)),
+    }
+}
+
+fn negotiate(bytes: &[u8]) -> NtlmNegotiate {
+    let flags = number(bytes, 12).unwrap_or(0);
+    let oem = |flag, at| {
+        (flags & flag != 0)
+            .then(|| payload(bytes, at).map(WireText::from_bytes))
+            .flatten()
+    };
+    NtlmNegotiate {
+        flags,
+        domain: oem(DOMAIN_SUPPLIED, 16),
+        workstation: oem(WORKSTATION_SUPPLIED, 24),
+    }
+}
+
+fn challenge(bytes: &[u8]) -> NtlmChallenge {
+    let flags = number(bytes, 20).unwrap_or(0);
+    NtlmChallenge {
+        flags,
+        target: payload(bytes, 12).map(|text| string(flags, text)),
+        av: payload(bytes, 40).map(av_pairs).unwrap_or_default(),
+    }
+}
+
+fn authenticate(bytes: &[u8]) -> NtlmAuthenticate {
+    let flags = number(bytes, 60).unwrap_or(UNICODE);
+    let text = |at| payload(bytes, at).map(|text| string(flags, text));
+    let response = payload(bytes, 20).filter(|response| response.len() > V1_RESPONSE);
+    NtlmAuthenticate {
+        flags,
+        domain: text(28),
+        user: text(36),
+        workstation: text(44),
+        av: response
+            .and_then(|response| response.get(V2_PAIRS..))
+            .map(av_pairs)
+            .unwrap_or_default(),
+    }
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    Reader::new(bytes.get(at..)?).u32_le("NTLM number").ok()
+}
+
+/// The bytes that the length and offset at `at` point to.
+fn payload(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let mut reader = Reader::new(bytes.get(at..)?);
+    let len = usize::from(reader.u16_le("NTLM field length").ok()?);
+    reader.u16_le("NTLM field room").ok()?;
+    let from = usize::try_from(reader.u32_le("NTLM field offset").ok()?).ok()?;
+    bytes.get(from..from.checked_add(len)?)
+}
+
+fn string(flags: u32, bytes: &[u8]) -> WireText {
+    if flags & UNICODE != 0 {
+        WireText::from_utf16le(bytes)
+    } else {
+        WireText::from_bytes(bytes)
+    }
+}
+
+fn av_pairs(bytes: &[u8]) -> AvPairs {
+    let mut pairs = AvPairs::default();
+    let mut reader = Reader::new(bytes);
+    while let Some((id, value)) = av_pair(&mut reader) {
+        let text = || Some(WireText::from_utf16le(value));
+        match id {
+            0 => break,
+            1 => pairs.netbios_computer = text(),
+            2 => pairs.netbios_domain = text(),
+            3 => pairs.dns_computer = text(),
+            4 => pairs.dns_domain = text(),
+            5 => pairs.dns_tree = text(),
+            7 => pairs.timestamp = value.try_into().ok().map(u64::from_le_bytes),
+            9 => pairs.target_name = text(),
+            _ => {}
+        }
+    }
+    pairs
+}
+
+fn av_pair<'a>(reader: &mut Reader<'a>) -> Option<(u16, &'a [u8])> {
+    let id = reader.u16_le("AV pair id").ok()?;
+    let len = usize::from(reader.u16_le("AV pair length").ok()?);
+    Some((id, reader.bytes(len, "AV pair value").ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_points_outside_is_left_out() {
+        let mut bytes = SIGNATURE.to_vec();
+        bytes.extend_from_slice(&3_u32.to_le_bytes());
+        bytes.extend_from_slice(&[0xff; 60]);
+        let NtlmMessage::Authenticate(message) = decode(&bytes).unwrap() else {
+            panic!("type 3 was given");
+        };
+        assert_eq!((message.user, message.domain), (None, None));
+    }
+
+    #[test]
+    fn the_domain_of_a_challenge_is_in_its_pairs() {
+        // AV pairs: 2 = "LAB", 7 = 0, end
+        let mut bytes = vec![2, 0, 6, 0, b'L', 0, b'A', 0, b'B', 0, 7, 0, 8, 0];
+        bytes.extend_from_slice(&[0; 8]);
+        bytes.extend_from_slice(&[0; 4]);
+        let pairs = av_pairs(&bytes);
+        assert_eq!(pairs.netbios_domain.unwrap().as_str(), "LAB");
+        assert_eq!(pairs.timestamp, Some(0));
+    }
 }

@@ -1,4 +1,8 @@
 //! SPNEGO (RFC 4178) and the GSS-API wrapper around the first token (RFC 2743 section 3.1).
+//!
+//! Never reads the token inside: that is `auth_header`'s business.
+
+use crate::wire::der::{self, Tlv};
 
 /// An object identifier in dotted form.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -35,4 +39,132 @@ pub enum NegState {
     RequestMic,
     /// A number of no standard.
     Unknown(u8),
+}
+
+impl NegState {
+    /// `accept-completed`, `accept-incomplete`, `reject`, `request-mic`, `unknown`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AcceptCompleted => "accept-completed",
+            Self::AcceptIncomplete => "accept-incomplete",
+            Self::Reject => "reject",
+            Self::RequestMic => "request-mic",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    const fn of(number: u8) -> Self {
+        match number {
+            0 => Self::AcceptCompleted,
+            1 => Self::AcceptIncomplete,
+            2 => Self::Reject,
+            3 => Self::RequestMic,
+            other => Self::Unknown(other),
+        }
+    }
+}
+
+impl Oid {
+    /// Reads the content octets of an OBJECT IDENTIFIER (X.690 section 8.19); `None` for one that has no end or is too large.
+    pub fn read(content: &[u8]) -> Option<Self> {
+        let mut arcs: Vec<u64> = Vec::new();
+        let mut arc: u64 = 0;
+        for &octet in content {
+            arc = arc.checked_mul(128)? | u64::from(octet & 0x7f);
+            if octet & 0x80 == 0 {
+                arcs.push(arc);
+                arc = 0;
+            }
+        }
+        if content.last().is_none_or(|last| last & 0x80 != 0) {
+            return None;
+        }
+        let (first, rest) = arcs.split_first()?;
+        let root = (*first / 40).min(2);
+        let mut text = format!("{root}.{}", first - root * 40);
+        for arc in rest {
+            text.push('.');
+            text.push_str(&arc.to_string());
+        }
+        Some(Self(text))
+    }
+}
+
+/// A GSS-API token of the first leg: the mechanism, and what follows it (RFC 2743 section 3.1).
+pub(in crate::wire) fn gss_wrapper(bytes: &[u8]) -> Option<(Oid, &[u8])> {
+    const APPLICATION_0: u8 = 0x60;
+    let outer = Tlv::read(bytes).filter(|outer| outer.tag == APPLICATION_0)?;
+    let mech = Tlv::read(outer.value).filter(|mech| mech.tag == der::OBJECT_IDENTIFIER)?;
+    Some((Oid::read(mech.value)?, outer.value.get(mech.total()..)?))
+}
+
+/// A leg of a negotiation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::wire) struct Leg<'a> {
+    /// Whether it is the first leg, a NegTokenInit.
+    pub(in crate::wire) is_init: bool,
+    /// The mechanisms offered, or the one chosen.
+    pub(in crate::wire) mechs: Vec<Oid>,
+    /// The state of a NegTokenResp.
+    pub(in crate::wire) state: Option<NegState>,
+    /// The token of the mechanism.
+    pub(in crate::wire) token: Option<&'a [u8]>,
+}
+
+/// Reads a NegTokenInit or a NegTokenResp, without its GSS wrapper.
+pub(in crate::wire) fn leg(bytes: &[u8]) -> Option<Leg<'_>> {
+    const INIT: u8 = 0xa0;
+    const RESP: u8 = 0xa1;
+    let choice = Tlv::read(bytes)?;
+    let sequence = Tlv::read(choice.value).filter(|inner| inner.tag == der::SEQUENCE)?;
+    let token = sequence.field(2).and_then(|field| field.octets());
+    match choice.tag {
+        INIT => Some(Leg {
+            is_init: true,
+            mechs: sequence
+                .field(0)
+                .into_iter()
+                .flat_map(|list| list.children())
+                .filter_map(|mech| Oid::read(mech.value))
+                .collect(),
+            state: None,
+            token,
+        }),
+        RESP => Some(Leg {
+            is_init: false,
+            mechs: sequence
+                .field(1)
+                .and_then(|mech| Oid::read(mech.value))
+                .into_iter()
+                .collect(),
+            state: sequence
+                .field(0)
+                .and_then(|state| u8::try_from(state.integer()?).ok())
+                .map(NegState::of),
+            token,
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn object_identifiers_have_their_dotted_form() {
+        let kerberos = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02];
+        assert_eq!(Oid::read(&kerberos).unwrap().0, Oid::KRB5);
+        let ntlm = [0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a];
+        assert_eq!(Oid::read(&ntlm).unwrap().0, Oid::NTLMSSP);
+        assert_eq!(Oid::read(&[0x2a, 0x86]), None);
+        assert_eq!(Oid::read(&[]), None);
+    }
+
+    #[test]
+    fn a_bare_reject_has_its_state() {
+        let leg = leg(&[0xa1, 0x07, 0x30, 0x05, 0xa0, 0x03, 0x0a, 0x01, 0x02]).unwrap();
+        assert_eq!(leg.state, Some(NegState::Reject));
+        assert_eq!(leg.token, None);
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::etype::EncryptionType;
@@ -126,9 +128,29 @@ pub struct Ticket {
     pub cipher_digest: Option<CipherDigest>,
 }
 
+impl ApReq {
+    /// The option `mutual-required` (RFC 4120 section 5.5.1).
+    pub const MUTUAL_REQUIRED: u32 = 0x2000_0000;
+}
+
+impl KerberosTime {
+    /// The moment `micros` microseconds after `nanos` nanoseconds since 1970; `None` beyond the range of the clock.
+    pub fn new(nanos: i64, micros: i64) -> Option<Self> {
+        let nanos = nanos.checked_add(micros.checked_mul(1_000)?)?;
+        Some(Self { nanos })
+    }
+}
+
 /// SHA-256 of a ticket's cipher text. The cipher text itself is never kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CipherDigest(pub [u8; 32]);
+
+impl CipherDigest {
+    /// The digest of `cipher`.
+    pub fn of(cipher: &[u8]) -> Self {
+        Self(Sha256::digest(cipher).into())
+    }
+}
 
 impl fmt::Display for CipherDigest {
     /// The first 16 hex digits: enough to compare by eye, useless for anything else.

@@ -1,0 +1,166 @@
+//! How an attempt ended, read from its exchanges.
+//!
+//! Never says why.
+
+use crate::frame::Timestamp;
+use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
+use crate::outcome::Outcome;
+
+/// A client that says nothing for so long after an answer has given up: a ticket from a slow KDC takes less.
+const SILENCE_NANOS: i64 = 30_000_000_000;
+
+/// What one exchange decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Decision {
+    /// It ended the attempt, unless more follows.
+    Final(Outcome),
+    /// The server asked for proof, or for more of it.
+    Challenged,
+    /// No answer came.
+    Unanswered,
+}
+
+/// The outcome of `attempt`, whose own field is not read.
+pub fn outcome(attempt: &Attempt) -> Outcome {
+    match last_decision(attempt) {
+        Some(Decision::Final(outcome)) => outcome,
+        Some(Decision::Challenged) => after_challenge(attempt),
+        Some(Decision::Unanswered) => unanswered(attempt),
+        None => without_web(attempt),
+    }
+}
+
+/// The decision of the last exchange that is about proof. Messages that need none count only where there is nothing else.
+fn last_decision(attempt: &Attempt) -> Option<Decision> {
+    let decide = |exchange: &HttpExchange| {
+        let proven = attempt.http.iter().any(|earlier| {
+            earlier.connection.is_some()
+                && earlier.connection == exchange.connection
+                && earlier.asked.first() < exchange.asked.first()
+                && earlier.windows_token().is_some()
+                && earlier.is_accepted()
+        });
+        decision(exchange, proven)
+    };
+    let about_proof = attempt
+        .http
+        .iter()
+        .filter(|exchange| {
+            exchange.windows_token().is_some()
+                || exchange.is_windowsauth()
+                || exchange.is_challenged()
+        })
+        .filter_map(decide)
+        .last();
+    about_proof.or_else(|| {
+        attempt
+            .http
+            .iter()
+            .filter(|exchange| exchange.is_ccm())
+            .filter_map(decide)
+            .last()
+    })
+}
+
+/// `proven`: the connection was let in by an earlier token, so the answer says nothing about this request's proof.
+fn decision(exchange: &HttpExchange, proven: bool) -> Option<Decision> {
+    let Some(status) = exchange.status() else {
+        return Some(Decision::Unanswered);
+    };
+    let token = exchange.windows_token().is_some();
+    Some(match status {
+        200..=299 if exchange.ap_req().is_some() => Decision::Final(Outcome::KerberosAccepted),
+        200..=299 if exchange.ntlm_type().is_some() => Decision::Final(Outcome::NtlmAccepted),
+        200..=299 if token || proven => return None,
+        200..=299 => Decision::Final(Outcome::AnonymousAccepted),
+        401 if exchange.is_ntlm_leg() => Decision::Challenged,
+        401 | 403 if token => Decision::Final(Outcome::Rejected),
+        401 => Decision::Challenged,
+        _ => Decision::Final(Outcome::ServerError),
+    })
+}
+
+fn after_challenge(attempt: &Attempt) -> Outcome {
+    if attempt.granted_service_ticket().is_some() {
+        return abandoned_or_cut(attempt);
+    }
+    let legs = attempt
+        .http
+        .iter()
+        .any(|exchange| exchange.windows_token().is_some());
+    if asked_for_ticket(attempt) {
+        Outcome::NoTicket
+    } else if legs {
+        abandoned_or_cut(attempt)
+    } else if is_given_up(attempt) {
+        Outcome::NoToken
+    } else {
+        Outcome::CutShort
+    }
+}
+
+/// Whether the client asked for a ticket, or for a KDC, or for a KDC's name.
+fn asked_for_ticket(attempt: &Attempt) -> bool {
+    !attempt.tickets.is_empty()
+        || !attempt.kdc_connects.is_empty()
+        || !attempt.kdc_lookups.is_empty()
+}
+
+fn unanswered(attempt: &Attempt) -> Outcome {
+    abandoned_or_cut(attempt)
+}
+
+fn without_web(attempt: &Attempt) -> Outcome {
+    if !attempt.tls.is_empty() {
+        return Outcome::Encrypted;
+    }
+    let connected = attempt.connects.iter().any(|connect| !connect.is_failed());
+    let failed = attempt.connects.iter().any(|connect| connect.is_failed());
+    if attempt.granted_service_ticket().is_some() && !failed {
+        return Outcome::CutShort;
+    }
+    if !attempt.tickets.is_empty() && !failed {
+        return Outcome::NoTicket;
+    }
+    if connected {
+        return abandoned_or_cut(attempt);
+    }
+    Outcome::Unreachable
+}
+
+fn abandoned_or_cut(attempt: &Attempt) -> Outcome {
+    if is_given_up(attempt) {
+        Outcome::Interrupted
+    } else {
+        Outcome::CutShort
+    }
+}
+
+/// Whether the capture shows that the client was done: it, or the server, ended the connection of the last exchange after
+/// that, or nothing came for a long time.
+fn is_given_up(attempt: &Attempt) -> bool {
+    let last = attempt.http.last();
+    let spoke = last.map_or_else(
+        || attempt.last_time(),
+        |exchange| exchange.last_span().last_time,
+    );
+    let ended = last.is_some_and(|exchange| connection_ended(attempt, exchange, spoke));
+    ended || attempt.watched_since(attempt.last_time().max(spoke)) >= SILENCE_NANOS
+}
+
+fn connection_ended(attempt: &Attempt, exchange: &HttpExchange, spoke: Timestamp) -> bool {
+    attempt
+        .connects
+        .iter()
+        .filter(|connect| Some(connect.id) == exchange.connection)
+        .flat_map(|connect| {
+            [
+                connect.closed_by_client,
+                connect.reset_by_client,
+                connect.reset_by_server,
+            ]
+        })
+        .flatten()
+        .any(|end| end.time >= spoke)
+}

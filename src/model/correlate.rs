@@ -1,0 +1,263 @@
+//! From messages, one after the other, to attempts: who is asking, what belongs together, when an attempt is over.
+//!
+//! Never keeps more than the budget: clients that fell silent are settled and let go.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::dissect::message::{Message, MessageBody, Observation, TcpEvent};
+use crate::frame::{FrameNumber, Timestamp};
+use crate::limits::{Budget, Limitation};
+use crate::model::attempt::{Attempt, TlsStart};
+use crate::model::capture_facts::CaptureFacts;
+use crate::model::exchange::Span;
+use crate::model::other_kerberos::OtherKerberos;
+use crate::model::pairing::Pairing;
+use crate::model::presume::Presumption;
+use crate::model::settle::{self, Scope};
+use crate::model::ticket_request::{KdcVerdict, TicketKind};
+use crate::model::window::Window;
+use crate::wire::kerberos::message::KerberosMessage;
+
+/// Which machines the user named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Focus {
+    /// Only this client counts.
+    pub client: Option<IpAddr>,
+    /// This is the management point: connections to it are attempts even where no proof is asked.
+    pub server: Option<IpAddr>,
+    /// Only this KDC counts.
+    pub kdc: Option<IpAddr>,
+}
+
+/// Joins messages into attempts.
+#[derive(Debug, Default)]
+pub struct Correlator {
+    focus: Focus,
+    pairing: Pairing,
+    clients: BTreeMap<IpAddr, Window>,
+    kept: usize,
+    swept: Option<Timestamp>,
+    begun: Option<Timestamp>,
+    now: Option<Timestamp>,
+    presumption: Presumption,
+    other: OtherKerberos,
+    facts: CaptureFacts,
+    crowded: Option<FrameNumber>,
+}
+
+/// What is left when the capture is over.
+#[derive(Debug)]
+pub struct Remains {
+    /// Counts over the whole capture.
+    pub facts: CaptureFacts,
+    /// Ticket requests that belong to no attempt, per client.
+    pub other: OtherKerberos,
+    /// What could not be kept.
+    pub limitations: Vec<Limitation>,
+}
+
+impl Correlator {
+    /// A correlator that looks at the machines of `focus`.
+    pub fn new(focus: Focus) -> Self {
+        Self {
+            focus,
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what was observed, and gives attempts that are over to `done`.
+    pub fn observe(&mut self, observation: &Observation, done: &mut dyn FnMut(Attempt)) {
+        match observation {
+            Observation::Message(message) => {
+                self.tick(message.last_time, message.last_frame(), done);
+                self.message(message);
+            }
+            Observation::Tcp(event) => {
+                self.tick(event.time, event.frame, done);
+                self.connection(event);
+            }
+            Observation::Limitation(_) => {}
+        }
+    }
+
+    /// The capture is over: gives all attempts that are still open to `done`. `ended` is the time of the last frame.
+    pub fn finish(mut self, ended: Option<Timestamp>, done: &mut dyn FnMut(Attempt)) -> Remains {
+        self.now = ended.or(self.now);
+        for client in self.clients.keys().copied().collect::<Vec<_>>() {
+            self.settle(client, Scope::All, done);
+        }
+        if self.facts.attempts == 0 {
+            for attempt in std::mem::take(&mut self.presumption).attempts(self.watched()) {
+                self.facts.attempts += 1;
+                done(attempt);
+            }
+        }
+        Remains {
+            limitations: self.limitations(),
+            facts: self.facts,
+            other: self.other,
+        }
+    }
+
+    fn limitations(&self) -> Vec<Limitation> {
+        self.crowded
+            .map(|frame| {
+                Limitation::since(
+                    frame,
+                    "More clients or exchanges were open at once than are kept: attempts that were under way were settled early, so a late part of one may stand as an attempt of its own.",
+                )
+            })
+            .into_iter()
+            .collect()
+    }
+
+    /// Settles clients that are silent, now and then, and keeps to the budget.
+    fn tick(&mut self, now: Timestamp, frame: FrameNumber, done: &mut dyn FnMut(Attempt)) {
+        self.begun.get_or_insert(now);
+        self.now = self.now.max(Some(now));
+        let swept = *self.swept.get_or_insert(now);
+        let crowded = self.kept > Budget::EXCHANGES || self.clients.len() > Budget::CLIENTS;
+        if now.since(swept) < Budget::ATTEMPT_IDLE_NANOS / 2 && !crowded {
+            return;
+        }
+        self.swept = Some(now);
+        for client in self.clients.keys().copied().collect::<Vec<_>>() {
+            self.settle(client, Scope::Silent, done);
+        }
+        if self.kept > Budget::EXCHANGES / 2 && crowded {
+            self.crowded.get_or_insert(frame);
+            for client in self.clients.keys().copied().collect::<Vec<_>>() {
+                self.settle(client, Scope::All, done);
+            }
+        }
+    }
+
+    fn settle(&mut self, client: IpAddr, scope: Scope, done: &mut dyn FnMut(Attempt)) {
+        let watched = self.watched();
+        let Some(window) = self.clients.get_mut(&client) else {
+            return;
+        };
+        let before = window.len();
+        let settled = settle::settle(window, client, self.focus.server, watched, scope);
+        self.kept = self.kept.saturating_sub(before - window.len());
+        for request in &settled.unclaimed {
+            self.other.add(client, request);
+        }
+        for attempt in settled.attempts {
+            self.facts.count(&attempt);
+            done(attempt);
+        }
+        self.presumption.add(client, settled.failures);
+        if window.is_empty() && scope == Scope::All {
+            self.clients.remove(&client);
+        }
+    }
+
+    fn watched(&self) -> settle::Watched {
+        let zero = Timestamp::from_nanos(0);
+        settle::Watched {
+            from: self.begun.unwrap_or(zero),
+            now: self.now.unwrap_or(zero),
+        }
+    }
+
+    fn message(&mut self, message: &Message) {
+        let request = self.pairing.pair(message);
+        match &message.body {
+            MessageBody::HttpRequest(body) => {
+                self.facts.web_requests.add(message.first_frame());
+                self.with(message.flow.src.addr, |window| {
+                    window.ask_web(message, body)
+                });
+            }
+            MessageBody::HttpResponse(body) if body.head.status >= 200 => {
+                if let Some(request) = request {
+                    self.with(message.flow.dst.addr, |window| {
+                        window.answer_web(message, body, request);
+                    });
+                }
+            }
+            MessageBody::HttpResponse(_) => {}
+            MessageBody::Kerberos(body) => self.kerberos(message, body, request),
+            MessageBody::Dns(dns) if !dns.is_response => {
+                self.facts.lookups.add(message.first_frame());
+                self.with(message.flow.src.addr, |window| window.ask_dns(message, dns));
+            }
+            MessageBody::Dns(dns) => {
+                if let Some(request) = request {
+                    self.with(message.flow.dst.addr, |window| {
+                        window.answer_dns(message, dns, request);
+                    });
+                }
+            }
+            MessageBody::TlsClientHello(hello) => {
+                self.facts.add_tls(message, hello);
+                let start = TlsStart {
+                    span: Span::of(message),
+                    server: message.flow.dst,
+                    sni: hello.sni.clone(),
+                };
+                self.with(message.flow.src.addr, |window| window.tls.push(start));
+            }
+            MessageBody::IcmpError(icmp) => {
+                if let Some(about) = icmp.about {
+                    self.with(about.src.addr, |window| {
+                        window.unreachable(message, icmp, about);
+                    });
+                }
+            }
+        }
+    }
+
+    fn kerberos(
+        &mut self,
+        message: &Message,
+        body: &KerberosMessage,
+        request: Option<FrameNumber>,
+    ) {
+        let (asker, kdc) = (message.flow.src.addr, message.flow.dst.addr);
+        let verdict = match body {
+            KerberosMessage::AsReq(asked) if self.is_wanted_kdc(kdc) => {
+                self.facts.ticket_requests.add(message.first_frame());
+                return self.with(asker, |window| {
+                    window.ask_kdc(message, TicketKind::As, asked)
+                });
+            }
+            KerberosMessage::TgsReq(asked) if self.is_wanted_kdc(kdc) => {
+                self.facts.ticket_requests.add(message.first_frame());
+                return self.with(asker, |window| {
+                    window.ask_kdc(message, TicketKind::Tgs, asked)
+                });
+            }
+            KerberosMessage::AsRep(reply) | KerberosMessage::TgsRep(reply) => {
+                KdcVerdict::Issued(reply.clone())
+            }
+            KerberosMessage::Error(error) => KdcVerdict::Refused(error.clone()),
+            _ => return,
+        };
+        if let Some(request) = request {
+            self.with(kdc, |window| window.answer_kdc(message, verdict, request));
+        }
+    }
+
+    fn is_wanted_kdc(&self, address: IpAddr) -> bool {
+        self.focus.kdc.is_none_or(|kdc| kdc == address)
+    }
+
+    fn connection(&mut self, event: &TcpEvent) {
+        self.with(event.client.addr, |window| window.connect(event));
+    }
+
+    /// Lets `act` work on the window of `client`, if that client counts.
+    fn with(&mut self, client: IpAddr, act: impl FnOnce(&mut Window)) {
+        if self.focus.client.is_some_and(|only| only != client) {
+            return;
+        }
+        let window = self.clients.entry(client).or_default();
+        let before = window.len();
+        act(window);
+        window.last = self.now;
+        self.kept = (self.kept + window.len()).saturating_sub(before);
+    }
+}

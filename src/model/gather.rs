@@ -1,0 +1,316 @@
+//! Gathers what else belongs to a draft: names, connections, KDCs and first tickets.
+//!
+//! Never changes what is in the window, and never decides how the attempt ended.
+
+use std::net::IpAddr;
+
+use crate::endpoint::ConnectionId;
+use crate::frame::Timestamp;
+use crate::limits::Budget;
+use crate::model::attempt::{Principal, Target, same_host};
+use crate::model::connect::Connect;
+use crate::model::draft::Draft;
+use crate::model::lookup::Lookup;
+use crate::model::ticket_request::{KdcVerdict, TicketKind, TicketRequest};
+use crate::model::window::Window;
+use crate::wire::kerberos::message::Ticket;
+use crate::wire::kerberos::name::PrincipalName;
+
+/// The port of Kerberos (RFC 4120 section 7.2).
+const KERBEROS_PORT: u16 = 88;
+/// A client looks for a KDC at most this long before it asks one.
+const LOCATE_NANOS: i64 = 5_000_000_000;
+
+/// A span of capture time, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub struct Period {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end.
+    pub to: Timestamp,
+}
+
+impl Period {
+    /// Whether `time` is in it.
+    pub fn holds(self, time: Timestamp) -> bool {
+        self.from <= time && time <= self.to
+    }
+
+    /// The period in which things may belong to the draft at `at`: some time before it and after it, but not beyond its
+    /// neighbours at the same server.
+    pub fn around(drafts: &[Draft], at: usize) -> Self {
+        let draft = &drafts[at];
+        let same = |other: &&Draft| {
+            other
+                .target
+                .name()
+                .is_some_and(|name| draft.target.is_meant_by(name))
+        };
+        let before = drafts[..at]
+            .iter()
+            .filter(same)
+            .map(|other| other.last)
+            .max();
+        let after = drafts[at + 1..]
+            .iter()
+            .filter(same)
+            .map(|other| other.first)
+            .min();
+        let earliest = later_by(draft.first, -Budget::ATTEMPT_LEAD_NANOS);
+        let latest = later_by(draft.last, Budget::ATTEMPT_IDLE_NANOS);
+        Self {
+            from: before.map_or(earliest, |time| time.max(earliest)),
+            to: after.map_or(latest, |time| time.min(latest)),
+        }
+    }
+}
+
+fn later_by(time: Timestamp, nanos: i64) -> Timestamp {
+    Timestamp::from_nanos(time.nanos().saturating_add(nanos))
+}
+
+/// Address look-ups of the target's names, with the search suffixes that the client tried.
+pub fn lookups(window: &Window, target: &Target, period: Period) -> Vec<Lookup> {
+    let means = |name: &str| {
+        target.names.iter().any(|known| {
+            let known = known.as_str().trim_end_matches('.');
+            same_host(known, name)
+                || name
+                    .get(..known.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(known))
+                    && name[known.len()..].starts_with('.')
+        })
+    };
+    window
+        .lookups
+        .iter()
+        .filter(|lookup| {
+            lookup.is_for_address()
+                && means(lookup.name.as_str())
+                && period.holds(lookup.asked.time)
+        })
+        .cloned()
+        .collect()
+}
+
+/// Connections to the target: those of the exchanges, and those that came to nothing.
+pub fn connects(
+    window: &Window,
+    draft: &Draft,
+    lookups: &[Lookup],
+    period: Period,
+) -> Vec<Connect> {
+    let used: Vec<ConnectionId> = draft
+        .exchanges(window)
+        .filter_map(|exchange| exchange.connection)
+        .collect();
+    let addresses: Vec<IpAddr> = lookups.iter().flat_map(Lookup::addresses).collect();
+    let is_target = |connect: &Connect| {
+        let address = connect.server.addr;
+        (draft.target.address == Some(address) || addresses.contains(&address))
+            && draft
+                .target
+                .port
+                .is_none_or(|port| port == connect.server.port)
+            && connect.server.port != KERBEROS_PORT
+    };
+    let busy = |id: ConnectionId| {
+        window
+            .http
+            .iter()
+            .any(|exchange| exchange.connection == Some(id))
+    };
+    window
+        .connects
+        .iter()
+        .filter(|connect| {
+            used.contains(&connect.id)
+                || (is_target(connect) && period.holds(connect.first().time) && !busy(connect.id))
+        })
+        .cloned()
+        .collect()
+}
+
+/// The ticket requests of an attempt: those for the target, the ticket-granting tickets on the way, and the client's first ones.
+pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequest> {
+    let of_target: Vec<&TicketRequest> = draft
+        .tickets
+        .iter()
+        .filter_map(|at| window.tickets.get(*at))
+        .collect();
+    let account = of_target.iter().find_map(|request| account_of(request));
+    let shown: Vec<&Ticket> = window
+        .tickets
+        .iter()
+        .filter_map(|request| request.request.tgt.as_ref())
+        .collect();
+    let leads_here = |request: &TicketRequest| {
+        request.ticket().is_some_and(|issued| {
+            of_target
+                .iter()
+                .filter_map(|later| later.request.tgt.as_ref())
+                .any(|tgt| tgt.cipher_digest.is_some() && tgt.cipher_digest == issued.cipher_digest)
+        })
+    };
+    let leads_elsewhere = |request: &TicketRequest| {
+        request.ticket().is_some_and(|issued| {
+            shown
+                .iter()
+                .any(|tgt| tgt.cipher_digest.is_some() && tgt.cipher_digest == issued.cipher_digest)
+        })
+    };
+    let belongs = |at: usize, request: &TicketRequest| {
+        if draft.tickets.contains(&at) || leads_here(request) {
+            return true;
+        }
+        let near = period.holds(request.asked.time) && !leads_elsewhere(request);
+        match request.kind {
+            TicketKind::As => near && is_client(request, account),
+            TicketKind::Tgs => {
+                near && request.asked.time >= later_by(draft.first, -LOCATE_NANOS)
+                    && request.service().is_some_and(PrincipalName::is_krbtgt)
+            }
+        }
+    };
+    window
+        .tickets
+        .iter()
+        .enumerate()
+        .filter(|(at, request)| belongs(*at, request))
+        .map(|(_, request)| request.clone())
+        .collect()
+}
+
+/// Whether an AS exchange is about the client's own account: the one of its service tickets, or a computer's.
+fn is_client(request: &TicketRequest, account: Option<&PrincipalName>) -> bool {
+    request.request.cname.as_ref().is_some_and(|cname| {
+        account.map_or_else(
+            || cname.is_computer(),
+            |account| cname.same_principal(account),
+        )
+    })
+}
+
+fn account_of(request: &TicketRequest) -> Option<&PrincipalName> {
+    request.issued()?.cname.as_ref()
+}
+
+/// TCP connections to KDCs: those of the ticket requests, and those that came to nothing.
+pub fn kdc_connects(window: &Window, tickets: &[TicketRequest], period: Period) -> Vec<Connect> {
+    let used: Vec<ConnectionId> = tickets
+        .iter()
+        .filter_map(|request| request.connection)
+        .collect();
+    let asked = |address: IpAddr| tickets.iter().any(|request| request.kdc.addr == address);
+    let busy = |id: ConnectionId| {
+        window
+            .tickets
+            .iter()
+            .any(|request| request.connection == Some(id))
+    };
+    window
+        .connects
+        .iter()
+        .filter(|connect| {
+            let is_kdc = connect.server.port == KERBEROS_PORT
+                || tickets.iter().any(|request| request.kdc == connect.server);
+            used.contains(&connect.id)
+                || (is_kdc
+                    && period.holds(connect.first().time)
+                    && !busy(connect.id)
+                    && (connect.is_failed() || asked(connect.server.addr)))
+        })
+        .cloned()
+        .collect()
+}
+
+/// Look-ups of KDCs, and of the addresses of the hosts that the answers name.
+pub fn kdc_lookups(window: &Window, realms: &[String], period: Period) -> Vec<Lookup> {
+    let in_period = |lookup: &&Lookup| period.holds(lookup.asked.time);
+    let for_realm = |lookup: &&Lookup| {
+        lookup.kdc_realm().is_some_and(|found| {
+            realms.is_empty() || realms.iter().any(|realm| ends_in_realm(found, realm))
+        })
+    };
+    let of_realm: Vec<&Lookup> = window
+        .lookups
+        .iter()
+        .filter(in_period)
+        .filter(for_realm)
+        .collect();
+    let hosts: Vec<&str> = of_realm
+        .iter()
+        .flat_map(|lookup| lookup.service_hosts())
+        .map(|host| host.as_str().trim_end_matches('.'))
+        .collect();
+    let of_host = |lookup: &&Lookup| {
+        lookup.is_for_address() && hosts.iter().any(|host| lookup.name.same_name(host))
+    };
+    window
+        .lookups
+        .iter()
+        .filter(in_period)
+        .filter(|lookup| for_realm(lookup) || of_host(lookup))
+        .cloned()
+        .collect()
+}
+
+/// Whether the name behind `_tcp` or `_msdcs` is the realm, or a site of it.
+fn ends_in_realm(found: &str, realm: &str) -> bool {
+    let found = found.trim_end_matches('.');
+    found.eq_ignore_ascii_case(realm)
+}
+
+/// When the client may have begun to look for a KDC: shortly before its first ticket request, or with the challenge.
+pub fn locating(tickets: &[TicketRequest], draft: &Draft, period: Period) -> Period {
+    let asked = tickets.iter().map(|request| request.asked.time).min();
+    let first = asked.map_or(draft.first, |time| time.min(draft.first));
+    Period {
+        from: later_by(first, -LOCATE_NANOS).max(period.from),
+        to: period.to,
+    }
+}
+
+/// The realms that the ticket requests are about.
+pub fn realms(tickets: &[TicketRequest]) -> Vec<String> {
+    let mut realms: Vec<String> = Vec::new();
+    let asked = tickets.iter().filter_map(TicketRequest::realm);
+    let referred = tickets.iter().filter_map(TicketRequest::referral);
+    for realm in asked.chain(referred) {
+        if !realms.iter().any(|known| known.eq_ignore_ascii_case(realm)) {
+            realms.push(realm.to_owned());
+        }
+    }
+    realms
+}
+
+/// The client's account, as a KDC's answer, a first request or an NTLM token tells it in clear.
+pub fn principal(tickets: &[TicketRequest]) -> Option<Principal> {
+    let told = |request: &TicketRequest| {
+        let answer = request.answer.as_ref()?;
+        let (name, realm) = match &answer.verdict {
+            KdcVerdict::Issued(reply) => (reply.cname.as_ref()?, reply.crealm.as_ref()),
+            KdcVerdict::Refused(error) => (error.cname.as_ref()?, error.crealm.as_ref()),
+        };
+        Some(Principal {
+            name: name.clone(),
+            realm: realm.cloned(),
+            frame: answer.span.last(),
+        })
+    };
+    let asked = |request: &TicketRequest| {
+        Some(Principal {
+            name: request.request.cname.clone()?,
+            realm: request.request.realm.clone(),
+            frame: request.asked.last(),
+        })
+    };
+    let known = |principal: &Principal| !principal.name.parts.is_empty();
+    tickets
+        .iter()
+        .filter(|request| request.issued().is_some())
+        .find_map(told)
+        .filter(known)
+        .or_else(|| tickets.iter().find_map(asked).filter(known))
+        .or_else(|| tickets.iter().find_map(told).filter(known))
+}

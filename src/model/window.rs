@@ -1,0 +1,242 @@
+//! The exchanges of one client that are not yet part of a finished attempt.
+//!
+//! Never decides what belongs together.
+
+use crate::dissect::message::{
+    HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind,
+};
+use crate::endpoint::{Endpoint, Flow, Transport};
+use crate::frame::{FrameNumber, Timestamp};
+use crate::model::attempt::TlsStart;
+use crate::model::connect::Connect;
+use crate::model::exchange::{Moment, Span, Unreachable};
+use crate::model::http_exchange::{HttpAnswer, HttpExchange};
+use crate::model::lookup::{Lookup, LookupAnswer};
+use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
+use crate::wire::dns::DnsMessage;
+use crate::wire::kerberos::message::KdcReq;
+
+/// What is known of one client since its last finished attempt.
+#[derive(Debug, Default)]
+pub struct Window {
+    /// Web exchanges: sign-ons, questions to a management point, and requests that wait for their answers.
+    pub http: Vec<HttpExchange>,
+    /// TLS connections.
+    pub tls: Vec<TlsStart>,
+    /// Ticket requests.
+    pub tickets: Vec<TicketRequest>,
+    /// Names asked for.
+    pub lookups: Vec<Lookup>,
+    /// TCP connections.
+    pub connects: Vec<Connect>,
+    /// When the client was last heard of.
+    pub last: Option<Timestamp>,
+    /// Whether the capture has shown any traffic between the client and a KDC or a DNS server.
+    pub sees_kdc_side: bool,
+}
+
+impl Window {
+    /// How many exchanges there are.
+    pub fn len(&self) -> usize {
+        self.http.len()
+            + self.tls.len()
+            + self.tickets.len()
+            + self.lookups.len()
+            + self.connects.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A web request of the client.
+    pub fn ask_web(&mut self, message: &Message, request: &HttpRequest) {
+        self.http.push(HttpExchange {
+            client: message.flow.src,
+            server: message.flow.dst,
+            connection: message.connection,
+            asked: Span::of(message),
+            request: request.clone(),
+            answer: None,
+        });
+    }
+
+    /// The answer to the web request that begins in frame `request`. A plain exchange is let go.
+    pub fn answer_web(&mut self, message: &Message, response: &HttpResponse, request: FrameNumber) {
+        let is_asked = |exchange: &HttpExchange| {
+            exchange.asked.first() == request && exchange.connection == message.connection
+        };
+        let Some(at) = self.http.iter().rposition(is_asked) else {
+            return;
+        };
+        let Some(exchange) = self.http.get_mut(at) else {
+            return;
+        };
+        exchange.answer = Some(HttpAnswer {
+            span: Span::of(message),
+            response: response.clone(),
+        });
+        if !exchange.is_sign_on() && !exchange.is_mp_query() {
+            self.http.remove(at);
+        }
+    }
+
+    /// A request to a KDC; a datagram that was sent before is only counted.
+    pub fn ask_kdc(&mut self, message: &Message, kind: TicketKind, request: &KdcReq) {
+        self.sees_kdc_side = true;
+        let sent_before = |earlier: &&mut TicketRequest| {
+            message.flow.transport == Transport::Udp
+                && earlier.transport == Transport::Udp
+                && earlier.kind == kind
+                && earlier.client == message.flow.src
+                && earlier.kdc == message.flow.dst
+                && earlier.request.nonce == request.nonce
+                && earlier.request.nonce.is_some()
+        };
+        if let Some(earlier) = self.tickets.iter_mut().rev().find(sent_before) {
+            earlier.again.push(Span::of(message));
+            return;
+        }
+        self.tickets.push(TicketRequest {
+            kind,
+            client: message.flow.src,
+            kdc: message.flow.dst,
+            transport: message.flow.transport,
+            connection: message.connection,
+            asked: Span::of(message),
+            again: Vec::new(),
+            request: request.clone(),
+            answer: None,
+            unreachable: None,
+        });
+    }
+
+    /// A KDC's answer to the request that begins in frame `request`. A second copy changes nothing.
+    pub fn answer_kdc(&mut self, message: &Message, verdict: KdcVerdict, request: FrameNumber) {
+        let is_asked = |ticket: &&mut TicketRequest| {
+            ticket.kdc == message.flow.src
+                && (ticket.asked.first() == request
+                    || ticket.again.iter().any(|span| span.first() == request))
+        };
+        if let Some(ticket) = self.tickets.iter_mut().rev().find(is_asked)
+            && ticket.answer.is_none()
+        {
+            ticket.answer = Some(KdcAnswer {
+                span: Span::of(message),
+                verdict,
+            });
+        }
+    }
+
+    /// A query to a DNS server; one that was sent before is only counted.
+    pub fn ask_dns(&mut self, message: &Message, dns: &DnsMessage) {
+        self.sees_kdc_side = true;
+        let sent_before = |earlier: &&mut Lookup| {
+            earlier.server == message.flow.dst
+                && earlier.transport == message.flow.transport
+                && earlier.qtype == dns.qtype
+                && earlier.name == dns.name
+                && (earlier.id == dns.id || earlier.client.port == message.flow.src.port)
+                && earlier.answer.is_none()
+        };
+        if let Some(earlier) = self.lookups.iter_mut().rev().find(sent_before) {
+            earlier.again.push(Span::of(message));
+            return;
+        }
+        self.lookups.push(Lookup {
+            client: message.flow.src,
+            server: message.flow.dst,
+            transport: message.flow.transport,
+            id: dns.id,
+            asked: Span::of(message),
+            again: Vec::new(),
+            name: dns.name.clone(),
+            qtype: dns.qtype,
+            answer: None,
+            unreachable: None,
+        });
+    }
+
+    /// A DNS server's answer to the query that begins in frame `request`.
+    pub fn answer_dns(&mut self, message: &Message, dns: &DnsMessage, request: FrameNumber) {
+        let is_asked = |lookup: &&mut Lookup| {
+            lookup.server == message.flow.src
+                && (lookup.asked.first() == request
+                    || lookup.again.iter().any(|span| span.first() == request))
+        };
+        if let Some(lookup) = self.lookups.iter_mut().rev().find(is_asked)
+            && lookup.answer.is_none()
+        {
+            lookup.answer = Some(LookupAnswer {
+                span: Span::of(message),
+                rcode: dns.rcode,
+                records: dns.answers.clone(),
+            });
+        }
+    }
+
+    /// Something that happened to a connection of the client.
+    pub fn connect(&mut self, event: &TcpEvent) {
+        let known = self
+            .connects
+            .iter_mut()
+            .rev()
+            .find(|connect| connect.id == event.connection);
+        match known {
+            Some(connect) => connect.add(event),
+            None if event.kind == TcpEventKind::RequestAcknowledged => {}
+            None => self.connects.push(Connect::begun_by(event)),
+        }
+    }
+
+    /// An ICMP error about something that the client sent by `about`.
+    pub fn unreachable(&mut self, message: &Message, icmp: &IcmpError, about: Flow) {
+        let notice = Unreachable {
+            at: Moment {
+                frame: message.first_frame(),
+                time: message.time,
+            },
+            reporter: icmp.reporter,
+            icmp_type: icmp.icmp_type,
+            icmp_code: icmp.icmp_code,
+        };
+        let goes = |client: Endpoint, server: Endpoint| client == about.src && server == about.dst;
+        let place =
+            if about.transport == Transport::Tcp {
+                let opening = self.connects.iter_mut().rev().find(|connect| {
+                    goes(connect.client, connect.server) && connect.syn_ack.is_none()
+                });
+                opening.map(|connect| &mut connect.unreachable)
+            } else {
+                let ticket = self
+                    .tickets
+                    .iter_mut()
+                    .rev()
+                    .find(|ticket| goes(ticket.client, ticket.kdc) && ticket.answer.is_none());
+                let lookup =
+                    self.lookups.iter_mut().rev().find(|lookup| {
+                        goes(lookup.client, lookup.server) && lookup.answer.is_none()
+                    });
+                ticket
+                    .map(|ticket| &mut ticket.unreachable)
+                    .or(lookup.map(|lookup| &mut lookup.unreachable))
+            };
+        if let Some(place) = place {
+            place.get_or_insert(notice);
+        }
+    }
+
+    /// Lets go of what ended before `horizon`, and gives the ticket requests among it.
+    pub fn forget_before(&mut self, horizon: Timestamp) -> Vec<TicketRequest> {
+        self.http
+            .retain(|exchange| exchange.last_span().last_time >= horizon);
+        self.tls.retain(|start| start.span.last_time >= horizon);
+        self.lookups
+            .retain(|lookup| lookup.last_span().last_time >= horizon);
+        self.connects.retain(|connect| connect.last.time >= horizon);
+        self.tickets
+            .extract_if(.., |ticket| ticket.last_span().last_time < horizon)
+            .collect()
+    }
+}

@@ -1,0 +1,66 @@
+//! A machine of the story, and the way a ticket took.
+//!
+//! Never asks a resolver: a name is what a message of the capture says.
+
+use std::net::IpAddr;
+
+use crate::finding::Evidence;
+use crate::frame::FrameNumber;
+
+/// A machine of the story.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its address.
+    pub address: IpAddr,
+    /// Names the evidence gives it, the best one first.
+    pub names: Vec<String>,
+    /// What it does.
+    pub roles: Vec<Role>,
+    /// The realm of a KDC, or of a client.
+    pub realm: Option<String>,
+    /// How names and roles are known.
+    pub because: Vec<Evidence>,
+    /// Its clock minus the clock of the capture, in milliseconds, where a message tells it.
+    pub clock_offset_ms: Option<i64>,
+}
+
+/// What a machine does in the story.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Role {
+    /// It asks to be let in.
+    Client,
+    /// It is asked: the management point, or another web server.
+    Server,
+    /// It issues tickets.
+    Kdc,
+    /// It resolves names.
+    Dns,
+    /// It stands between client and server.
+    Proxy,
+}
+
+impl Role {
+    /// `client`, `server`, `kdc`, `dns`, `proxy`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Kdc => "kdc",
+            Self::Dns => "dns",
+            Self::Proxy => "proxy",
+        }
+    }
+}
+
+/// One hop of a ticket path.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// The realm that issued the ticket.
+    pub realm: String,
+    /// The frame that completes the answer with the ticket.
+    pub frame: FrameNumber,
+    /// What the ticket opens: `referral to A2003.VM.LOCAL`, `HTTP/mp.example.com`.
+    pub gives: String,
+    /// The realm that comes next; `None` at the service.
+    pub next_realm: Option<String>,
+}

@@ -1,0 +1,243 @@
+//! The machines of all attempts: their names, what they do, and how that is known; and the way a ticket took.
+//!
+//! Never asks a resolver: a name is what a message of the capture says.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::finding::Evidence;
+use crate::frame::FrameNumber;
+use crate::model::attempt::Attempt;
+use crate::model::lookup::Lookup;
+use crate::model::ticket_request::{TicketKind, TicketRequest};
+use crate::story::cast::Cast;
+use crate::story::host::{Hop, Host, Role};
+use crate::wire::kerberos::name::PrincipalName;
+use crate::wire::ntlm::NtlmMessage;
+
+/// Gathers hosts from attempts.
+#[derive(Debug, Default)]
+pub struct Hosts {
+    hosts: BTreeMap<IpAddr, Host>,
+}
+
+impl Hosts {
+    /// Adds the machines of `attempt`.
+    pub fn add(&mut self, attempt: &Attempt) {
+        self.add_client(attempt);
+        self.add_server(attempt);
+        self.add_kdcs(attempt);
+        self.add_dns(attempt);
+        for sample in &attempt.clocks {
+            let reading = attempt.clock(sample.host);
+            if let Some(host) = self.hosts.get_mut(&sample.host) {
+                host.clock_offset_ms = reading.map(|reading| reading.offset_nanos / 1_000_000);
+            }
+        }
+    }
+
+    /// The hosts by role, then by address.
+    pub fn into_list(self) -> Vec<Host> {
+        let mut list: Vec<Host> = self.hosts.into_values().collect();
+        list.sort_by(|a, b| (a.roles.first(), a.address).cmp(&(b.roles.first(), b.address)));
+        list
+    }
+
+    /// The best name of `address`.
+    pub fn name(&self, address: IpAddr) -> Option<&str> {
+        self.hosts.get(&address)?.names.first().map(String::as_str)
+    }
+
+    fn add_client(&mut self, attempt: &Attempt) {
+        let host = self.host(attempt.client, Role::Client);
+        if let Some(principal) = &attempt.principal {
+            let account = principal.name.to_string();
+            let told = format!("account {account}");
+            if principal.name.is_computer() {
+                host.call(account.trim_end_matches('$'), principal.frame, told);
+            }
+            if host.realm.is_none() {
+                host.realm = principal.realm.as_ref().map(ToString::to_string);
+            }
+        }
+        for exchange in &attempt.http {
+            let token = exchange
+                .windows_token()
+                .and_then(|token| token.ntlm.as_ref());
+            if let Some(NtlmMessage::Authenticate(proof)) = token
+                && let Some(name) = proof.workstation.as_ref().filter(|name| !name.is_empty())
+            {
+                host.call(
+                    name.as_str(),
+                    exchange.asked.first(),
+                    "workstation in the NTLM proof".to_owned(),
+                );
+            }
+        }
+    }
+
+    fn add_server(&mut self, attempt: &Attempt) {
+        let Some(address) = attempt.target.address else {
+            return;
+        };
+        let host = self.host(address, Role::Server);
+        for exchange in attempt
+            .http
+            .iter()
+            .filter(|exchange| exchange.server.addr == address)
+        {
+            if let Some(name) = exchange.host() {
+                host.call(
+                    name,
+                    exchange.asked.first(),
+                    "Host header of the request".to_owned(),
+                );
+            }
+            let token = exchange
+                .answer_token()
+                .and_then(|token| token.ntlm.as_ref());
+            if let (Some(NtlmMessage::Challenge(challenge)), Some(answer)) =
+                (token, &exchange.answer)
+                && let Some(name) = challenge
+                    .av
+                    .dns_computer
+                    .as_ref()
+                    .filter(|name| !name.is_empty())
+            {
+                host.call(
+                    name.as_str(),
+                    answer.span.first(),
+                    "names itself in the NTLM challenge".to_owned(),
+                );
+            }
+        }
+        for start in attempt
+            .tls
+            .iter()
+            .filter(|start| start.server.addr == address)
+        {
+            if let Some(name) = &start.sni {
+                host.call(
+                    name.as_str(),
+                    start.span.first(),
+                    "server name in the TLS ClientHello".to_owned(),
+                );
+            }
+        }
+        host.resolve(address, &attempt.lookups);
+    }
+
+    fn add_kdcs(&mut self, attempt: &Attempt) {
+        let cast = Cast::of(attempt);
+        for request in &attempt.tickets {
+            let address = request.kdc.addr;
+            let host = self.host(address, Role::Kdc);
+            if let Some(answer) = &request.answer {
+                host.prove(answer.span.last(), "answers as a KDC".to_owned());
+            } else {
+                host.prove(request.asked.first(), "is asked for a ticket".to_owned());
+            }
+            if host.realm.is_none() {
+                host.realm = cast.kdc_realm(address).map(str::to_owned);
+            }
+            host.resolve(address, &attempt.kdc_lookups);
+        }
+        for connect in attempt
+            .kdc_connects
+            .iter()
+            .filter(|connect| connect.is_failed())
+        {
+            let host = self.host(connect.server.addr, Role::Kdc);
+            host.prove(
+                connect.first().frame,
+                "is called on the port of Kerberos".to_owned(),
+            );
+            host.resolve(connect.server.addr, &attempt.kdc_lookups);
+        }
+    }
+
+    fn add_dns(&mut self, attempt: &Attempt) {
+        for lookup in attempt.lookups.iter().chain(&attempt.kdc_lookups) {
+            let host = self.host(lookup.server.addr, Role::Dns);
+            host.prove(lookup.asked.first(), "is asked for names".to_owned());
+        }
+    }
+
+    fn host(&mut self, address: IpAddr, role: Role) -> &mut Host {
+        let host = self.hosts.entry(address).or_insert_with(|| Host {
+            address,
+            names: Vec::new(),
+            roles: Vec::new(),
+            realm: None,
+            because: Vec::new(),
+            clock_offset_ms: None,
+        });
+        if !host.roles.contains(&role) {
+            host.roles.push(role);
+        }
+        host
+    }
+}
+
+impl Host {
+    /// Adds a name, unless it is known already or is the first label of a known one.
+    fn call(&mut self, name: &str, frame: FrameNumber, how: String) {
+        let name = name.trim_end_matches('.');
+        let known = self
+            .names
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name));
+        if known || name.is_empty() {
+            return;
+        }
+        self.names.push(name.to_owned());
+        self.prove(frame, format!("{name}: {how}"));
+    }
+
+    /// Names `address` after the look-up that found it.
+    fn resolve(&mut self, address: IpAddr, lookups: &[Lookup]) {
+        let found = lookups
+            .iter()
+            .filter(|lookup| lookup.addresses().any(|found| found == address));
+        for lookup in found {
+            let frame = lookup.last_span().first();
+            self.call(lookup.name.as_str(), frame, "DNS answer".to_owned());
+        }
+    }
+
+    /// Says once how something is known.
+    fn prove(&mut self, frame: FrameNumber, text: String) {
+        if !self.because.iter().any(|evidence| evidence.text == text) {
+            self.because.push(Evidence::new(frame, text));
+        }
+    }
+}
+
+/// From the client's realm to the service, hop by hop.
+pub fn ticket_path(attempt: &Attempt) -> Vec<Hop> {
+    let leads = |request: &&TicketRequest| {
+        request.kind == TicketKind::Tgs
+            && (request.referral().is_some()
+                || request.service().is_some_and(PrincipalName::is_http))
+    };
+    attempt
+        .tickets
+        .iter()
+        .filter(leads)
+        .filter_map(hop)
+        .collect()
+}
+
+fn hop(request: &TicketRequest) -> Option<Hop> {
+    let ticket = request.ticket()?;
+    let next_realm = request.referral().map(str::to_owned);
+    Some(Hop {
+        realm: ticket.realm.to_string(),
+        frame: request.answer.as_ref()?.span.last(),
+        gives: next_realm.as_ref().map_or_else(
+            || ticket.sname.to_string(),
+            |realm| format!("referral to {realm}"),
+        ),
+        next_realm,
+    })
+}

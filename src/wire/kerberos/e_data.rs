@@ -1,0 +1,82 @@
+//! What KRB-ERROR carries in e-data: METHOD-DATA (RFC 4120 section 5.9.1), or the status that Windows adds (MS-KILE 2.2.1
+//! and 2.2.2).
+//!
+//! Never fails: bytes of another form say nothing.
+
+use crate::wire::der::{SEQUENCE, Tlv};
+use crate::wire::kerberos::error_code::NtStatus;
+use crate::wire::kerberos::etype::EncryptionType;
+use crate::wire::kerberos::fields::{int32, padata_type};
+use crate::wire::kerberos::padata::PaDataType;
+
+/// KERB-ERR-TYPE-EXTENDED: the value is a KERB-EXT-ERROR.
+const EXTENDED: PaDataType = PaDataType(3);
+/// Warnings and errors of NTSTATUS have the two high bits set.
+const SEVERITY_BITS: u32 = 0xc000_0000;
+
+/// What was found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct ErrorData {
+    pub(super) ntstatus: Option<NtStatus>,
+    pub(super) etype_info: Vec<EncryptionType>,
+    pub(super) padata: Vec<PaDataType>,
+}
+
+/// Reads e-data.
+pub(super) fn read(bytes: &[u8]) -> ErrorData {
+    let Some(outer) = Tlv::read(bytes).filter(|outer| outer.tag == SEQUENCE) else {
+        return ErrorData::default();
+    };
+    let is_list = outer
+        .children()
+        .next()
+        .is_some_and(|first| first.tag == SEQUENCE);
+    if is_list {
+        method_data(&outer)
+    } else {
+        ErrorData {
+            ntstatus: status(&outer),
+            ..ErrorData::default()
+        }
+    }
+}
+
+fn method_data(list: &Tlv<'_>) -> ErrorData {
+    let of_type = |wanted| {
+        list.children()
+            .find(|element| padata_type(element) == Some(wanted))
+    };
+    let info = of_type(PaDataType::ETYPE_INFO2).or_else(|| of_type(PaDataType::ETYPE_INFO));
+    ErrorData {
+        ntstatus: of_type(PaDataType::PW_SALT).and_then(|element| status(&element)),
+        etype_info: info.map(|element| etypes(&element)).unwrap_or_default(),
+        padata: list
+            .children()
+            .filter_map(|element| padata_type(&element))
+            .collect(),
+    }
+}
+
+/// The encryption types of an ETYPE-INFO or ETYPE-INFO2.
+fn etypes(element: &Tlv<'_>) -> Vec<EncryptionType> {
+    let list = element
+        .field(2)
+        .and_then(|field| field.octets())
+        .and_then(Tlv::read);
+    list.into_iter()
+        .flat_map(|list| list.children())
+        .filter_map(|entry| entry.field(0))
+        .filter_map(|field| int32(&field))
+        .map(EncryptionType)
+        .collect()
+}
+
+/// KERB-EXT-ERROR in an element of type 3: status, a reserved word, flags. A salt in the same place is printable.
+fn status(element: &Tlv<'_>) -> Option<NtStatus> {
+    let value = element.field(2)?.octets()?;
+    if padata_type(element) != Some(EXTENDED) || value.len() != 12 {
+        return None;
+    }
+    let status = u32::from_le_bytes(value.get(..4)?.try_into().ok()?);
+    (status & SEVERITY_BITS == SEVERITY_BITS).then_some(NtStatus(status))
+}
