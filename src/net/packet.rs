@@ -4,7 +4,9 @@
 
 use std::net::IpAddr;
 
-use crate::endpoint::{Endpoint, Flow};
+use etherparse::{LaxIpSlice, TcpHeaderSlice, UdpHeaderSlice};
+
+use crate::endpoint::{Endpoint, Flow, Transport};
 use crate::net::provenance::Run;
 
 /// What arrived, ready for the streams and the dissectors.
@@ -90,3 +92,100 @@ pub struct IcmpErrorPacket {
 /// The runs cover the transport payload (`TcpSegment::payload`, `UdpDatagram::payload`) in order; a frame that brought only
 /// header bytes has a run that is empty. Never an empty slice.
 pub type Origin<'a> = &'a [Run];
+
+const ICMP: u8 = 1;
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+const ICMPV6: u8 = 58;
+/// ICMP and ICMPv6 errors quote a packet behind eight bytes.
+const ICMP_HEADER: usize = 8;
+
+/// The transport in the payload of a whole IP datagram, and the length of its header. `cut` bytes of the payload were not
+/// captured.
+pub(in crate::net) fn transport(
+    addresses: (IpAddr, IpAddr),
+    protocol: u8,
+    payload: &[u8],
+    cut: usize,
+) -> Option<(Packet<'_>, usize)> {
+    match protocol {
+        TCP => tcp(addresses, payload, cut),
+        UDP => udp(addresses, payload, cut),
+        ICMP | ICMPV6 => icmp_error(addresses, protocol, payload).map(|packet| (packet, 0)),
+        _ => None,
+    }
+}
+
+fn tcp((src, dst): (IpAddr, IpAddr), bytes: &[u8], cut: usize) -> Option<(Packet<'_>, usize)> {
+    let (header, flags) = match TcpHeaderSlice::from_slice(bytes) {
+        Ok(header) => (header.slice().len(), *header.slice().get(13)?),
+        // Options are cut, or the header lies about their length: what matters stands before them.
+        Err(_) => (bytes.len().max(20), *bytes.get(13)?),
+    };
+    let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let segment = TcpSegment {
+        src: Endpoint::new(src, port(bytes, 0)?),
+        dst: Endpoint::new(dst, port(bytes, 2)?),
+        sequence: number(4)?,
+        acknowledgment: number(8)?,
+        flags: TcpFlags(flags),
+        payload: bytes.get(header..).unwrap_or_default(),
+        cut: cut.saturating_sub(header.saturating_sub(bytes.len())),
+    };
+    Some((Packet::Tcp(segment), header))
+}
+
+fn udp((src, dst): (IpAddr, IpAddr), bytes: &[u8], cut: usize) -> Option<(Packet<'_>, usize)> {
+    let header = UdpHeaderSlice::from_slice(bytes).ok()?;
+    let payload = bytes.get(8..)?;
+    let stated = usize::from(header.length()).saturating_sub(8);
+    let there = if stated == 0 {
+        payload
+    } else {
+        payload.get(..stated).unwrap_or(payload)
+    };
+    let datagram = UdpDatagram {
+        src: Endpoint::new(src, header.source_port()),
+        dst: Endpoint::new(dst, header.destination_port()),
+        payload: there,
+        cut: cut.min(stated.saturating_sub(there.len())),
+    };
+    Some((Packet::Udp(datagram), 8))
+}
+
+/// Errors only: destination unreachable, source quench, time exceeded, parameter problem (RFC 792); types below 128 (RFC 4443).
+fn icmp_error((src, dst): (IpAddr, IpAddr), protocol: u8, bytes: &[u8]) -> Option<Packet<'_>> {
+    let (&icmp_type, rest) = bytes.split_first()?;
+    let is_error = match protocol {
+        ICMP => matches!(icmp_type, 3 | 4 | 11 | 12),
+        _ => matches!(icmp_type, 1..=4),
+    };
+    is_error.then(|| {
+        Packet::IcmpError(IcmpErrorPacket {
+            src,
+            dst,
+            icmp_type,
+            icmp_code: rest.first().copied().unwrap_or(0),
+            about: bytes.get(ICMP_HEADER..).and_then(quoted_flow),
+        })
+    })
+}
+
+fn quoted_flow(bytes: &[u8]) -> Option<Flow> {
+    let (ip, _) = LaxIpSlice::from_slice(bytes).ok()?;
+    let transport = match ip.payload_ip_number().0 {
+        TCP => Transport::Tcp,
+        UDP => Transport::Udp,
+        _ => return None,
+    };
+    let payload = ip.payload().payload;
+    Some(Flow {
+        src: Endpoint::new(ip.source_addr(), port(payload, 0)?),
+        dst: Endpoint::new(ip.destination_addr(), port(payload, 2)?),
+        transport,
+    })
+}
+
+fn port(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}

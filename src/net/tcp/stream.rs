@@ -1,6 +1,12 @@
 //! One direction of a connection: segments in any order in, ordered bytes out.
+//!
+//! Never keeps bytes that nobody may still want: in-order bytes are lent from the frame, and only what is not taken, or
+//! comes too early, is copied.
+
+use std::collections::BTreeMap;
 
 use crate::net::provenance::{FrameList, Run};
+use crate::net::tcp::sequence::Origin;
 
 /// The ordered bytes of one direction that nobody has taken yet, lent for the length of one call.
 ///
@@ -29,5 +35,246 @@ impl Ready<'_> {
             }
             begin = run.end;
         }
+    }
+}
+
+/// Bytes with the frames that brought them, and how many behind them were cut off by a snap length.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) bytes: Vec<u8>,
+    pub(super) runs: Vec<Run>,
+    pub(super) cut: u64,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(super) struct Stream {
+    origin: Option<Origin>,
+    /// The offset of the next byte in order.
+    next: i64,
+    kept: Vec<u8>,
+    kept_runs: Vec<Run>,
+    early: BTreeMap<i64, Piece>,
+    early_bytes: usize,
+    /// The offset behind the last byte, once a FIN has told it.
+    end: Option<i64>,
+    /// The highest offset that the other side has acknowledged.
+    acknowledged: i64,
+    pub(super) is_ended: bool,
+}
+
+/// How a segment lies to what is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// Its first new byte is the next one; so many of its bytes are old.
+    InOrder(usize),
+    /// Bytes before it are missing.
+    Early(i64),
+    /// All of it is known already.
+    Old,
+}
+
+impl Stream {
+    /// Sets where the stream begins, if that is not known: `sequence` is its first byte's number.
+    pub(super) fn begin(&mut self, sequence: u32) {
+        self.origin.get_or_insert(Origin(sequence));
+    }
+
+    pub(super) const fn has_begun(&self) -> bool {
+        self.origin.is_some()
+    }
+
+    /// Whether `sequence` is the number of the stream's first byte.
+    pub(super) fn begins_with(&self, sequence: u32) -> bool {
+        self.origin == Some(Origin(sequence))
+    }
+
+    pub(super) fn offset(&self, sequence: u32) -> i64 {
+        self.origin
+            .map_or(0, |origin| origin.offset(sequence, self.next))
+    }
+
+    /// Where `len` bytes at `offset` lie.
+    pub(super) fn place(&self, offset: i64, len: usize) -> Place {
+        let end = offset.saturating_add(i64::try_from(len).unwrap_or(i64::MAX));
+        if offset > self.next {
+            Place::Early(offset)
+        } else if end > self.next {
+            Place::InOrder(usize::try_from(self.next - offset).unwrap_or(0))
+        } else {
+            Place::Old
+        }
+    }
+
+    /// Lends `bytes`, which are next in order, behind what was kept, and keeps what is not taken.
+    pub(super) fn lend(&mut self, bytes: &[u8], runs: &[Run], sink: impl FnOnce(&mut Ready<'_>)) {
+        self.next += i64::try_from(bytes.len()).unwrap_or(0);
+        if self.kept.is_empty() {
+            let mut ready = Ready {
+                bytes,
+                runs,
+                taken: 0,
+            };
+            sink(&mut ready);
+            let taken = ready.taken;
+            self.keep(bytes, runs, taken);
+        } else {
+            self.keep(bytes, runs, 0);
+            let mut ready = Ready {
+                bytes: &self.kept,
+                runs: &self.kept_runs,
+                taken: 0,
+            };
+            sink(&mut ready);
+            let taken = ready.taken;
+            self.release(taken);
+        }
+    }
+
+    /// Lends what was kept a last time: what is not taken now is gone.
+    pub(super) fn lend_last(&mut self, sink: impl FnOnce(&mut Ready<'_>)) {
+        let kept = std::mem::take(&mut self.kept);
+        let runs = std::mem::take(&mut self.kept_runs);
+        sink(&mut Ready {
+            bytes: &kept,
+            runs: &runs,
+            taken: 0,
+        });
+    }
+
+    /// Nothing more will come: everything that is held is let go.
+    pub(super) fn close(&mut self) {
+        *self = Self {
+            is_ended: true,
+            ..Self::default()
+        };
+    }
+
+    /// Keeps `bytes` but for the first `taken`.
+    fn keep(&mut self, bytes: &[u8], runs: &[Run], taken: usize) {
+        let base = self.kept.len();
+        let rest = bytes.get(taken..).unwrap_or_default();
+        if rest.is_empty() {
+            return;
+        }
+        self.kept.extend_from_slice(rest);
+        let kept = runs.iter().filter(|run| run.end > taken).map(|run| Run {
+            end: base + run.end - taken,
+            ..*run
+        });
+        self.kept_runs.extend(kept);
+    }
+
+    fn release(&mut self, taken: usize) {
+        self.kept.drain(..taken.min(self.kept.len()));
+        self.kept_runs.retain_mut(|run| {
+            run.end = run.end.saturating_sub(taken);
+            run.end > 0
+        });
+        if self.kept.is_empty() {
+            self.kept = Vec::new();
+            self.kept_runs = Vec::new();
+        }
+    }
+
+    /// Passes over `missing` bytes.
+    pub(super) fn jump(&mut self, missing: u64) {
+        self.next = self
+            .next
+            .saturating_add(i64::try_from(missing).unwrap_or(i64::MAX));
+    }
+
+    /// Stores bytes that came too early; gives how many bytes more are stored now.
+    pub(super) fn store(&mut self, offset: i64, piece: Piece) -> usize {
+        let added = piece.bytes.len();
+        if let Some(known) = self.early.get(&offset)
+            && known.bytes.len() as u64 + known.cut >= added as u64 + piece.cut
+        {
+            return 0;
+        }
+        let replaced = self.early.insert(offset, piece);
+        let gone = replaced.map_or(0, |piece| piece.bytes.len());
+        self.early_bytes = self.early_bytes + added - gone;
+        added.saturating_sub(gone)
+    }
+
+    /// The first early piece, if it is in order now; what of it is old is cut off.
+    pub(super) fn next_early(&mut self) -> Option<Piece> {
+        let (&offset, piece) = self.early.first_key_value()?;
+        let total = piece.bytes.len() + usize::try_from(piece.cut).unwrap_or(0);
+        match self.place(offset, total) {
+            Place::Early(_) => None,
+            Place::Old => {
+                let (_, piece) = self.early.pop_first()?;
+                self.early_bytes -= piece.bytes.len();
+                self.next_early()
+            }
+            Place::InOrder(old) => {
+                let (_, mut piece) = self.early.pop_first()?;
+                self.early_bytes -= piece.bytes.len();
+                let old_bytes = old.min(piece.bytes.len());
+                piece.bytes.drain(..old_bytes);
+                piece.cut -= (old - old_bytes) as u64;
+                piece.runs.retain_mut(|run| {
+                    run.end = run.end.saturating_sub(old_bytes);
+                    run.end > 0
+                });
+                Some(piece)
+            }
+        }
+    }
+
+    /// How many bytes are missing before the first early piece.
+    pub(super) fn hole(&self) -> Option<u64> {
+        let (&offset, _) = self.early.first_key_value()?;
+        u64::try_from(offset - self.next)
+            .ok()
+            .filter(|missing| *missing > 0)
+    }
+
+    /// The last run of the first early piece.
+    pub(super) fn first_early_run(&self) -> Option<Run> {
+        self.early.first_key_value()?.1.runs.last().copied()
+    }
+
+    pub(super) const fn early_bytes(&self) -> usize {
+        self.early_bytes
+    }
+
+    pub(super) fn early_pieces(&self) -> usize {
+        self.early.len()
+    }
+
+    pub(super) const fn kept_bytes(&self) -> usize {
+        self.kept.len()
+    }
+
+    pub(super) fn acknowledge(&mut self, sequence: u32) {
+        let offset = self.offset(sequence);
+        self.acknowledged = self.acknowledged.max(offset);
+    }
+
+    /// Whether the other side has acknowledged bytes that are not in the capture.
+    pub(super) const fn is_acknowledged_beyond(&self) -> bool {
+        self.acknowledged > self.next
+    }
+
+    /// Whether everything that was sent so far is acknowledged.
+    pub(super) const fn is_all_acknowledged(&self) -> bool {
+        self.acknowledged >= self.next && self.next > 0
+    }
+
+    pub(super) fn finish_at(&mut self, offset: i64) {
+        self.end.get_or_insert(offset);
+    }
+
+    /// Whether the FIN has been reached in order.
+    pub(super) fn is_finished(&self) -> bool {
+        self.end.is_some_and(|end| self.next >= end)
+    }
+
+    /// Whether `offset` lies behind the end that a FIN has told.
+    pub(super) fn is_behind_end(&self, offset: i64) -> bool {
+        self.end.is_some_and(|end| offset >= end)
     }
 }
