@@ -57,7 +57,7 @@ pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
     limitations.extend(read.limitations);
     limitations.extend(remains.limitations);
     let input = Input {
-        format: reader.format().name(),
+        format: reader.format(),
         frames: reader.frames(),
         first_time: read.first_time,
         last_time: read.last_time,

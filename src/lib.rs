@@ -10,15 +10,19 @@
 //! Each stage pushes into the next and forgets. Nothing looks back; no stage knows who listens.
 
 pub mod capture;
+pub mod diagnose;
 pub mod dissect;
 pub mod endpoint;
 pub mod finding;
 pub mod frame;
 pub mod limits;
+pub mod listing;
 pub mod model;
 pub mod net;
 pub mod outcome;
+pub mod render;
 pub mod report;
+pub mod rules;
 pub mod story;
 pub mod text;
 pub mod wire;

@@ -1,5 +1,129 @@
 //! From ordered bytes to messages: the one place where frame numbers meet message bodies.
 //!
 //! Never pairs a request with an answer (HTTP framing excepted, which needs the method), and judges nothing.
+#![deny(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a test may fail loudly"
+    )
+)]
 
+mod body;
+mod conversation;
+mod datagram;
+mod dns;
+mod http;
+mod kerberos;
 pub mod message;
+mod outlet;
+mod tls;
+
+use crate::dissect::conversation::Conversation;
+use crate::dissect::message::Observation;
+use crate::dissect::outlet::Outlet;
+use crate::limits::Limitation;
+use crate::net::packet::{Origin, Packet};
+use crate::net::tcp::table::Table;
+
+/// Ports that the user names beside the well-known ones. They break ties; a protocol proves itself on any port.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ports {
+    /// Further ports of web servers.
+    pub http: Vec<u16>,
+    /// Further ports of KDCs.
+    pub kerberos: Vec<u16>,
+}
+
+/// Where a port's TCP connections are told even if no byte of them proves a protocol.
+const TOLD_PORTS: [u16; 7] = [53, 80, 88, 443, 8080, 8530, 8531];
+
+impl Ports {
+    pub(in crate::dissect) fn is_kerberos(&self, port: u16) -> bool {
+        port == 88 || self.kerberos.contains(&port)
+    }
+
+    pub(in crate::dissect) fn is_told(&self, port: u16) -> bool {
+        TOLD_PORTS.contains(&port) || self.http.contains(&port) || self.kerberos.contains(&port)
+    }
+}
+
+/// What the first bytes of a direction say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::dissect) enum Probe {
+    /// They are this protocol.
+    Certain,
+    /// They may be; more are needed.
+    Unsure,
+    /// They are not.
+    NotMine,
+}
+
+/// Turns packets into messages.
+#[derive(Debug)]
+pub struct Dissector {
+    connections: Table<Conversation>,
+    ports: Ports,
+    outlet: Outlet,
+}
+
+impl Dissector {
+    /// A dissector that knows the user's ports.
+    pub fn new(ports: Ports) -> Self {
+        Self {
+            connections: Table::default(),
+            ports,
+            outlet: Outlet::default(),
+        }
+    }
+
+    /// Takes a packet in, and gives what became known by it to `sink`.
+    pub fn packet(
+        &mut self,
+        packet: &Packet<'_>,
+        origin: Origin<'_>,
+        sink: &mut dyn FnMut(Observation),
+    ) {
+        let Self {
+            connections,
+            ports,
+            outlet,
+        } = self;
+        match packet {
+            Packet::Tcp(segment) => connections.segment(segment, origin, &mut |connection, event| {
+                conversation::take(connection, event, ports, &mut outlet.with(sink));
+            }),
+            Packet::Udp(udp) => datagram::take(udp, origin, ports, &mut outlet.with(sink)),
+            Packet::IcmpError(error) => datagram::icmp(error, origin, &mut outlet.with(sink)),
+        }
+    }
+
+    /// The capture is over: gives what was still open to `sink`.
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Observation)) {
+        let Self {
+            connections,
+            ports,
+            outlet,
+        } = self;
+        connections.finish(&mut |connection, event| {
+            conversation::take(connection, event, ports, &mut outlet.with(sink));
+        });
+        let limitations: Vec<Limitation> = connections
+            .limitation()
+            .into_iter()
+            .chain(outlet.unread_limitation())
+            .collect();
+        for limitation in limitations {
+            sink(Observation::Limitation(limitation));
+        }
+    }
+}

@@ -199,7 +199,7 @@ pub fn cut_request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
         ..RequestHead::default()
     };
     let mut framing = Framing::default();
-    for (name, value) in lines.filter_map(field) {
+    for (name, value) in believed_fields(bytes) {
         framing.add(name, value);
         head.add(name, value);
     }
@@ -223,7 +223,7 @@ pub fn cut_response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
         ..ResponseHead::default()
     };
     let mut framing = Framing::default();
-    for (name, value) in lines.filter_map(field) {
+    for (name, value) in believed_fields(bytes) {
         framing.add(name, value);
         head.add(name, value);
     }
@@ -259,6 +259,17 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|&byte| byte == b'\n')
         .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// The fields of a head that was cut: the last line may lack its end, so of that only a token counts, which is read as far as
+/// it goes; half a name or half a length would be a wrong one.
+fn believed_fields(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
+    let last = memchr::memrchr(b'\n', bytes).map_or(0, |end| end + 1);
+    let whole = bytes.get(..last).unwrap_or_default();
+    let cut = field(bytes.get(last..).unwrap_or_default()).filter(|(name, _)| {
+        name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("www-authenticate")
+    });
+    lines(whole).skip(1).filter_map(field).chain(cut)
 }
 
 fn field(line: &[u8]) -> Option<(&str, &[u8])> {

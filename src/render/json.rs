@@ -1,0 +1,69 @@
+//! JSON, the contract with other programs: the report in one piece, and a message a line.
+//!
+//! Never shares its shape with the analysis: the structs here are mirrors, so that the model stays free to change. Adding
+//! fields is free; renaming or removing one raises the number in [`SCHEMA`].
+
+use std::io::{self, Write};
+
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use crate::listing::{Fields, Line, Value};
+
+/// Writes one message a line.
+pub fn listing(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+    for line in lines {
+        serde_json::to_writer(&mut *out, &LineMirror(line))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+struct LineMirror<'a>(&'a Line);
+
+impl Serialize for LineMirror<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let line = self.0;
+        let frames: Vec<u64> = line.frames.iter().map(|frame| frame.0).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("kind", line.kind)?;
+        map.serialize_entry("frames", &frames)?;
+        map.serialize_entry("first_frame", &line.first_frame().0)?;
+        map.serialize_entry("last_frame", &line.last_frame().0)?;
+        map.serialize_entry("complete", &line.is_complete)?;
+        map.serialize_entry("time", &line.time.to_string())?;
+        map.serialize_entry("src", &line.src)?;
+        map.serialize_entry("dst", &line.dst)?;
+        map.serialize_entry("transport", line.transport)?;
+        for (name, value) in &line.fields.0 {
+            map.serialize_entry(name, &ValueMirror(value))?;
+        }
+        map.end()
+    }
+}
+
+struct ValueMirror<'a>(&'a Value);
+
+impl Serialize for ValueMirror<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Number(number) => serializer.serialize_i64(*number),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::List(values) => {
+                let mut list = serializer.serialize_seq(Some(values.len()))?;
+                for value in values {
+                    list.serialize_element(&ValueMirror(value))?;
+                }
+                list.end()
+            }
+            Value::Object(Fields(fields)) => {
+                let mut map = serializer.serialize_map(Some(fields.len()))?;
+                for (name, value) in fields {
+                    map.serialize_entry(name, &ValueMirror(value))?;
+                }
+                map.end()
+            }
+        }
+    }
+}
