@@ -68,7 +68,11 @@ pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
         frames: reader.frames(),
         ..remains.facts
     };
-    let other = remains.other.clients.into_iter().map(|(client, sums)| other_kerberos(client, sums));
+    let other = remains
+        .other
+        .clients
+        .into_iter()
+        .map(|(client, sums)| other_kerberos(client, sums));
     let mut report = builder.finish(&facts);
     report.inputs = vec![input];
     report.other_kerberos = other.collect();
@@ -83,11 +87,15 @@ pub fn messages(
     sink: &mut dyn FnMut(Message),
 ) -> Vec<Limitation> {
     let mut limitations = Vec::new();
-    let read = read(&mut reader, settings, &mut |observation| match observation {
-        Observation::Message(message) => sink(message),
-        Observation::Limitation(limitation) => limitations.push(limitation),
-        Observation::Tcp(_) => {}
-    });
+    let read = read(
+        &mut reader,
+        settings,
+        &mut |observation| match observation {
+            Observation::Message(message) => sink(message),
+            Observation::Limitation(limitation) => limitations.push(limitation),
+            Observation::Tcp(_) => {}
+        },
+    );
     limitations.extend(read.limitations);
     limitations
 }
@@ -120,7 +128,9 @@ fn read(
             }
             Ok(None) => break,
             Err(error) => {
-                broken = Some(Limitation::of_capture(format!("Reading stopped early: {error}.")));
+                broken = Some(Limitation::of_capture(format!(
+                    "Reading stopped early: {error}."
+                )));
                 break;
             }
         }
@@ -159,11 +169,17 @@ impl Builder {
 
     fn add(&mut self, attempt: &Attempt) {
         let told = self.tell(attempt);
-        let same = self.attempts.iter_mut().rev().find(|earlier| is_repeat(earlier, &told));
+        let same = self
+            .attempts
+            .iter_mut()
+            .rev()
+            .find(|earlier| is_repeat(earlier, &told));
         if let Some(earlier) = same {
             earlier.repeats += 1;
             if earlier.repeated_in.len() < Budget::REPEATS_TOLD {
-                earlier.repeated_in.push((told.first_frame, told.last_frame));
+                earlier
+                    .repeated_in
+                    .push((told.first_frame, told.last_frame));
             }
         } else if self.attempts.len() < Budget::ATTEMPTS {
             self.hosts.add(attempt);
@@ -236,10 +252,13 @@ fn is_repeat(earlier: &AttemptReport, later: &AttemptReport) -> bool {
 }
 
 fn client(attempt: &Attempt) -> Client {
-    let principal = attempt.principal.as_ref().map(|principal| match &principal.realm {
-        Some(realm) => format!("{}@{realm}", principal.name),
-        None => principal.name.to_string(),
-    });
+    let principal = attempt
+        .principal
+        .as_ref()
+        .map(|principal| match &principal.realm {
+            Some(realm) => format!("{}@{realm}", principal.name),
+            None => principal.name.to_string(),
+        });
     Client {
         address: attempt.client,
         name: None,
@@ -248,7 +267,10 @@ fn client(attempt: &Attempt) -> Client {
 }
 
 fn service(attempt: &Attempt) -> Service {
-    let asked = attempt.service_tickets().last().and_then(|request| request.service());
+    let asked = attempt
+        .service_tickets()
+        .last()
+        .and_then(|request| request.service());
     let shown = attempt
         .shown_tickets()
         .filter_map(|exchange| exchange.ap_req()?.ticket.as_ref())
@@ -285,7 +307,10 @@ fn approval(attempt: &Attempt) -> Approval {
 
 fn other_kerberos(client: IpAddr, sums: Sums) -> OtherKerberos {
     let told = |refusal: other_kerberos::Refusal| {
-        Evidence::new(refusal.frame, format!("{}: {}", refusal.wanted, refusal.code))
+        Evidence::new(
+            refusal.frame,
+            format!("{}: {}", refusal.wanted, refusal.code),
+        )
     };
     OtherKerberos {
         client,

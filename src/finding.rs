@@ -128,7 +128,7 @@ pub struct RuleMeta {
 pub struct Finding {
     /// Which rule.
     pub rule: &'static RuleMeta,
-    /// Its severity here: that of the rule, or lower where the rule says so.
+    /// Its severity here: that of the rule, or another where the rule says so.
     pub severity: Severity,
     /// How sure it is.
     pub confidence: Confidence,
@@ -174,6 +174,16 @@ pub struct Rival {
     pub why: String,
 }
 
+impl Rival {
+    /// The rule that remains possible, and why.
+    pub fn new(rule: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            rule,
+            why: why.into(),
+        }
+    }
+}
+
 /// One thing to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
@@ -181,4 +191,14 @@ pub struct Fix {
     pub text: String,
     /// The command, filled in.
     pub command: Option<String>,
+}
+
+impl Fix {
+    /// What to do, with its command where one can be given.
+    pub fn new(text: impl Into<String>, command: Option<String>) -> Self {
+        Self {
+            text: text.into(),
+            command,
+        }
+    }
 }

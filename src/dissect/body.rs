@@ -81,7 +81,11 @@ impl Body {
             Self::Done => 0,
             Self::Length(left) => {
                 let here = take_up_to(left, ready, frames);
-                *self = if here == left { Self::Done } else { Self::Length(left - here) };
+                *self = if here == left {
+                    Self::Done
+                } else {
+                    Self::Length(left - here)
+                };
                 here
             }
             Self::UntilClose | Self::Loose => take_up_to(u64::MAX, ready, frames),
@@ -91,7 +95,11 @@ impl Body {
             }
             Self::Chunk(left) => {
                 let here = take_up_to(left, ready, frames);
-                *self = if here == left { Self::ChunkLine } else { Self::Chunk(left - here) };
+                *self = if here == left {
+                    Self::ChunkLine
+                } else {
+                    Self::Chunk(left - here)
+                };
                 here.min(left.saturating_sub(LINE_END))
             }
             Self::Trailers => {
@@ -105,7 +113,11 @@ impl Body {
         match http::chunk_size(ready.bytes()) {
             Ok(Some((len, size))) => {
                 ready.take(len, frames);
-                *self = if size == 0 { Self::Trailers } else { Self::Chunk(size.saturating_add(LINE_END)) };
+                *self = if size == 0 {
+                    Self::Trailers
+                } else {
+                    Self::Chunk(size.saturating_add(LINE_END))
+                };
             }
             Ok(None) if ready.bytes().len() < CHUNK_LINE => {}
             Ok(None) | Err(_) => *self = Self::Loose,
@@ -127,7 +139,11 @@ impl Body {
     pub(super) fn pass(&mut self, missing: u64) -> bool {
         match *self {
             Self::Length(left) if missing <= left => {
-                *self = if missing == left { Self::Done } else { Self::Length(left - missing) };
+                *self = if missing == left {
+                    Self::Done
+                } else {
+                    Self::Length(left - missing)
+                };
                 true
             }
             Self::UntilClose | Self::Loose => true,
@@ -145,7 +161,9 @@ impl Body {
 }
 
 fn take_up_to(left: u64, ready: &mut Ready<'_>, frames: &mut FrameList) -> u64 {
-    let here = usize::try_from(left).unwrap_or(usize::MAX).min(ready.bytes().len());
+    let here = usize::try_from(left)
+        .unwrap_or(usize::MAX)
+        .min(ready.bytes().len());
     ready.take(here, frames);
     here as u64
 }

@@ -181,7 +181,14 @@ fn probe(
         (http::probe(bytes), 0),
         (kerberos::probe(bytes), 1),
         (tls::probe(bytes), 2),
-        (if dns { dns::probe(bytes) } else { Probe::NotMine }, 3),
+        (
+            if dns {
+                dns::probe(bytes)
+            } else {
+                Probe::NotMine
+            },
+            3,
+        ),
     ];
     let certain = answers.iter().find(|(answer, _)| *answer == Probe::Certain);
     match certain {

@@ -11,8 +11,14 @@ use crate::net::provenance::FrameList;
 use crate::wire::{self, kerberos};
 
 /// Kerberos on any port that proves it, DNS on its own.
-pub(super) fn take(datagram: &UdpDatagram<'_>, origin: Origin<'_>, ports: &Ports, out: &mut Out<'_>) {
-    let on_port = |wanted: &dyn Fn(u16) -> bool| wanted(datagram.src.port) || wanted(datagram.dst.port);
+pub(super) fn take(
+    datagram: &UdpDatagram<'_>,
+    origin: Origin<'_>,
+    ports: &Ports,
+    out: &mut Out<'_>,
+) {
+    let on_port =
+        |wanted: &dyn Fn(u16) -> bool| wanted(datagram.src.port) || wanted(datagram.dst.port);
     if on_port(&|port| port == dns::PORT) {
         dns_datagram(datagram, origin, out);
     } else if kerberos::outline(datagram.payload).is_some() {

@@ -51,7 +51,10 @@ impl DnsConversation {
             let mut frames = FrameList::default();
             ready.take(len, &mut frames);
             match decoded {
-                Ok(dns) => out.message(line.envelope(direction, frames, None), MessageBody::Dns(dns)),
+                Ok(dns) => out.message(
+                    line.envelope(direction, frames, None),
+                    MessageBody::Dns(dns),
+                ),
                 Err(error) => out.unread(&frames, error),
             }
         }

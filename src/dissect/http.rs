@@ -115,7 +115,11 @@ impl HttpConversation {
         out: &mut Out<'_>,
     ) {
         let is_head = http::looks_like_http(ready.bytes()) == Some(true);
-        let loose = |half: &Half| half.open.as_ref().is_some_and(|open| open.rest == Body::Loose);
+        let loose = |half: &Half| {
+            half.open
+                .as_ref()
+                .is_some_and(|open| open.rest == Body::Loose)
+        };
         if is_head && loose(self.half(direction)) {
             self.close(line, direction, out);
         }
@@ -164,7 +168,11 @@ impl HttpConversation {
         }
         let Some(len) = http::head_len(bytes, half.searched) else {
             half.searched = bytes.len();
-            return if bytes.len() > Budget::HTTP_HEAD { Front::Strange } else { Front::Unfinished };
+            return if bytes.len() > Budget::HTTP_HEAD {
+                Front::Strange
+            } else {
+                Front::Unfinished
+            };
         };
         half.searched = 0;
         let head = bytes.get(..len).unwrap_or_default();
@@ -265,7 +273,11 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        let loss = if gap.cut_in.is_some() { Loss::Snapped } else { Loss::Missed };
+        let loss = if gap.cut_in.is_some() {
+            Loss::Snapped
+        } else {
+            Loss::Missed
+        };
         if self.half(direction).open.is_none() {
             self.open_cut_head(direction, ready);
         }
@@ -350,7 +362,10 @@ impl HttpConversation {
 
     /// Gives the answers whose requests are whole: a server may answer before it has the whole body.
     fn tell_held(&mut self, out: &mut Out<'_>) {
-        while self.held.front().is_some_and(|(number, _)| *number <= self.told)
+        while self
+            .held
+            .front()
+            .is_some_and(|(number, _)| *number <= self.told)
             && let Some((_, message)) = self.held.pop_front()
         {
             out.tell(Observation::Message(message));
@@ -372,7 +387,8 @@ impl Open {
             MessageBody::HttpResponse(response) => response.body_bytes = self.content,
             _ => {}
         }
-        line.envelope(direction, self.frames, self.loss).seal(self.body)
+        line.envelope(direction, self.frames, self.loss)
+            .seal(self.body)
     }
 }
 

@@ -112,7 +112,11 @@ impl KerberosConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        let loss = if gap.cut_in.is_some() { Loss::Snapped } else { Loss::Missed };
+        let loss = if gap.cut_in.is_some() {
+            Loss::Snapped
+        } else {
+            Loss::Missed
+        };
         let half = self.half(direction);
         if half.cut.is_none() {
             half.cut = Cut::of(ready, loss);
@@ -160,7 +164,9 @@ impl Half {
         out: &mut Out<'_>,
     ) {
         if let Some(cut) = &mut self.cut {
-            let here = usize::try_from(cut.left).unwrap_or(usize::MAX).min(ready.bytes().len());
+            let here = usize::try_from(cut.left)
+                .unwrap_or(usize::MAX)
+                .min(ready.bytes().len());
             ready.take(here, &mut cut.frames);
             cut.left -= here as u64;
         }

@@ -18,10 +18,7 @@ use crate::wire::tls::ClientHello;
 
 /// Kind, fields and summary of a message. `realm_asked`: for a KDC's reply, the realm whose ticket-granting ticket was asked
 /// for, empty where another service was.
-pub(super) fn of(
-    body: &MessageBody,
-    realm_asked: Option<&str>,
-) -> (&'static str, Fields, String) {
+pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> (&'static str, Fields, String) {
     match body {
         MessageBody::HttpRequest(request) => http_request(request),
         MessageBody::HttpResponse(response) => http_response(response),
@@ -54,7 +51,9 @@ pub(super) fn back_link(body: &MessageBody) -> Option<&'static str> {
 /// The field of a request that names the first frame of `answer`.
 pub(super) fn forward_link(answer: &MessageBody) -> Option<&'static str> {
     match answer {
-        MessageBody::HttpResponse(response) if response.head.status >= 200 => Some("response_frame"),
+        MessageBody::HttpResponse(response) if response.head.status >= 200 => {
+            Some("response_frame")
+        }
         MessageBody::Kerberos(_) => Some("reply_frame"),
         MessageBody::Dns(dns) if dns.is_response => Some("response_frame"),
         _ => None,
@@ -75,7 +74,10 @@ fn http_request(request: &HttpRequest) -> (&'static str, Fields, String) {
     fields.push_some("user_agent", head.user_agent.as_ref().map(text));
     fields.push("body_bytes", request.body_bytes);
     fields.push_some("auth", head.auth.as_ref().map(auth));
-    let shown = head.auth.as_ref().map(|token| format!(", {}", token_words(token)));
+    let shown = head
+        .auth
+        .as_ref()
+        .map(|token| format!(", {}", token_words(token)));
     let summary = format!("{} {}{}", head.method, head.uri, shown.unwrap_or_default());
     ("http-request", fields, summary)
 }
@@ -88,7 +90,10 @@ fn http_response(response: &HttpResponse) -> (&'static str, Fields, String) {
     fields.push("version", format!("1.{}", head.minor_version));
     fields.push_some("server", head.server.as_ref().map(text));
     fields.push_some("date", head.date.as_ref().map(text));
-    fields.push_list("challenges", head.challenges.iter().map(|scheme| text(&scheme.0)));
+    fields.push_list(
+        "challenges",
+        head.challenges.iter().map(|scheme| text(&scheme.0)),
+    );
     fields.push_list(
         "proxy_challenges",
         head.proxy_challenges.iter().map(|scheme| text(&scheme.0)),
@@ -96,7 +101,11 @@ fn http_response(response: &HttpResponse) -> (&'static str, Fields, String) {
     fields.push_some("location", head.location.as_ref().map(text));
     fields.push_some("auth", head.auth.as_ref().map(auth));
     fields.push("body_bytes", response.body_bytes);
-    let schemes: Vec<&str> = head.challenges.iter().map(|scheme| text(&scheme.0)).collect();
+    let schemes: Vec<&str> = head
+        .challenges
+        .iter()
+        .map(|scheme| text(&scheme.0))
+        .collect();
     let mut summary = format!("{} {}", head.status, head.reason);
     if !schemes.is_empty() {
         summary.push_str(&format!(", {}", schemes.join(", ")));
@@ -111,8 +120,14 @@ fn http_response(response: &HttpResponse) -> (&'static str, Fields, String) {
 fn token_words(token: &AuthToken) -> String {
     let inner = match (&token.kerberos, &token.ntlm) {
         (Some(KerberosMessage::ApReq(request)), _) => {
-            let service = request.ticket.as_ref().map(|ticket| ticket.sname.to_string());
-            format!("ticket for {}", service.unwrap_or_else(|| "a service".to_owned()))
+            let service = request
+                .ticket
+                .as_ref()
+                .map(|ticket| ticket.sname.to_string());
+            format!(
+                "ticket for {}",
+                service.unwrap_or_else(|| "a service".to_owned())
+            )
         }
         (Some(KerberosMessage::Error(error)), _) => error.code.to_string(),
         (Some(other), _) => kind_of(other).to_owned(),
@@ -131,7 +146,10 @@ fn auth(token: &AuthToken) -> Fields {
     fields.push("form", token.form.name());
     fields.push("token_bytes", token.bytes);
     fields.push_list("mechs", token.mechs.iter().map(|oid| oid.0.as_str()));
-    fields.push_some("neg_state", token.neg_state.map(crate::wire::spnego::NegState::name));
+    fields.push_some(
+        "neg_state",
+        token.neg_state.map(crate::wire::spnego::NegState::name),
+    );
     fields.push_some("kerberos", token.kerberos.as_ref().map(inner_kerberos));
     fields.push_some("ntlm", token.ntlm.as_ref().map(ntlm));
     fields
@@ -162,7 +180,9 @@ fn ntlm(message: &NtlmMessage) -> Fields {
     fields.push("type", i64::from(message.number()));
     let (domain, user, workstation, target, av) = match message {
         NtlmMessage::Negotiate(offer) => (&offer.domain, &None, &offer.workstation, &None, None),
-        NtlmMessage::Challenge(challenge) => (&None, &None, &None, &challenge.target, Some(&challenge.av)),
+        NtlmMessage::Challenge(challenge) => {
+            (&None, &None, &None, &challenge.target, Some(&challenge.av))
+        }
         NtlmMessage::Authenticate(proof) => (
             &proof.domain,
             &proof.user,
@@ -226,7 +246,10 @@ fn kerberos_message(
         }
         KerberosMessage::ApReq(request) => {
             fields.push_some("ticket", request.ticket.as_ref().map(ticket));
-            let service = request.ticket.as_ref().map(|ticket| ticket.sname.to_string());
+            let service = request
+                .ticket
+                .as_ref()
+                .map(|ticket| ticket.sname.to_string());
             service.unwrap_or_default()
         }
         KerberosMessage::ApRep | KerberosMessage::Other(_) => String::new(),
@@ -242,10 +265,16 @@ fn kdc_request(fields: &mut Fields, request: &KdcReq) -> String {
     fields.push_some("realm", request.realm.as_ref().map(text));
     fields.push_some("cname", request.cname.as_ref().map(name));
     fields.push_some("sname", request.sname.as_ref().map(name));
-    fields.push_some("sname_type", request.sname.as_ref().map(|sname| sname.kind.0));
+    fields.push_some(
+        "sname_type",
+        request.sname.as_ref().map(|sname| sname.kind.0),
+    );
     fields.push_list("etypes", request.etypes.iter().map(|etype| etype.0));
     fields.push_list("padata", request.padata.iter().map(|kind| kind.0));
-    fields.push_some("kdc_options", request.kdc_options.map(|options| options.to_string()));
+    fields.push_some(
+        "kdc_options",
+        request.kdc_options.map(|options| options.to_string()),
+    );
     fields.push_some("tgt", request.tgt.as_ref().map(ticket));
     let wanted = request.sname.as_ref().map(name).unwrap_or_default();
     let realm = request.realm.as_ref().map(text).unwrap_or_default();
@@ -265,12 +294,15 @@ fn kdc_reply(fields: &mut Fields, reply: &KdcRep, realm_asked: Option<&str>) -> 
         .ticket
         .as_ref()
         .and_then(|ticket| ticket.sname.krbtgt_realm());
-    let referral = next.filter(|next| {
-        realm_asked.is_some_and(|asked| !asked.eq_ignore_ascii_case(next))
-    });
+    let referral =
+        next.filter(|next| realm_asked.is_some_and(|asked| !asked.eq_ignore_ascii_case(next)));
     fields.push_some("referral", referral);
     let client = reply.cname.as_ref().map(name).unwrap_or_default();
-    let service = reply.ticket.as_ref().map(|ticket| name(&ticket.sname)).unwrap_or_default();
+    let service = reply
+        .ticket
+        .as_ref()
+        .map(|ticket| name(&ticket.sname))
+        .unwrap_or_default();
     match referral {
         Some(realm) => format!("refers {client} to {realm}"),
         None => format!("ticket for {service} to {client}"),
@@ -287,8 +319,16 @@ fn add_error(fields: &mut Fields, error: &KrbError) {
     fields.push_some("stime", error.stime.map(time));
     fields.push_some("ctime", error.ctime.map(time));
     fields.push_some("e_text", error.e_text.as_ref().map(text));
-    fields.push_some("ntstatus", error.ntstatus.map(|status| format!("0x{:08X}", status.0)));
-    fields.push_some("ntstatus_name", error.ntstatus.and_then(crate::wire::kerberos::error_code::NtStatus::name));
+    fields.push_some(
+        "ntstatus",
+        error.ntstatus.map(|status| format!("0x{:08X}", status.0)),
+    );
+    fields.push_some(
+        "ntstatus_name",
+        error
+            .ntstatus
+            .and_then(crate::wire::kerberos::error_code::NtStatus::name),
+    );
     fields.push_list("etype_info", error.etype_info.iter().map(|etype| etype.0));
 }
 
@@ -303,7 +343,10 @@ fn ticket(ticket: &Ticket) -> Fields {
     fields.push("etype", ticket.etype.0);
     fields.push_some("kvno", ticket.kvno);
     fields.push("cipher_bytes", ticket.cipher_bytes);
-    fields.push_some("cipher_sha256", ticket.cipher_digest.map(|digest| digest.to_string()));
+    fields.push_some(
+        "cipher_sha256",
+        ticket.cipher_digest.map(|digest| digest.to_string()),
+    );
     fields
 }
 
@@ -317,7 +360,15 @@ fn dns_message(dns: &DnsMessage) -> (&'static str, Fields, String) {
         return ("dns-query", fields, asked);
     }
     fields.push("rcode", dns.rcode.to_string());
-    fields.push("answers", Value::List(dns.answers.iter().map(|answer| Value::Text(answer.to_string())).collect()));
+    fields.push(
+        "answers",
+        Value::List(
+            dns.answers
+                .iter()
+                .map(|answer| Value::Text(answer.to_string()))
+                .collect(),
+        ),
+    );
     let answers: Vec<String> = dns.answers.iter().map(ToString::to_string).collect();
     let summary = format!("{asked}: {} {}", dns.rcode, answers.join(", "));
     ("dns-response", fields, summary.trim_end().to_owned())
@@ -336,8 +387,20 @@ fn icmp_error(error: &IcmpError) -> (&'static str, Fields, String) {
     fields.push("icmp_type", i64::from(error.icmp_type));
     fields.push("icmp_code", i64::from(error.icmp_code));
     fields.push_some("about", error.about.map(about));
-    let quoted = error.about.map(|flow| format!(" about {} {} > {}", flow.transport.name(), flow.src, flow.dst));
-    let summary = format!("type {}, code {}{}", error.icmp_type, error.icmp_code, quoted.unwrap_or_default());
+    let quoted = error.about.map(|flow| {
+        format!(
+            " about {} {} > {}",
+            flow.transport.name(),
+            flow.src,
+            flow.dst
+        )
+    });
+    let summary = format!(
+        "type {}, code {}{}",
+        error.icmp_type,
+        error.icmp_code,
+        quoted.unwrap_or_default()
+    );
     ("icmp-error", fields, summary)
 }
 

@@ -110,7 +110,9 @@ impl Listing {
 /// The realm whose ticket-granting ticket a request asks for; the empty text where it asks for something else.
 fn realm_asked(body: &MessageBody) -> Option<String> {
     match body {
-        MessageBody::Kerberos(KerberosMessage::AsReq(request) | KerberosMessage::TgsReq(request)) => {
+        MessageBody::Kerberos(
+            KerberosMessage::AsReq(request) | KerberosMessage::TgsReq(request),
+        ) => {
             let realm = request.sname.as_ref()?.krbtgt_realm();
             Some(realm.unwrap_or_default().to_owned())
         }

@@ -180,6 +180,37 @@ impl Attempt {
         )
     }
 
+    /// Whether it ended in a 2xx to a request that showed a ticket.
+    pub fn is_accepted_by_kerberos(&self) -> bool {
+        self.outcome == Outcome::KerberosAccepted
+    }
+
+    /// The account that `request` is about: as it says, else the client's.
+    pub fn account_of(&self, request: &TicketRequest) -> Option<String> {
+        let told = request.error().and_then(|error| error.cname.as_ref());
+        let known = self.principal.as_ref().map(|principal| &principal.name);
+        request
+            .request
+            .cname
+            .as_ref()
+            .or(told)
+            .or(known)
+            .map(ToString::to_string)
+    }
+
+    /// Whether the host that `request` is about has a name outside the DNS domain of the realm that is asked. Domains may have
+    /// other DNS names than their realms: it is a hint, no proof.
+    pub fn is_foreign_name(&self, request: &TicketRequest) -> bool {
+        let host = request.service().and_then(PrincipalName::host);
+        let (Some(host), Some(realm)) = (host, request.realm()) else {
+            return false;
+        };
+        let suffix = host
+            .split_once('.')
+            .map(|(_, suffix)| suffix.trim_end_matches('.'));
+        suffix.is_some_and(|suffix| !suffix.eq_ignore_ascii_case(realm))
+    }
+
     /// The ticket requests for the target itself.
     pub fn service_tickets(&self) -> impl Iterator<Item = &TicketRequest> {
         self.tickets.iter().filter(|request| {
@@ -207,6 +238,35 @@ impl Attempt {
             later.asked.first() > request.asked.first()
                 && later.asks_the_same(request)
                 && later.issued().is_some()
+        })
+    }
+
+    /// Whether the client got nowhere for want of a ticket: none was granted for the target, none was
+    /// shown, and it was let in with NTLM at best.
+    pub fn lacks_ticket(&self) -> bool {
+        !matches!(
+            self.outcome,
+            Outcome::KerberosAccepted | Outcome::AnonymousAccepted
+        ) && self.granted_service_ticket().is_none()
+            && self.shown_tickets().next().is_none()
+    }
+
+    /// Whether a KDC answered anything after `frame`.
+    pub fn hears_from_kdc_after(&self, frame: FrameNumber) -> bool {
+        self.tickets
+            .iter()
+            .filter_map(TicketRequest::answered_in)
+            .any(|answered| answered > frame)
+    }
+
+    /// Whether the same question as `request` got another answer later.
+    pub fn is_answered_later(&self, request: &TicketRequest) -> bool {
+        let code = request.error().map(|error| error.code);
+        self.tickets.iter().any(|later| {
+            later.asked.first() > request.asked.first()
+                && later.asks_the_same(request)
+                && later.answer.is_some()
+                && later.error().map(|error| error.code) != code
         })
     }
 

@@ -63,6 +63,7 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
     })
 }
 
+/// An NTLM offer that is refused outright was no proof that could be judged: it counts as a challenge.
 /// `proven`: the connection was let in by an earlier token, so the answer says nothing about this request's proof.
 fn decision(exchange: &HttpExchange, proven: bool) -> Option<Decision> {
     let Some(status) = exchange.status() else {
@@ -74,7 +75,7 @@ fn decision(exchange: &HttpExchange, proven: bool) -> Option<Decision> {
         200..=299 if exchange.ntlm_type().is_some() => Decision::Final(Outcome::NtlmAccepted),
         200..=299 if token || proven => return None,
         200..=299 => Decision::Final(Outcome::AnonymousAccepted),
-        401 if exchange.is_ntlm_leg() => Decision::Challenged,
+        401 if exchange.is_ntlm_leg() || exchange.ntlm_type() == Some(1) => Decision::Challenged,
         401 | 403 if token => Decision::Final(Outcome::Rejected),
         401 => Decision::Challenged,
         _ => Decision::Final(Outcome::ServerError),
@@ -92,7 +93,12 @@ fn after_challenge(attempt: &Attempt) -> Outcome {
     if asked_for_ticket(attempt) {
         Outcome::NoTicket
     } else if legs {
-        abandoned_or_cut(attempt)
+        let last = attempt.last_token();
+        if last.is_some_and(|exchange| exchange.answer.is_some() && !exchange.is_ntlm_leg()) {
+            Outcome::Rejected
+        } else {
+            abandoned_or_cut(attempt)
+        }
     } else if is_given_up(attempt) {
         Outcome::NoToken
     } else {

@@ -161,6 +161,11 @@ impl Draft {
                 .any(|exchange| exchange.is_sign_on() || server == Some(exchange.server.addr))
     }
 
+    /// Whether a proof was accepted.
+    pub fn is_accepted(&self) -> bool {
+        self.state == State::Accepted
+    }
+
     fn empty(kind: AttemptKind, first: Timestamp) -> Self {
         Self {
             kind,
@@ -193,7 +198,7 @@ impl Draft {
         draft
     }
 
-    /// Whether `seed` means the same server.
+    /// Whether `seed` means the same server. A challenged try whose server's name was cut off takes the next ticket for its own.
     fn is_about(&self, window: &Window, seed: Seed) -> bool {
         match seed {
             Seed::Http(at) => {
@@ -203,10 +208,15 @@ impl Draft {
                     _ => self.target.address == Some(exchange.server.addr),
                 }
             }
-            Seed::Ticket(at) => window.tickets[at]
-                .service()
-                .and_then(PrincipalName::host)
-                .is_some_and(|host| self.target.is_meant_by(host)),
+            Seed::Ticket(at) => {
+                let request = &window.tickets[at];
+                let nameless = self.target.names.is_empty() && self.state == State::Challenged;
+                nameless
+                    || request
+                        .service()
+                        .and_then(PrincipalName::host)
+                        .is_some_and(|host| self.target.is_meant_by(host))
+            }
         }
     }
 

@@ -36,8 +36,8 @@ impl Period {
         self.from <= time && time <= self.to
     }
 
-    /// The period in which things may belong to the draft at `at`: some time before it and after it, but not beyond its
-    /// neighbours at the same server.
+    /// The period in which things may belong to the draft at `at`: some time before it and, unless it was accepted, after it,
+    /// but not beyond its neighbours at the same server.
     pub fn around(drafts: &[Draft], at: usize) -> Self {
         let draft = &drafts[at];
         let same = |other: &&Draft| {
@@ -57,7 +57,11 @@ impl Period {
             .map(|other| other.first)
             .min();
         let earliest = later_by(draft.first, -Budget::ATTEMPT_LEAD_NANOS);
-        let latest = later_by(draft.last, Budget::ATTEMPT_IDLE_NANOS);
+        let latest = if draft.is_accepted() {
+            draft.last
+        } else {
+            later_by(draft.last, Budget::ATTEMPT_IDLE_NANOS)
+        };
         Self {
             from: before.map_or(earliest, |time| time.max(earliest)),
             to: after.map_or(latest, |time| time.min(latest)),
@@ -164,6 +168,9 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
             return true;
         }
         let near = period.holds(request.asked.time) && !leads_elsewhere(request);
+        if request.service().is_none() && request.kind == TicketKind::Tgs {
+            return near && draft.first <= request.asked.time;
+        }
         match request.kind {
             TicketKind::As => near && is_client(request, account),
             TicketKind::Tgs => {
@@ -224,41 +231,45 @@ pub fn kdc_connects(window: &Window, tickets: &[TicketRequest], period: Period) 
         .collect()
 }
 
-/// Look-ups of KDCs, and of the addresses of the hosts that the answers name.
-pub fn kdc_lookups(window: &Window, realms: &[String], period: Period) -> Vec<Lookup> {
+/// Look-ups of KDCs, and of the addresses of the hosts that the answers name. A look-up serves the ticket request that follows
+/// it: where that one is not the attempt's, neither is the look-up.
+pub fn kdc_lookups(window: &Window, tickets: &[TicketRequest], period: Period) -> Vec<Lookup> {
+    let realms = realms(tickets);
+    let serves = |lookup: &&Lookup| {
+        let next = window
+            .tickets
+            .iter()
+            .map(|request| request.asked.first())
+            .filter(|frame| *frame > lookup.asked.first())
+            .min();
+        next.is_none_or(|next| tickets.iter().any(|request| request.asked.first() == next))
+    };
     let in_period = |lookup: &&Lookup| period.holds(lookup.asked.time);
     let for_realm = |lookup: &&Lookup| {
         lookup.kdc_realm().is_some_and(|found| {
-            realms.is_empty() || realms.iter().any(|realm| ends_in_realm(found, realm))
+            let found = found.trim_end_matches('.');
+            realms.is_empty() || realms.iter().any(|realm| found.eq_ignore_ascii_case(realm))
         })
     };
-    let of_realm: Vec<&Lookup> = window
+    let near: Vec<&Lookup> = window
         .lookups
         .iter()
         .filter(in_period)
-        .filter(for_realm)
+        .filter(serves)
         .collect();
-    let hosts: Vec<&str> = of_realm
+    let hosts: Vec<&str> = near
         .iter()
+        .filter(|lookup| for_realm(lookup))
         .flat_map(|lookup| lookup.service_hosts())
         .map(|host| host.as_str().trim_end_matches('.'))
         .collect();
-    let of_host = |lookup: &&Lookup| {
+    let of_host = |lookup: &Lookup| {
         lookup.is_for_address() && hosts.iter().any(|host| lookup.name.same_name(host))
     };
-    window
-        .lookups
-        .iter()
-        .filter(in_period)
+    near.into_iter()
         .filter(|lookup| for_realm(lookup) || of_host(lookup))
         .cloned()
         .collect()
-}
-
-/// Whether the name behind `_tcp` or `_msdcs` is the realm, or a site of it.
-fn ends_in_realm(found: &str, realm: &str) -> bool {
-    let found = found.trim_end_matches('.');
-    found.eq_ignore_ascii_case(realm)
 }
 
 /// When the client may have begun to look for a KDC: shortly before its first ticket request, or with the challenge.
@@ -272,7 +283,7 @@ pub fn locating(tickets: &[TicketRequest], draft: &Draft, period: Period) -> Per
 }
 
 /// The realms that the ticket requests are about.
-pub fn realms(tickets: &[TicketRequest]) -> Vec<String> {
+fn realms(tickets: &[TicketRequest]) -> Vec<String> {
     let mut realms: Vec<String> = Vec::new();
     let asked = tickets.iter().filter_map(TicketRequest::realm);
     let referred = tickets.iter().filter_map(TicketRequest::referral);

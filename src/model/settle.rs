@@ -194,14 +194,13 @@ fn attempt(
     let connects = gather::connects(window, draft, &lookups, period);
     let tickets = gather::tickets(window, draft, period);
     let locating = gather::locating(&tickets, draft, period);
-    let realms = gather::realms(&tickets);
     let mut attempt = Attempt {
         kind: draft.kind,
         client,
         principal: gather::principal(&tickets),
         target: draft.target.clone(),
         kdc_connects: gather::kdc_connects(window, &tickets, locating),
-        kdc_lookups: gather::kdc_lookups(window, &realms, locating),
+        kdc_lookups: gather::kdc_lookups(window, &tickets, locating),
         lookups,
         connects,
         http: draft.exchanges(window).cloned().collect(),

@@ -1,6 +1,7 @@
 //! A question to a KDC and its answer, its refusal, or its silence.
 
 use crate::endpoint::{ConnectionId, Endpoint, Transport};
+use crate::frame::FrameNumber;
 use crate::model::exchange::{Span, Unreachable};
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
@@ -59,14 +60,26 @@ pub enum KdcVerdict {
 }
 
 impl TicketRequest {
-    /// The service it asks for.
+    /// The service it asks for. Where the request was cut before the name, the refusal tells it.
     pub fn service(&self) -> Option<&PrincipalName> {
-        self.request.sname.as_ref()
+        let told = || self.error()?.sname.as_ref();
+        self.request
+            .sname
+            .as_ref()
+            .or_else(told)
+            .filter(|name| !name.parts.is_empty())
     }
 
-    /// The realm of the KDC that is asked, as the request names it.
+    /// The realm of the KDC that is asked. Where the request was cut before it, the refusal tells it.
     pub fn realm(&self) -> Option<&str> {
-        self.request.realm.as_ref().map(|realm| realm.as_str())
+        let told = || self.error()?.realm.as_ref();
+        let realm = self.request.realm.as_ref().or_else(told)?;
+        Some(realm.as_str()).filter(|realm| !realm.is_empty())
+    }
+
+    /// The frame that completes the answer.
+    pub fn answered_in(&self) -> Option<FrameNumber> {
+        self.answer.as_ref().map(|answer| answer.span.last())
     }
 
     /// The reply with a ticket.

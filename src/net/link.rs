@@ -157,7 +157,7 @@ impl Count {
     }
 }
 
-/// What follows the link layer; empty for a frame that carries no IP, `None` for a link type that is not read.
+/// What follows the link layer (some loopback captures hold frames of Cisco HDLC: an address, a zero and an EtherType); empty for a frame that carries no IP, `None` for a link type that is not read.
 fn network_layer<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
     let bytes = frame.bytes;
     match frame.link {
@@ -170,6 +170,9 @@ fn network_layer<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
                 return behind_type(payload.get(2..)?);
             }
             Some(if is_ip(kind) { payload } else { &[] })
+        }
+        LinkType::NULL if matches!(bytes.get(..2), Some([0x0f | 0x8f, 0])) => {
+            behind_type(bytes.get(2..)?)
         }
         LinkType::NULL => {
             let family = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);

@@ -2,8 +2,10 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::rules::command;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::error_code::NtStatus;
 
 declare_rule! {
     /// ## What it means
@@ -12,7 +14,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A TGS-REQ for `HTTP/host` is answered by KRB-ERROR 7, no referral was given before, and the same name is not granted later.
+    /// A TGS-REQ for `HTTP/host` is answered by KRB-ERROR 7, no referral was given before, and the same name is not granted
+    /// later.
     ///
     /// ## What else it could be
     ///
@@ -30,39 +33,56 @@ declare_rule! {
         owner: Directory,
         sources: ["RFC 4120 section 7.5.9", "https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-error-kdc-err-s-principal-unknown-or-not-unique"],
         since: "0.1.0",
-        supersedes: ["ntlm-after-tgs-error", "ntlm-rejected", "ntlm-accepted", "http-client-stays-silent"],
+        supersedes: ["http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "http-401-no-reason"],
         check: Attempt(check),
     }
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.referrals().next().is_some() {
+    if attempt.referrals().next().is_some()
+        || attempt.granted_service_ticket().is_some()
+        || attempt.is_accepted_by_kerberos()
+    {
         return None;
     }
-    let refused = attempt.unhealed(ErrorCode::S_PRINCIPAL_UNKNOWN)?;
-    let answer = refused.answer.as_ref()?;
-    let service = refused.service().filter(|service| service.is_http())?;
-    let realm = refused.realm().unwrap_or("its realm");
+    let refused = attempt
+        .service_tickets()
+        .filter(|request| {
+            request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
+        })
+        .last()?;
+    let error = refused.error()?;
+    if error.ntstatus == Some(NtStatus::NO_SECRETS) {
+        return None;
+    }
+    let service = refused.service()?.to_string();
+    let realm = refused.realm().unwrap_or("the realm");
+    let foreign = attempt.is_foreign_name(refused);
+    let route = foreign.then(|| Rival::new("trust-external", format!("the host's name does not end in {realm}: if it belongs to another realm to which there is no Kerberos route, the KDC answers the same way. The list of trusts would tell: nltest /domain_trusts")));
+    let twice = Rival::new(
+        "tgs-spn-duplicate",
+        "two accounts with the name leave the same answer; setspn -X finds them",
+    );
     Some(Finding {
         title: format!("The directory of {realm} knows no account for {service}"),
         explanation: format!(
-            "The KDC of {realm} was asked for a ticket for {service} and answered that it finds no such service, and it gave no referral to another realm."
+            "The client asked the KDC of {realm} for a ticket for {service}. The KDC answered that it finds no such service, and it gave no referral to another realm."
         ),
         evidence: vec![
-            Evidence::new(answer.span.last(), "KDC_ERR_S_PRINCIPAL_UNKNOWN (7)"),
-            Evidence::new(
-                refused.asked.first(),
-                format!("the client asks for {service}"),
+            Evidence::new(refused.answered_in()?, "KDC_ERR_S_PRINCIPAL_UNKNOWN (7)"),
+            Evidence::new(refused.asked.first(), format!("asks for {service}")),
+        ],
+        rivals: route.into_iter().chain([twice]).collect(),
+        fix: vec![
+            Fix::new(
+                "See which account holds the name",
+                command::with(&service, |service| format!("setspn -Q {service}")),
+            ),
+            Fix::new(
+                "Look for names that are held twice",
+                Some("setspn -X -F".to_owned()),
             ),
         ],
-        rivals: vec![Rival {
-            rule: "trust-external",
-            why: "a missing route between the realms leaves the same answer".to_owned(),
-        }],
-        fix: vec![Fix {
-            text: "See which account holds the name".to_owned(),
-            command: Some(format!("setspn -Q {service}")),
-        }],
         ..TGS_SPN_UNKNOWN.finding(Confidence::Likely)
     })
 }

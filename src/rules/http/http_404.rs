@@ -1,0 +1,76 @@
+//! Rule `http-404`.
+
+use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::model::attempt::Attempt;
+use crate::model::attempt::AttemptKind;
+use crate::outcome::Outcome;
+use crate::rules::rule::declare_rule;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The web server knows no such directory: it is no management point, or its role is broken.
+    ///
+    /// ## How it shows
+    ///
+    /// 404 to the path of the request.
+    ///
+    /// ## What else it could be
+    ///
+    /// A filter may answer 404 for a method or an extension that it does not let through.
+    ///
+    /// ## What to do
+    ///
+    /// See whether the name leads to the right server; install the role anew.
+    pub(in crate::rules) static HTTP_404 = {
+        id: "http-404",
+        summary: "the directory does not exist on that server",
+        severity: Error,
+        stage: Http,
+        owner: Mp,
+        sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code"],
+        since: "0.1.0",
+        supersedes: ["http-401-no-reason", "ntlm-accepted", "http-no-challenge"],
+        check: Attempt(check),
+    }
+}
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let exchange = attempt.deciding_exchange()?;
+    let answer = exchange.answer.as_ref()?;
+    let status = answer.response.head.status;
+    let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
+    if !failed || !(status == 404) {
+        return None;
+    }
+    let severity = if attempt.kind == AttemptKind::Ccm {
+        HTTP_404.meta.severity
+    } else {
+        Severity::Warning
+    };
+    let reason = answer.response.head.reason.as_str();
+    let proof = if exchange.windows_token().is_some() {
+        "the request with the proof"
+    } else {
+        "the request"
+    };
+    Some(Finding {
+        severity,
+        title: format!("The server knows no {}: it answers 404", exchange.path()),
+        explanation: format!(
+            "The server answered {proof} with {status} {reason}. A management point has that directory; this server is none, or its role is broken, or a filter hides the directory."
+        ),
+        evidence: vec![
+            Evidence::new(answer.span.first(), format!("{status} {reason}")),
+            Evidence::new(exchange.asked.first(), proof),
+        ],
+        fix: vec![
+            Fix::new("See where the name leads, on the client", None),
+            Fix::new(
+                "See the directories, on the server",
+                Some("appcmd list vdir".to_owned()),
+            ),
+        ],
+        ..HTTP_404.finding(Confidence::Proven)
+    })
+}

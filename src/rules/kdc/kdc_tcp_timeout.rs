@@ -1,0 +1,90 @@
+//! Rule `kdc-tcp-timeout`.
+
+use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::model::attempt::Attempt;
+use crate::rules::rule::declare_rule;
+use crate::rules::words;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The client cannot open a TCP connection to a KDC: nobody answers on its port. A firewall drops the packets, or the
+    /// host is down.
+    ///
+    /// ## How it shows
+    ///
+    /// SYN to port 88, sent again, without SYN and ACK, and no answer from any KDC afterwards.
+    ///
+    /// ## What else it could be
+    ///
+    /// The next KDC of the same realm may answer; then only time is lost.
+    ///
+    /// ## What to do
+    ///
+    /// Open port 88, TCP and UDP, from the client to every KDC on the way of the ticket.
+    pub(in crate::rules) static KDC_TCP_TIMEOUT = {
+        id: "kdc-tcp-timeout",
+        summary: "the KDC's TCP port does not answer",
+        severity: Error,
+        stage: Net,
+        owner: Network,
+        sources: ["https://learn.microsoft.com/troubleshoot/windows-server/active-directory/config-firewall-for-ad-domains-and-trusts", "https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-troubleshooting-guidance"],
+        since: "0.1.0",
+        supersedes: ["kdc-no-reply", "dns-srv-missing", "http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected"],
+        check: Attempt(check),
+    }
+}
+
+/// A SYN that stays unanswered for so long was lost or dropped.
+const SILENCE_NANOS: i64 = 3_000_000_000;
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let silent = attempt
+        .kdc_connects
+        .iter()
+        .rev()
+        .find(|connect| connect.is_silent())?;
+    let begun = silent.first();
+    if !attempt.lacks_ticket() || attempt.hears_from_kdc_after(begun.frame) {
+        return None;
+    }
+    let watched = attempt.watched_since(begun.time);
+    if silent.syns.len() < 2 && watched < SILENCE_NANOS {
+        return None;
+    }
+    let address = silent.server.addr;
+    let asked = attempt
+        .tickets
+        .iter()
+        .filter(|request| request.kdc.addr == address && request.is_unanswered());
+    let datagrams = asked.map(|request| {
+        Evidence::new(
+            request.asked.first(),
+            "a request over UDP, without an answer",
+        )
+    });
+    let evidence = std::iter::once(Evidence::new(
+        begun.frame,
+        format!(
+            "SYN to {}, sent {} times; no answer in the {}",
+            silent.server,
+            silent.syns.len(),
+            words::duration(watched)
+        ),
+    ));
+    Some(Finding {
+        title: format!(
+            "The KDC {address} does not answer on port {}",
+            silent.server.port
+        ),
+        explanation: format!(
+            "The client tried to reach the KDC at {address} and got no answer at all, and no other KDC answered it afterwards. Packets to that port are dropped on the way, or the machine is down."
+        ),
+        evidence: evidence.chain(datagrams).collect(),
+        fix: vec![Fix::new(
+            "Try the port from the client",
+            Some(format!("Test-NetConnection {address} -Port 88")),
+        )],
+        ..KDC_TCP_TIMEOUT.finding(Confidence::Likely)
+    })
+}

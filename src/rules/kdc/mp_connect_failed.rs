@@ -1,0 +1,97 @@
+//! Rule `mp-connect-failed`.
+
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::model::attempt::Attempt;
+use crate::model::attempt::AttemptKind;
+use crate::model::connect::Connect;
+use crate::rules::rule::declare_rule;
+use crate::rules::words;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The client could not open a TCP connection to the server: it was refused, or nobody answered.
+    ///
+    /// ## How it shows
+    ///
+    /// A SYN to the server's port that is answered by RST or by an ICMP error, or by nothing though it was sent again; no
+    /// connection to that port afterwards.
+    ///
+    /// ## What else it could be
+    ///
+    /// A first try may fail while a later one succeeds; then nothing is reported. The refusal may come from a firewall on
+    /// the way instead of the server.
+    ///
+    /// ## What to do
+    ///
+    /// Try the port from the client, and see whether the web service listens on it.
+    pub(in crate::rules) static MP_CONNECT_FAILED = {
+        id: "mp-connect-failed",
+        summary: "no TCP connection to the server",
+        severity: Error,
+        stage: Http,
+        owner: Network,
+        sources: ["https://learn.microsoft.com/troubleshoot/windows-server/active-directory/config-firewall-for-ad-domains-and-trusts"],
+        since: "0.1.0",
+        supersedes: [],
+        check: Attempt(check),
+    }
+}
+
+/// A SYN that stays unanswered for so long was lost or dropped.
+const SILENCE_NANOS: i64 = 3_000_000_000;
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let works = |connect: &Connect| !connect.is_failed();
+    if !attempt.http.is_empty() || !attempt.tls.is_empty() || attempt.connects.iter().any(works) {
+        return None;
+    }
+    let failed = attempt.connects.last()?;
+    let watched = attempt.watched_since(failed.first().time);
+    if failed.is_silent() && failed.syns.len() < 2 && watched < SILENCE_NANOS {
+        return None;
+    }
+    let server = failed.server;
+    let how = if failed.is_refused() {
+        "refuses the connection"
+    } else {
+        "does not answer"
+    };
+    let presumed = attempt.kind == AttemptKind::Presumed;
+    let caveat = if presumed {
+        " Nothing in the capture says that this is the management point; it is the web server that the client tried to reach."
+    } else {
+        ""
+    };
+    Some(Finding {
+        title: format!("{} {how} on port {}", server.addr, server.port),
+        explanation: format!("The client tried to connect to {server} and never got a connection, so no request could be sent.{caveat}"),
+        evidence: evidence(failed, watched),
+        rivals: presumed.then(|| Rival::new("cap-no-attempt", "the server may be another one: the client's own configuration names its management point")).into_iter().collect(),
+        fix: vec![Fix::new(
+            "Try the port from the client",
+            Some(format!("Test-NetConnection {} -Port {}", server.addr, server.port)),
+        )],
+        ..MP_CONNECT_FAILED.finding(if presumed { Confidence::Likely } else { Confidence::Proven })
+    })
+}
+
+fn evidence(failed: &Connect, watched: i64) -> Vec<Evidence> {
+    let asked = Evidence::new(failed.first().frame, format!("SYN to {}", failed.server));
+    let answer = match (&failed.reset_by_server, &failed.unreachable) {
+        (Some(reset), _) => Evidence::new(reset.frame, "RST: the connection is refused"),
+        (None, Some(error)) => Evidence::new(
+            error.at.frame,
+            "an ICMP error says that it cannot be reached",
+        ),
+        (None, None) => Evidence::new(
+            failed.last.frame,
+            format!(
+                "the last of {} SYN; no answer in the {} after the first",
+                failed.syns.len(),
+                words::duration(watched)
+            ),
+        ),
+    };
+    vec![answer, asked]
+}

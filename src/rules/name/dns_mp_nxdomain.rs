@@ -1,0 +1,84 @@
+//! Rule `dns-mp-nxdomain`.
+
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::model::attempt::Attempt;
+use crate::model::attempt::AttemptKind;
+use crate::model::lookup::Lookup;
+use crate::rules::command;
+use crate::rules::rule::declare_rule;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// DNS says that the name of the server does not exist, or has no address. The client cannot connect by that name.
+    ///
+    /// ## How it shows
+    ///
+    /// Every look-up of the name, with each search suffix, is answered by NXDOMAIN or by no address, and no connection
+    /// follows.
+    ///
+    /// ## What else it could be
+    ///
+    /// A missing IPv6 address beside a good IPv4 address is no fault, nor are search suffixes that fail before the name
+    /// itself succeeds. Another way to resolve names may have helped, which would show as a connection.
+    ///
+    /// ## What to do
+    ///
+    /// Ask the DNS server for the name; register the server's address, or let the DNS server of the client's domain forward
+    /// the question to that of the server's domain.
+    pub(in crate::rules) static DNS_MP_NXDOMAIN = {
+        id: "dns-mp-nxdomain",
+        summary: "the server's name does not exist in DNS",
+        severity: Error,
+        stage: Name,
+        owner: Network,
+        sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-troubleshooting-guidance"],
+        since: "0.1.0",
+        supersedes: ["mp-connect-failed"],
+        check: Attempt(check),
+    }
+}
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let resolved = attempt.lookups.iter().any(Lookup::is_found);
+    if resolved
+        || !attempt.http.is_empty()
+        || !attempt.connects.is_empty()
+        || !attempt.tls.is_empty()
+    {
+        return None;
+    }
+    let denied: Vec<&Lookup> = attempt
+        .lookups
+        .iter()
+        .filter(|lookup| lookup.is_denied())
+        .collect();
+    let last = denied.last()?;
+    let name = attempt.target.name().unwrap_or(last.name.as_str());
+    let presumed = attempt.kind == AttemptKind::Presumed;
+    let caveat = if presumed {
+        " Nothing in the capture says that this is the management point's name; it is the only name that the client looked for without success, and it reached no web server."
+    } else {
+        ""
+    };
+    let evidence = denied.iter().rev().filter_map(|lookup| {
+        let answer = lookup.answer.as_ref()?;
+        Some(Evidence::new(
+            answer.span.first(),
+            format!("{} {}: {}", lookup.qtype, lookup.name, answer.rcode),
+        ))
+    });
+    Some(Finding {
+        title: format!("The name {name} does not exist in DNS"),
+        explanation: format!(
+            "The client asked its DNS server for {name}, and got no address under any of the names that it tried. It opened no connection afterwards.{caveat}"
+        ),
+        evidence: evidence.take(6).collect(),
+        rivals: presumed.then(|| Rival::new("cap-no-attempt", "the name may be another server's, and the sign-on was not captured: the client's own configuration names its management point")).into_iter().collect(),
+        fix: vec![
+            Fix::new("Ask the client's DNS server", command::with(name, |name| format!("nslookup {name}"))),
+            Fix::new("Register the server's addresses, on the server", Some("ipconfig /registerdns".to_owned())),
+        ],
+        ..DNS_MP_NXDOMAIN.finding(if presumed { Confidence::Likely } else { Confidence::Proven })
+    })
+}

@@ -1,0 +1,77 @@
+//! Rule `dns-servfail-refused`.
+
+use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::model::attempt::Attempt;
+use crate::model::lookup::Lookup;
+use crate::rules::command;
+use crate::rules::rule::declare_rule;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The DNS server answers that it failed, or that it refuses to say. Between forests this is often a forwarder or a
+    /// delegation that is broken.
+    ///
+    /// ## How it shows
+    ///
+    /// SERVFAIL or REFUSED for the server's name or for the records of a KDC, and no success afterwards.
+    ///
+    /// ## What else it could be
+    ///
+    /// One of several DNS servers may fail while another answers; then the client goes on and nothing is wrong here.
+    ///
+    /// ## What to do
+    ///
+    /// Check the forwarders and the delegation of the zone on that DNS server.
+    pub(in crate::rules) static DNS_SERVFAIL_REFUSED = {
+        id: "dns-servfail-refused",
+        summary: "a DNS server answers with an error",
+        severity: Error,
+        stage: Name,
+        owner: Network,
+        sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-troubleshooting-guidance"],
+        since: "0.1.0",
+        supersedes: ["mp-connect-failed", "dns-srv-missing", "http-client-stays-silent"],
+        check: Attempt(check),
+    }
+}
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let reached_server = !attempt.http.is_empty() || !attempt.tls.is_empty();
+    let reached_kdc = attempt.is_accepted() || !attempt.tickets.is_empty();
+    of_lookups(&attempt.lookups, reached_server)
+        .or_else(|| of_lookups(&attempt.kdc_lookups, reached_kdc))
+}
+
+fn of_lookups(lookups: &[Lookup], reached: bool) -> Option<Finding> {
+    if reached || lookups.iter().any(Lookup::is_found) {
+        return None;
+    }
+    let failed = lookups.iter().rev().find(|lookup| lookup.is_failed())?;
+    let answer = failed.answer.as_ref()?;
+    let (name, server, rcode) = (&failed.name, failed.server.addr, answer.rcode);
+    Some(Finding {
+        title: format!("The DNS server {server} answers {rcode} for {name}"),
+        explanation: format!(
+            "The client asked {server} for {name}. The server answered {rcode}: it could not or would not say, which is not the same as that there is no such name."
+        ),
+        evidence: vec![
+            Evidence::new(
+                answer.span.first(),
+                format!("{rcode} for {} {name}", failed.qtype),
+            ),
+            Evidence::new(failed.asked.first(), "the question"),
+        ],
+        fix: vec![
+            Fix::new(
+                "See where the server forwards such questions",
+                Some("Get-DnsServerForwarder".to_owned()),
+            ),
+            Fix::new(
+                "Ask that server again",
+                command::with(name.as_str(), |name| format!("nslookup {name} {server}")),
+            ),
+        ],
+        ..DNS_SERVFAIL_REFUSED.finding(Confidence::Proven)
+    })
+}

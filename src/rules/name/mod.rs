@@ -1,0 +1,8 @@
+//! Names: what DNS said, or did not say, about servers and KDCs.
+//!
+//! Never looks at what came after the name was known.
+
+pub(in crate::rules) mod dns_mp_nxdomain;
+pub(in crate::rules) mod dns_no_answer;
+pub(in crate::rules) mod dns_servfail_refused;
+pub(in crate::rules) mod dns_srv_missing;

@@ -1,0 +1,8 @@
+//! NTLM where Kerberos was wanted.
+//!
+//! Never looks inside a proof.
+
+pub(in crate::rules) mod ntlm_accepted;
+pub(in crate::rules) mod ntlm_after_tgs_error;
+pub(in crate::rules) mod ntlm_no_tgs_attempt;
+pub(in crate::rules) mod ntlm_rejected;

@@ -1,0 +1,107 @@
+//! Rule `ntlm-no-tgs-attempt`.
+
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
+use crate::model::attempt::Attempt;
+use crate::rules::command;
+use crate::rules::rule::declare_rule;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The client answered the challenge with NTLM and asked no KDC for a ticket. It had no reason to try: the server is
+    /// named by an address, a try failed shortly before, or there is no first ticket.
+    ///
+    /// ## How it shows
+    ///
+    /// An NTLM token after the 401, and no ticket request, no look-up of a KDC and no connection to one.
+    ///
+    /// ## What else it could be
+    ///
+    /// Where the capture was taken at the server, the client's talk with its KDCs does not pass, and it may well have
+    /// tried.
+    ///
+    /// ## What to do
+    ///
+    /// Let the computer forget its tickets and failures, wait a quarter of an hour or restart it, and take the capture on
+    /// the client.
+    pub(in crate::rules) static NTLM_NO_TGS_ATTEMPT = {
+        id: "ntlm-no-tgs-attempt",
+        summary: "NTLM without a try at Kerberos",
+        severity: Error,
+        stage: Http,
+        owner: Client,
+        sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-authentication-authorization/troubleshoot-kerberos-failures-ie", "https://learn.microsoft.com/windows-server/security/kerberos/configuring-kerberos-over-ip"],
+        since: "0.1.0",
+        supersedes: [],
+        check: Attempt(check),
+    }
+}
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let offered = attempt
+        .http
+        .iter()
+        .any(|exchange| exchange.offers_kerberos());
+    let tried = !attempt.tickets.is_empty()
+        || !attempt.kdc_connects.is_empty()
+        || !attempt.kdc_lookups.is_empty();
+    if !offered || tried || attempt.shown_tickets().next().is_some() {
+        return None;
+    }
+    let chosen = attempt
+        .http
+        .iter()
+        .find(|exchange| exchange.ntlm_type().is_some())?;
+    let seen = attempt.visibility.sees_kdc_side;
+    let (severity, confidence, caveat) = if seen {
+        let severity = if attempt.is_accepted() {
+            Severity::Warning
+        } else {
+            NTLM_NO_TGS_ATTEMPT.meta.severity
+        };
+        (
+            severity,
+            Confidence::Likely,
+            "Other traffic between the client and its domain controllers is in the capture, so a try would have been seen.",
+        )
+    } else {
+        (
+            Severity::Note,
+            Confidence::Possible,
+            "No traffic between the client and any domain controller is in the capture: it may have been taken at the server, and then a try would not be seen.",
+        )
+    };
+    let name = attempt.target.name().unwrap_or("the server").to_owned();
+    Some(Finding {
+        severity,
+        title: "The client chose NTLM without asking a KDC in this capture".to_owned(),
+        explanation: format!(
+            "The server offered Negotiate, and the client answered with NTLM. {caveat}"
+        ),
+        evidence: vec![Evidence::new(
+            chosen.asked.first(),
+            "NTLM, and no ticket request before it",
+        )],
+        rivals: vec![
+            Rival::new(
+                "mp-by-ip-literal",
+                "Windows tries no Kerberos for a server that is named by its address",
+            ),
+            Rival::new(
+                "client-not-domain-joined",
+                "a computer without a first ticket has nothing to ask with; klist -li 0x3e7 tgt tells",
+            ),
+        ],
+        fix: vec![
+            Fix::new(
+                "Ask for the ticket by hand, on the client",
+                command::with(&name, |name| format!("klist -li 0x3e7 get HTTP/{name}")),
+            ),
+            Fix::new(
+                "Let the computer forget its tickets",
+                Some("klist -li 0x3e7 purge".to_owned()),
+            ),
+        ],
+        ..NTLM_NO_TGS_ATTEMPT.finding(confidence)
+    })
+}

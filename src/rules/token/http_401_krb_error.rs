@@ -1,0 +1,70 @@
+//! Rule `http-401-krb-error`.
+
+use crate::finding::{Confidence, Finding, Fix};
+use crate::model::attempt::Attempt;
+use crate::rules::rule::declare_rule;
+use crate::rules::token;
+use crate::wire::kerberos::error_code::ErrorCode;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The server refuses the ticket and says why in a Kerberos error of its own.
+    ///
+    /// ## How it shows
+    ///
+    /// A 401 to a request with a ticket, whose token holds a KRB-ERROR that no other rule explains.
+    ///
+    /// ## What else it could be
+    ///
+    /// The error is the acceptor's verdict; what led to it is in the server's log.
+    ///
+    /// ## What to do
+    ///
+    /// Look the error up, and read the server's security and system log of that moment.
+    pub(in crate::rules) static HTTP_401_KRB_ERROR = {
+        id: "http-401-krb-error",
+        summary: "the server answers with a Kerberos error",
+        severity: Error,
+        stage: Ap,
+        owner: Mp,
+        sources: ["RFC 4120 section 7.5.9"],
+        since: "0.1.0",
+        supersedes: ["http-401-no-reason", "ntlm-rejected", "ntlm-accepted"],
+        check: Attempt(check),
+    }
+}
+
+/// Errors that have rules of their own.
+const EXPLAINED: [ErrorCode; 8] = [
+    ErrorCode::MODIFIED,
+    ErrorCode::BAD_INTEGRITY,
+    ErrorCode::BADKEYVER,
+    ErrorCode::SKEW,
+    ErrorCode::TKT_NYV,
+    ErrorCode::NOKEY,
+    ErrorCode::NOT_US,
+    ErrorCode::BADMATCH,
+];
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let refused = attempt.refused_ticket()?;
+    let error = refused
+        .krb_error()
+        .filter(|error| !EXPLAINED.contains(&error.code))?;
+    let answer = refused.answer.as_ref()?;
+    let meaning = error
+        .code
+        .meaning()
+        .map_or_else(String::new, |meaning| format!(": {meaning}"));
+    Some(Finding {
+        title: format!("The server refuses the ticket with {}", error.code),
+        explanation: format!("The client showed its ticket, and the server answered with a Kerberos error{meaning}."),
+        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
+        fix: vec![Fix::new(
+            "Read the server's Kerberos events of that moment, on the server",
+            Some("wevtutil qe System /q:\"*[System[Provider[@Name='Microsoft-Windows-Security-Kerberos']]]\" /c:20 /rd:true /f:text".to_owned()),
+        )],
+        ..HTTP_401_KRB_ERROR.finding(Confidence::Proven)
+    })
+}
