@@ -191,7 +191,9 @@ impl Builder {
 
     fn tell(&self, attempt: &Attempt) -> AttemptReport {
         let findings = rules::attempt_findings(attempt, &self.selection);
-        let cast = Cast::of(attempt);
+        let steps = story::steps(attempt, &findings, &Cast::of(attempt));
+        let first = steps.first();
+        let last_frame = steps.iter().filter_map(|step| step.frames.last()).max();
         AttemptReport {
             id: 0,
             is_ccm: attempt.kind != AttemptKind::SignOn,
@@ -199,13 +201,13 @@ impl Builder {
             service: service(attempt),
             outcome: attempt.outcome,
             approval: approval(attempt),
-            first_frame: attempt.first_frame(),
-            last_frame: attempt.last_frame(),
-            first_time: attempt.first_time(),
+            first_frame: first.map_or_else(|| attempt.first_frame(), |step| step.first_frame()),
+            last_frame: last_frame.copied().unwrap_or_else(|| attempt.last_frame()),
+            first_time: first.map_or_else(|| attempt.first_time(), |step| step.time),
             repeats: 1,
             repeated_in: Vec::new(),
             ticket_path: story::ticket_path(attempt),
-            steps: story::steps(attempt, &findings, &cast),
+            steps,
             findings,
         }
     }

@@ -10,6 +10,7 @@
 //! Each stage pushes into the next and forgets. Nothing looks back; no stage knows who listens.
 
 pub mod capture;
+pub mod cli;
 pub mod diagnose;
 pub mod dissect;
 pub mod endpoint;

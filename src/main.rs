@@ -1,2 +1,7 @@
 //! The command `why401`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    why401::cli::main()
+}

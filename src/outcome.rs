@@ -60,7 +60,7 @@ impl Outcome {
             Self::Unreachable => "server not reached",
             Self::Interrupted => "interrupted",
             Self::Encrypted => "encrypted",
-            Self::CutShort => "capture ends before the outcome",
+            Self::CutShort => "outcome not in the capture",
         }
     }
 }

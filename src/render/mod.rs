@@ -2,4 +2,47 @@
 //!
 //! Never decides, filters or reorders anything.
 
+pub mod escape;
 pub mod json;
+mod layout;
+pub mod listing;
+pub mod terminal;
+
+use crate::finding::Finding;
+
+/// The file that a report is about, as the command knows it.
+#[derive(Clone, Debug, Default)]
+pub struct InputFile {
+    /// Its name without folders; `-` for standard input.
+    pub name: String,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// SHA-256 of them, in hexadecimal digits, where it was asked for.
+    pub sha256: Option<String>,
+}
+
+/// A display filter that shows the frames of a finding's evidence: `before` each number, joined by `or`.
+fn frame_filter(finding: &Finding, before: &str, or: &str) -> String {
+    let mut frames: Vec<u64> = finding
+        .evidence
+        .iter()
+        .map(|evidence| evidence.frame.0)
+        .collect();
+    frames.sort_unstable();
+    frames.dedup();
+    let terms: Vec<String> = frames
+        .iter()
+        .map(|frame| format!("{before}{frame}"))
+        .collect();
+    terms.join(or)
+}
+
+/// The filter for Wireshark.
+fn wireshark_filter(finding: &Finding) -> String {
+    frame_filter(finding, "frame.number==", " || ")
+}
+
+/// The filter for Network Monitor.
+fn netmon_filter(finding: &Finding) -> String {
+    frame_filter(finding, "Frame.FrameNumber==", " OR ")
+}

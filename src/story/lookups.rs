@@ -26,7 +26,21 @@ pub(super) fn steps(attempt: &Attempt, cast: &Cast) -> Vec<Step> {
     }) {
         steps.extend(group_steps(&group, &kdc_text(&group), cast));
     }
-    steps
+    without_echoes(steps)
+}
+
+/// A client may look a KDC up before each request: what was found before is not told again.
+fn without_echoes(steps: Vec<Step>) -> Vec<Step> {
+    let mut told: Vec<Step> = Vec::new();
+    for step in steps {
+        if !told
+            .iter()
+            .any(|earlier| earlier.kind == step.kind && earlier.text == step.text)
+        {
+            told.push(step);
+        }
+    }
+    told
 }
 
 /// Look-ups in a row, between which nothing but look-ups happens. A new purpose begins a new group; the empty purpose joins any.

@@ -37,6 +37,18 @@ pub struct Step {
     pub mark: Mark,
 }
 
+impl Step {
+    /// The first frame.
+    pub fn first_frame(&self) -> FrameNumber {
+        self.frames.first().copied().unwrap_or_default()
+    }
+
+    /// The last frame.
+    pub fn last_frame(&self) -> FrameNumber {
+        self.frames.last().copied().unwrap_or_default()
+    }
+}
+
 /// Somebody in the story.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Actor {

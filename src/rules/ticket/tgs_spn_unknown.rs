@@ -45,12 +45,15 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     {
         return None;
     }
-    let refused = attempt
-        .service_tickets()
-        .filter(|request| {
+    let unknown = || {
+        attempt.service_tickets().filter(|request| {
             request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
         })
-        .last()?;
+    };
+    // The realm that the host's name belongs to knows best; other realms may be asked after it.
+    let refused = unknown()
+        .find(|request| !attempt.is_foreign_name(request))
+        .or_else(|| unknown().last())?;
     let error = refused.error()?;
     if error.ntstatus == Some(NtStatus::NO_SECRETS) {
         return None;

@@ -73,10 +73,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     ];
     Some(Finding {
         title: format!(
-            "The server cannot open the ticket for {service}: it is under the key of another account"
+            "The server cannot open the ticket for {service}: it is under another key than the server's"
         ),
         explanation: format!(
-            "The KDC issued a ticket for {service}, the client showed it, and the server answered that it does not decrypt.{acceptor} The account that holds the service name is not the one whose key the server uses; most often the name is registered on a user account."
+            "The KDC issued a ticket for {service}, the client showed it, and the server answered that it does not decrypt.{acceptor} The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance."
         ),
         evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
         rivals: rivals.into(),

@@ -3,12 +3,25 @@
 //! Never shares its shape with the analysis: the structs here are mirrors, so that the model stays free to change. Adding
 //! fields is free; renaming or removing one raises the number in [`SCHEMA`].
 
+mod mirror;
+
 use std::io::{self, Write};
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use crate::listing::{Fields, Line, Value};
+use crate::render::InputFile;
+use crate::report::Report;
+
+/// The shape of the report.
+pub const SCHEMA: &str = "why401/report/1";
+
+/// Writes the report in one piece.
+pub fn report(report: &Report, file: &InputFile, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &mirror::report(report, file))?;
+    out.write_all(b"\n")
+}
 
 /// Writes one message a line.
 pub fn listing(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {

@@ -1,0 +1,184 @@
+//! The words that a user may type. Their help is here and nowhere else.
+//!
+//! Never checks more than their form.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// Says from a packet capture why a Configuration Manager client was not approved.
+///
+/// Reads the client's sign-on to its management point (HTTP, Kerberos, DNS) out of a capture and tells it in frame order: what
+/// happened, what is normal, the one cause, its proof, and the command that mends it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "why401",
+    version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), "\nLicence: AGPL-3.0-only"),
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  why401 client.pcapng                  the story and the verdict
+  why401 --format json -o case.json client.pcapng
+  why401 list client.pcapng             every decoded message, a line each
+  dumpcap -w - | why401 -               from a pipe
+
+Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done.
+The program opens no network connection."
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+    #[command(flatten)]
+    pub(super) diagnose: Diagnose,
+}
+
+/// What is to be done; without a verb, `diagnose`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// The report: story, cause, proof, remedy (the same as no verb)
+    Diagnose(Diagnose),
+    /// Every decoded message, one line each
+    List(List),
+}
+
+/// The words of `diagnose`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Diagnose {
+    #[command(flatten)]
+    pub(super) input: Input,
+    /// How the report is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReportFormat>,
+    /// How times are written in the text report
+    #[arg(long, value_enum, default_value_t = Time::Relative)]
+    pub(super) time: Time,
+    /// Look with this rule only (may be given more than once)
+    #[arg(long = "rule", value_name = "ID")]
+    pub(super) rules: Vec<String>,
+    /// Do not look with this rule (may be given more than once)
+    #[arg(long = "no-rule", value_name = "ID")]
+    pub(super) no_rules: Vec<String>,
+    /// Exit with status 1 if a finding of this severity, or a graver one, is there
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `list`.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    pub(super) input: Input,
+    /// How the messages are written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ListFormat>,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// What is read.
+#[derive(Debug, clap::Args)]
+pub(super) struct Input {
+    /// A capture (pcap or pcapng); `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Only this client
+    #[arg(long, value_name = "ADDR")]
+    pub(super) client: Option<IpAddr>,
+    /// This is the management point
+    #[arg(long, value_name = "ADDR")]
+    pub(super) mp: Option<IpAddr>,
+    /// Only this KDC
+    #[arg(long, value_name = "ADDR")]
+    pub(super) kdc: Option<IpAddr>,
+    /// A further port of web servers (may be given more than once)
+    #[arg(long = "http-port", value_name = "N")]
+    pub(super) http_ports: Vec<u16>,
+    /// A further port of KDCs (may be given more than once)
+    #[arg(long = "kerberos-port", value_name = "N")]
+    pub(super) kerberos_ports: Vec<u16>,
+}
+
+/// Where and how it is written.
+#[derive(Debug, clap::Args)]
+pub(super) struct Output {
+    /// Write to this file; `-` is standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Use colours (NO_COLOR and CLICOLOR_FORCE are heeded)
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Write ASCII only
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// Write nothing; the exit status tells
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// How the report is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people, on a terminal
+    Text,
+    /// For programs
+    Json,
+}
+
+/// How messages are listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people
+    Text,
+    /// For programs: one JSON object a line
+    Jsonl,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Time {
+    /// Seconds since the attempt began
+    Relative,
+    /// Time of day, UTC
+    Utc,
+    /// Time of day here
+    Local,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// From which severity on the exit status is 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum FailOn {
+    /// Something breaks the sign-on
+    Error,
+    /// Something delays or endangers it
+    Warning,
+    /// Something is worth knowing
+    Note,
+    /// Never
+    Never,
+}
+
+/// Reads the arguments of the process. Wrong ones, and those that ask for help, end it.
+pub(super) fn parse() -> Args {
+    Args::parse()
+}
+
+/// Ends the process with a message about wrong words, as clap does.
+pub(super) fn usage(message: &str) -> ! {
+    Args::command()
+        .error(clap::error::ErrorKind::MissingRequiredArgument, message)
+        .exit()
+}

@@ -1,0 +1,15 @@
+//! The command: what was typed, what it means, and how the process ends.
+//!
+//! Never knows a protocol. It alone opens files, writes, and asks the environment.
+
+mod args;
+mod input;
+mod run;
+mod settings;
+
+use std::process::ExitCode;
+
+/// Runs the command with the arguments of the process.
+pub fn main() -> ExitCode {
+    run::run(args::parse())
+}

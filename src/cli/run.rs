@@ -1,0 +1,128 @@
+//! Opens, analyses, writes, and chooses the exit status.
+//!
+//! Never prints anything on standard error in the good case.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::capture::CaptureReader;
+use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
+use crate::cli::input::{Hash, Opened};
+use crate::cli::settings::{Job, Settings};
+use crate::diagnose;
+use crate::finding::Severity;
+use crate::listing::Listing;
+use crate::render;
+use crate::report::Report;
+
+/// Nothing at or above the severity that was asked for.
+const CLEAN: u8 = 0;
+/// Something at or above it.
+const FOUND: u8 = 1;
+/// The job could not be done.
+const FAILED: u8 = 2;
+
+/// Does what `args` say.
+pub(super) fn run(args: Args) -> ExitCode {
+    let status = settings(args).and_then(|settings| work(&settings));
+    ExitCode::from(status.unwrap_or_else(|error| complain(&error)))
+}
+
+fn settings(args: Args) -> anyhow::Result<Settings> {
+    match args.verb {
+        None => Settings::of_diagnose(args.diagnose),
+        Some(Verb::Diagnose(words)) => Settings::of_diagnose(words),
+        Some(Verb::List(words)) => Settings::of_list(words),
+    }
+}
+
+fn work(settings: &Settings) -> anyhow::Result<u8> {
+    let hash = match settings.job {
+        Job::Diagnose {
+            format: ReportFormat::Json,
+            ..
+        } => Hash::Wanted,
+        _ => Hash::Unwanted,
+    };
+    let opened = Opened::open(&settings.file, hash)?;
+    let reader = CaptureReader::new(opened.reader())
+        .map_err(|error| anyhow::anyhow!("{}: {error}", settings.file.display()))?;
+    match settings.job {
+        Job::Diagnose {
+            fail_on,
+            format,
+            look,
+        } => {
+            let report = diagnose::diagnose(reader, &settings.analysis);
+            let file = opened.finish();
+            write(settings, &mut |out| match format {
+                ReportFormat::Text => render::terminal::render(&report, &file, look, out),
+                ReportFormat::Json => render::json::report(&report, &file, out),
+            })?;
+            Ok(status(&report, fail_on))
+        }
+        Job::List { format, is_ascii } => {
+            let mut listing = Listing::default();
+            let limitations = diagnose::messages(reader, &settings.analysis, &mut |message| {
+                listing.add(&message);
+            });
+            let lines = listing.into_lines();
+            write(settings, &mut |out| match format {
+                ListFormat::Text => render::listing::render(&lines, is_ascii, out),
+                ListFormat::Jsonl => render::json::listing(&lines, out),
+            })?;
+            for limitation in limitations {
+                warn(&limitation.text);
+            }
+            Ok(CLEAN)
+        }
+    }
+}
+
+fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
+    let of_attempts = report.attempts.iter().flat_map(|attempt| &attempt.findings);
+    let gravest = of_attempts
+        .chain(&report.findings)
+        .map(|finding| finding.severity)
+        .max();
+    match (gravest, fail_on) {
+        (Some(gravest), Some(limit)) if gravest >= limit => FOUND,
+        _ => CLEAN,
+    }
+}
+
+/// Writes to the file or to standard output. A reader that has gone away is no failure.
+fn write(
+    settings: &Settings,
+    content: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    if settings.is_quiet {
+        return Ok(());
+    }
+    let Some(path) = &settings.output else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        return match content(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.context("cannot write to standard output"),
+        };
+    };
+    let named = || path.display().to_string();
+    let mut out = BufWriter::new(File::create(path).with_context(named)?);
+    content(&mut out)
+        .and_then(|()| out.flush())
+        .with_context(named)
+}
+
+#[expect(clippy::print_stderr, reason = "this is where the command speaks")]
+fn warn(text: &str) {
+    eprintln!("why401: {}", render::escape::Terminal(text));
+}
+
+fn complain(error: &anyhow::Error) -> u8 {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    warn(&causes.join(": "));
+    FAILED
+}

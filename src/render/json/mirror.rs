@@ -1,0 +1,339 @@
+//! The report's mirror: what the contract names, in its order.
+//!
+//! Never holds anything that the report does not.
+
+use serde::Serialize;
+
+use crate::finding::{Evidence, Finding, Fix, Rival};
+use crate::limits::Limitation;
+use crate::render::json::SCHEMA;
+use crate::render::{InputFile, netmon_filter, wireshark_filter};
+use crate::report::{AttemptReport, Input, OtherKerberos, Report};
+use crate::story::host::{Hop, Host};
+use crate::story::{Mark, Step};
+
+#[derive(Serialize)]
+pub(super) struct ReportMirror<'a> {
+    schema: &'static str,
+    tool: Tool,
+    inputs: Vec<InputMirror<'a>>,
+    hosts: Vec<HostMirror<'a>>,
+    attempts: Vec<AttemptMirror<'a>>,
+    other_kerberos: Vec<OtherMirror<'a>>,
+    findings: Vec<FindingMirror<'a>>,
+    limitations: Vec<LimitationMirror<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct InputMirror<'a> {
+    file: &'a str,
+    kind: &'static str,
+    format: &'static str,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<&'a str>,
+    frames: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_time: Option<String>,
+    link_types: Vec<String>,
+    complete: bool,
+}
+
+#[derive(Serialize)]
+struct HostMirror<'a> {
+    address: String,
+    names: &'a [String],
+    roles: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    realm: Option<&'a str>,
+    because: Vec<EvidenceMirror<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_offset_ms: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct EvidenceMirror<'a> {
+    frame: u64,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct AttemptMirror<'a> {
+    id: u64,
+    client: ClientMirror<'a>,
+    service: ServiceMirror<'a>,
+    outcome: &'static str,
+    approval: ApprovalMirror<'a>,
+    first_frame: u64,
+    last_frame: u64,
+    repeats: u64,
+    repeated_in: Vec<[u64; 2]>,
+    ticket_path: Vec<HopMirror<'a>>,
+    steps: Vec<StepMirror<'a>>,
+    findings: Vec<FindingMirror<'a>>,
+}
+
+#[derive(Serialize)]
+struct ClientMirror<'a> {
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ServiceMirror<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spn: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ApprovalMirror<'a> {
+    state: &'static str,
+    because: &'a [String],
+}
+
+#[derive(Serialize)]
+struct HopMirror<'a> {
+    realm: &'a str,
+    frame: u64,
+    gives: &'a str,
+}
+
+#[derive(Serialize)]
+struct StepMirror<'a> {
+    kind: &'static str,
+    frames: Vec<u64>,
+    time: String,
+    from: String,
+    from_label: &'a str,
+    to: String,
+    to_label: &'a str,
+    text: &'a str,
+    expected: bool,
+    fault: bool,
+}
+
+#[derive(Serialize)]
+struct FindingMirror<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    confidence: &'static str,
+    headline: bool,
+    title: &'a str,
+    explanation: &'a str,
+    evidence: Vec<EvidenceMirror<'a>>,
+    rivals: Vec<RivalMirror<'a>>,
+    fix: Vec<FixMirror<'a>>,
+    owner: &'static str,
+    sources: &'static [&'static str],
+    filter: FilterMirror,
+}
+
+#[derive(Serialize)]
+struct RivalMirror<'a> {
+    rule: &'static str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct FixMirror<'a> {
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FilterMirror {
+    wireshark: String,
+    netmon: String,
+}
+
+#[derive(Serialize)]
+struct OtherMirror<'a> {
+    client: String,
+    granted: u64,
+    expected: u64,
+    refused: u64,
+    unanswered: u64,
+    refusals: Vec<EvidenceMirror<'a>>,
+}
+
+#[derive(Serialize)]
+struct LimitationMirror<'a> {
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since_frame: Option<u64>,
+}
+
+pub(super) fn report<'a>(report: &'a Report, file: &'a InputFile) -> ReportMirror<'a> {
+    ReportMirror {
+        schema: SCHEMA,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        inputs: report.inputs.iter().map(|read| input(read, file)).collect(),
+        hosts: report.hosts.iter().map(host).collect(),
+        attempts: report.attempts.iter().map(attempt).collect(),
+        other_kerberos: report.other_kerberos.iter().map(other).collect(),
+        findings: report.findings.iter().map(finding).collect(),
+        limitations: report.limitations.iter().map(limitation).collect(),
+    }
+}
+
+fn input<'a>(input: &Input, file: &'a InputFile) -> InputMirror<'a> {
+    InputMirror {
+        file: &file.name,
+        kind: "capture",
+        format: input.format,
+        bytes: file.bytes,
+        sha256: file.sha256.as_deref(),
+        frames: input.frames,
+        first_time: input.first_time.map(|time| time.to_string()),
+        last_time: input.last_time.map(|time| time.to_string()),
+        link_types: input.link_types.iter().map(ToString::to_string).collect(),
+        complete: input.complete,
+    }
+}
+
+fn host(host: &Host) -> HostMirror<'_> {
+    HostMirror {
+        address: host.address.to_string(),
+        names: &host.names,
+        roles: host.roles.iter().map(|role| role.name()).collect(),
+        realm: host.realm.as_deref(),
+        because: host.because.iter().map(evidence).collect(),
+        clock_offset_ms: host.clock_offset_ms,
+    }
+}
+
+fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
+    EvidenceMirror {
+        frame: evidence.frame.0,
+        text: &evidence.text,
+    }
+}
+
+fn attempt(attempt: &AttemptReport) -> AttemptMirror<'_> {
+    AttemptMirror {
+        id: attempt.id,
+        client: ClientMirror {
+            address: attempt.client.address.to_string(),
+            name: attempt.client.name.as_deref(),
+            principal: attempt.client.principal.as_deref(),
+        },
+        service: ServiceMirror {
+            name: attempt.service.name.as_deref(),
+            address: attempt.service.address.map(|address| address.to_string()),
+            port: attempt.service.port,
+            spn: attempt.service.spn.as_deref(),
+        },
+        outcome: attempt.outcome.name(),
+        approval: ApprovalMirror {
+            state: attempt.approval.state.name(),
+            because: &attempt.approval.because,
+        },
+        first_frame: attempt.first_frame.0,
+        last_frame: attempt.last_frame.0,
+        repeats: attempt.repeats,
+        repeated_in: attempt
+            .repeated_in
+            .iter()
+            .map(|(first, last)| [first.0, last.0])
+            .collect(),
+        ticket_path: attempt.ticket_path.iter().map(hop).collect(),
+        steps: attempt.steps.iter().map(step).collect(),
+        findings: attempt.findings.iter().map(finding).collect(),
+    }
+}
+
+fn hop(hop: &Hop) -> HopMirror<'_> {
+    HopMirror {
+        realm: &hop.realm,
+        frame: hop.frame.0,
+        gives: &hop.gives,
+    }
+}
+
+fn step(step: &Step) -> StepMirror<'_> {
+    StepMirror {
+        kind: step.kind,
+        frames: step.frames.iter().map(|frame| frame.0).collect(),
+        time: step.time.to_string(),
+        from: step.from.address.to_string(),
+        from_label: &step.from.label,
+        to: step.to.address.to_string(),
+        to_label: &step.to.label,
+        text: &step.text,
+        expected: step.mark == Mark::Expected,
+        fault: step.mark == Mark::Fault,
+    }
+}
+
+fn finding(finding: &Finding) -> FindingMirror<'_> {
+    FindingMirror {
+        rule: finding.rule.id,
+        severity: finding.severity.name(),
+        confidence: finding.confidence.name(),
+        headline: finding.headline,
+        title: &finding.title,
+        explanation: &finding.explanation,
+        evidence: finding.evidence.iter().map(evidence).collect(),
+        rivals: finding.rivals.iter().map(rival).collect(),
+        fix: finding.fix.iter().map(fix).collect(),
+        owner: finding.rule.owner.name(),
+        sources: finding.rule.sources,
+        filter: FilterMirror {
+            wireshark: wireshark_filter(finding),
+            netmon: netmon_filter(finding),
+        },
+    }
+}
+
+fn rival(rival: &Rival) -> RivalMirror<'_> {
+    RivalMirror {
+        rule: rival.rule,
+        why: &rival.why,
+    }
+}
+
+fn fix(fix: &Fix) -> FixMirror<'_> {
+    FixMirror {
+        text: &fix.text,
+        command: fix.command.as_deref(),
+    }
+}
+
+fn other(other: &OtherKerberos) -> OtherMirror<'_> {
+    OtherMirror {
+        client: other.client.to_string(),
+        granted: other.granted,
+        expected: other.expected,
+        refused: other.refused,
+        unanswered: other.unanswered,
+        refusals: other.refusals.iter().map(evidence).collect(),
+    }
+}
+
+fn limitation(limitation: &Limitation) -> LimitationMirror<'_> {
+    LimitationMirror {
+        text: &limitation.text,
+        since_frame: limitation.since_frame.map(|frame| frame.0),
+    }
+}

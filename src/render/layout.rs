@@ -1,0 +1,69 @@
+//! Columns and lines: widths as a terminal shows them.
+//!
+//! Never looks at what the words say.
+
+use unicode_width::UnicodeWidthStr;
+
+/// How many columns `text` takes.
+pub(super) fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// `text` with spaces behind it, up to `columns`.
+pub(super) fn pad(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// `text` in lines of at most `columns`, broken at spaces. A word that is longer is broken where it must be.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(8);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let needed = width(&line) + usize::from(!line.is_empty()) + width(word);
+        if needed > columns && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        while width(&line) > columns {
+            let rest = line.split_off(cut(&line, columns));
+            lines.push(std::mem::replace(&mut line, rest));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// The longest beginning of `text`, in bytes, that fits into `columns`; at least one character.
+fn cut(text: &str, columns: usize) -> usize {
+    let mut end = 0;
+    for (at, letter) in text.char_indices() {
+        let next = at + letter.len_utf8();
+        if end > 0 && width(&text[..next]) > columns {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_and_lose_nothing() {
+        let text =
+            "the quick brown fox HTTP/a-very-long-name.of.a.host.example.com jumps 漢字漢字漢字";
+        for columns in 8..60 {
+            let lines = wrap(text, columns);
+            assert!(lines.iter().all(|line| width(line) <= columns), "{columns}");
+            let joined: String = lines.concat().replace(' ', "");
+            assert_eq!(joined, text.replace(' ', ""), "{columns}");
+        }
+    }
+}
