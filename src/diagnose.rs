@@ -50,7 +50,7 @@ pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
         if let Observation::Limitation(limitation) = observation {
             limitations.push(limitation);
         } else {
-            correlator.observe(&observation, &mut |attempt| builder.add(&attempt));
+            correlator.observe(observation, &mut |attempt| builder.add(&attempt));
         }
     });
     let remains = correlator.finish(read.last_time, &mut |attempt| builder.add(&attempt));
@@ -91,7 +91,7 @@ pub fn messages(
         &mut reader,
         settings,
         &mut |observation| match observation {
-            Observation::Message(message) => sink(message),
+            Observation::Message(message) => sink(*message),
             Observation::Limitation(limitation) => limitations.push(limitation),
             Observation::Tcp(_) => {}
         },

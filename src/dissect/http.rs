@@ -29,7 +29,7 @@ pub(super) struct HttpConversation {
     /// Answers that have begun.
     answered: u64,
     /// Answers that were whole before their requests were.
-    held: VecDeque<(u64, Message)>,
+    held: VecDeque<(u64, Box<Message>)>,
     /// It became something else: bytes are passed over.
     is_through: bool,
 }
@@ -344,7 +344,7 @@ impl HttpConversation {
             return;
         };
         let number = open.request;
-        let message = open.seal(line, direction);
+        let message = open.seal(line, direction).map(Box::new);
         match direction {
             Direction::ToServer => {
                 self.told = self.told.max(number);
@@ -353,10 +353,12 @@ impl HttpConversation {
                 }
                 self.tell_held(out);
             }
-            Direction::ToClient => {
-                self.held.extend(message.map(|message| (number, message)));
-                self.tell_held(out);
-            }
+            Direction::ToClient => match message {
+                Some(message) if number <= self.told && self.held.is_empty() => {
+                    out.tell(Observation::Message(message));
+                }
+                message => self.held.extend(message.map(|message| (number, message))),
+            },
         }
     }
 

@@ -13,8 +13,8 @@ use crate::wire::tls::ClientHello;
 /// Anything a dissector reports, in the order in which it became known.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Observation {
-    /// A decoded message.
-    Message(Message),
+    /// A decoded message; boxed, since most observations are small and all are passed on.
+    Message(Box<Message>),
     /// What happened to a TCP connection to or from a port that matters.
     Tcp(TcpEvent),
     /// Something that could not be seen.

@@ -2,8 +2,9 @@
 //!
 //! Never keeps more than the budget: clients that fell silent are settled and let go.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
 
 use crate::dissect::message::{Message, MessageBody, Observation, TcpEvent};
 use crate::frame::{FrameNumber, Timestamp};
@@ -18,6 +19,12 @@ use crate::model::settle::{self, Scope};
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::window::Window;
 use crate::wire::kerberos::message::KerberosMessage;
+
+/// How often silent clients are looked for, in capture time.
+const SWEEP_NANOS: i64 = Budget::ATTEMPT_IDLE_NANOS / 4;
+
+/// What stands in for a body that was taken out of its message.
+const NOTHING: MessageBody = MessageBody::Kerberos(KerberosMessage::ApRep);
 
 /// Which machines the user named.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,7 +42,7 @@ pub struct Focus {
 pub struct Correlator {
     focus: Focus,
     pairing: Pairing,
-    clients: BTreeMap<IpAddr, Window>,
+    clients: FxHashMap<IpAddr, Window>,
     kept: usize,
     swept: Option<Timestamp>,
     begun: Option<Timestamp>,
@@ -67,15 +74,15 @@ impl Correlator {
     }
 
     /// Takes in what was observed, and gives attempts that are over to `done`.
-    pub fn observe(&mut self, observation: &Observation, done: &mut dyn FnMut(Attempt)) {
+    pub fn observe(&mut self, observation: Observation, done: &mut dyn FnMut(Attempt)) {
         match observation {
             Observation::Message(message) => {
                 self.tick(message.last_time, message.last_frame(), done);
-                self.message(message);
+                self.message(*message);
             }
             Observation::Tcp(event) => {
                 self.tick(event.time, event.frame, done);
-                self.connection(event);
+                self.connection(&event);
             }
             Observation::Limitation(_) => {}
         }
@@ -84,9 +91,7 @@ impl Correlator {
     /// The capture is over: gives all attempts that are still open to `done`. `ended` is the time of the last frame.
     pub fn finish(mut self, ended: Option<Timestamp>, done: &mut dyn FnMut(Attempt)) -> Remains {
         self.now = ended.or(self.now);
-        for client in self.clients.keys().copied().collect::<Vec<_>>() {
-            self.settle(client, Scope::All, done);
-        }
+        self.sweep(Scope::All, |_| true, done);
         if self.facts.attempts == 0 {
             for attempt in std::mem::take(&mut self.presumption).attempts(self.watched()) {
                 self.facts.attempts += 1;
@@ -118,18 +123,37 @@ impl Correlator {
         self.now = self.now.max(Some(now));
         let swept = *self.swept.get_or_insert(now);
         let crowded = self.kept > Budget::EXCHANGES || self.clients.len() > Budget::CLIENTS;
-        if now.since(swept) < Budget::ATTEMPT_IDLE_NANOS / 2 && !crowded {
+        if now.since(swept) < SWEEP_NANOS && !crowded {
             return;
         }
         self.swept = Some(now);
-        for client in self.clients.keys().copied().collect::<Vec<_>>() {
-            self.settle(client, Scope::Silent, done);
+        self.sweep(Scope::Silent, |_| true, done);
+        if crowded {
+            // Clients of which nothing speaks of a sign-on lose little; the others come last.
+            self.sweep(Scope::All, |window| !window.is_promising(), done);
         }
-        if self.kept > Budget::EXCHANGES / 2 && crowded {
+        if crowded && self.kept > Budget::EXCHANGES / 2 {
             self.crowded.get_or_insert(frame);
-            for client in self.clients.keys().copied().collect::<Vec<_>>() {
-                self.settle(client, Scope::All, done);
-            }
+            self.sweep(Scope::All, |_| true, done);
+        }
+    }
+
+    /// Settles those clients that `wanted` picks, in the order of their addresses, so that the same input gives the same output.
+    fn sweep(
+        &mut self,
+        scope: Scope,
+        wanted: impl Fn(&Window) -> bool,
+        done: &mut dyn FnMut(Attempt),
+    ) {
+        let mut clients: Vec<IpAddr> = self
+            .clients
+            .iter()
+            .filter(|(_, window)| wanted(window))
+            .map(|(client, _)| *client)
+            .collect();
+        clients.sort_unstable();
+        for client in clients {
+            self.settle(client, scope, done);
         }
     }
 
@@ -149,7 +173,7 @@ impl Correlator {
             done(attempt);
         }
         self.presumption.add(client, settled.failures);
-        if window.is_empty() && scope == Scope::All {
+        if window.is_empty() {
             self.clients.remove(&client);
         }
     }
@@ -162,82 +186,71 @@ impl Correlator {
         }
     }
 
-    fn message(&mut self, message: &Message) {
-        let request = self.pairing.pair(message);
-        match &message.body {
+    fn message(&mut self, mut message: Message) {
+        let request = self.pairing.pair(&message);
+        let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
+        let first = message.first_frame();
+        match std::mem::replace(&mut message.body, NOTHING) {
             MessageBody::HttpRequest(body) => {
-                self.facts.web_requests.add(message.first_frame());
-                self.with(message.flow.src.addr, |window| {
-                    window.ask_web(message, body)
-                });
+                self.facts.web_requests.add(first);
+                self.with(src, |window| window.ask_web(message, body));
             }
             MessageBody::HttpResponse(body) if body.head.status >= 200 => {
                 if let Some(request) = request {
-                    self.with(message.flow.dst.addr, |window| {
-                        window.answer_web(message, body, request);
-                    });
+                    self.with(dst, |window| window.answer_web(message, body, request));
                 }
             }
             MessageBody::HttpResponse(_) => {}
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
-                self.facts.lookups.add(message.first_frame());
-                self.with(message.flow.src.addr, |window| window.ask_dns(message, dns));
+                self.facts.lookups.add(first);
+                self.with(src, |window| window.ask_dns(message, dns));
             }
             MessageBody::Dns(dns) => {
                 if let Some(request) = request {
-                    self.with(message.flow.dst.addr, |window| {
-                        window.answer_dns(message, dns, request);
-                    });
+                    self.with(dst, |window| window.answer_dns(message, dns, request));
                 }
             }
             MessageBody::TlsClientHello(hello) => {
-                self.facts.add_tls(message, hello);
+                self.facts.add_tls(&message, &hello);
                 let start = TlsStart {
-                    span: Span::of(message),
                     server: message.flow.dst,
-                    sni: hello.sni.clone(),
+                    span: Span::take(&mut message),
+                    sni: hello.sni,
                 };
-                self.with(message.flow.src.addr, |window| window.tls.push(start));
+                self.with(src, |window| window.tls.push(start));
             }
             MessageBody::IcmpError(icmp) => {
                 if let Some(about) = icmp.about {
                     self.with(about.src.addr, |window| {
-                        window.unreachable(message, icmp, about);
+                        window.unreachable(&message, &icmp, about);
                     });
                 }
             }
         }
     }
 
-    fn kerberos(
-        &mut self,
-        message: &Message,
-        body: &KerberosMessage,
-        request: Option<FrameNumber>,
-    ) {
-        let (asker, kdc) = (message.flow.src.addr, message.flow.dst.addr);
+    fn kerberos(&mut self, message: Message, body: KerberosMessage, request: Option<FrameNumber>) {
+        let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let verdict = match body {
-            KerberosMessage::AsReq(asked) if self.is_wanted_kdc(kdc) => {
+            KerberosMessage::AsReq(asked) if self.is_wanted_kdc(dst) => {
                 self.facts.ticket_requests.add(message.first_frame());
-                return self.with(asker, |window| {
-                    window.ask_kdc(message, TicketKind::As, asked)
-                });
+                return self.with(src, |window| window.ask_kdc(message, TicketKind::As, asked));
             }
-            KerberosMessage::TgsReq(asked) if self.is_wanted_kdc(kdc) => {
+            KerberosMessage::TgsReq(asked) if self.is_wanted_kdc(dst) => {
                 self.facts.ticket_requests.add(message.first_frame());
-                return self.with(asker, |window| {
+                return self.with(src, |window| {
                     window.ask_kdc(message, TicketKind::Tgs, asked)
                 });
             }
             KerberosMessage::AsRep(reply) | KerberosMessage::TgsRep(reply) => {
-                KdcVerdict::Issued(reply.clone())
+                KdcVerdict::Issued(reply)
             }
-            KerberosMessage::Error(error) => KdcVerdict::Refused(error.clone()),
+            KerberosMessage::Error(error) => KdcVerdict::Refused(error),
             _ => return,
         };
         if let Some(request) = request {
-            self.with(kdc, |window| window.answer_kdc(message, verdict, request));
+            self.with(dst, |window| window.answer_kdc(message, verdict, request));
         }
     }
 

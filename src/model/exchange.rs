@@ -17,10 +17,10 @@ pub struct Span {
 }
 
 impl Span {
-    /// Where `message` stands.
-    pub fn of(message: &Message) -> Self {
+    /// Where `message` stands; its list of frames is taken out of it.
+    pub fn take(message: &mut Message) -> Self {
         Self {
-            frames: message.frames.clone(),
+            frames: std::mem::take(&mut message.frames),
             time: message.time,
             last_time: message.last_time,
             loss: message.loss,

@@ -18,8 +18,15 @@ use crate::wire::kerberos::message::KerberosMessage;
 /// connection and protocol, over UDP to the newest one between the same ports (with the same identifier, for DNS).
 #[derive(Debug, Default)]
 pub struct Pairing {
-    waiting: FxHashMap<Key, VecDeque<FrameNumber>>,
+    waiting: FxHashMap<Key, Queue>,
     ages: VecDeque<Key>,
+}
+
+/// First frames of requests, the oldest first. Most often there is one, so that one needs no list.
+#[derive(Debug)]
+struct Queue {
+    oldest: FrameNumber,
+    newer: Vec<FrameNumber>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -64,20 +71,24 @@ impl Pairing {
                 self.remember(key, message.first_frame());
                 None
             }
-            Part::Answer if is_interim(&message.body) => self.waiting.get(&key)?.front().copied(),
+            Part::Answer if is_interim(&message.body) => Some(self.waiting.get(&key)?.oldest),
             Part::Answer => self.answer(key),
         }
     }
 
     fn remember(&mut self, key: Key, frame: FrameNumber) {
-        let queue = self.waiting.entry(key).or_default();
-        if queue.is_empty() {
-            self.ages.push_back(key);
+        if let Some(queue) = self.waiting.get_mut(&key) {
+            if queue.newer.len() < Budget::REQUESTS_IN_FLIGHT {
+                queue.newer.push(frame);
+            }
+            return;
         }
-        queue.push_back(frame);
-        if queue.len() > Budget::REQUESTS_IN_FLIGHT {
-            queue.pop_front();
-        }
+        let queue = Queue {
+            oldest: frame,
+            newer: Vec::new(),
+        };
+        self.waiting.insert(key, queue);
+        self.ages.push_back(key);
         while self.ages.len() > Budget::REQUESTS_WAITING
             && let Some(oldest) = self.ages.pop_front()
         {
@@ -87,14 +98,16 @@ impl Pairing {
 
     fn answer(&mut self, key: Key) -> Option<FrameNumber> {
         let queue = self.waiting.get_mut(&key)?;
-        let frame = match key.place {
-            Place::Connection(_) => queue.pop_front(),
-            Place::Ports(_) => queue.back().copied(),
-        };
-        if queue.is_empty() {
-            self.waiting.remove(&key);
+        if let Place::Ports(_) = key.place {
+            return Some(queue.newer.last().copied().unwrap_or(queue.oldest));
         }
-        frame
+        let frame = queue.oldest;
+        if queue.newer.is_empty() {
+            self.waiting.remove(&key);
+        } else {
+            queue.oldest = queue.newer.remove(0);
+        }
+        Some(frame)
     }
 }
 

@@ -2,35 +2,38 @@
 //!
 //! Never competes with an attempt: it is asked only where there is none, and only for clients that reached no web server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::limits::Budget;
 use crate::model::attempt::{Attempt, AttemptKind, Target};
 use crate::model::connect::Connect;
 use crate::model::lookup::Lookup;
 use crate::model::settle::{self, Failures, Watched};
 use crate::model::visibility::Visibility;
+use crate::model::window::is_web_port;
 use crate::outcome::Outcome;
 
 /// Failures kept per client: enough for every search suffix and retry of one name.
-const KEPT_PER_CLIENT: usize = 64;
-/// Ports of management points: HTTP, and the two that setup offers instead.
-const WEB_PORTS: [u16; 4] = [80, 443, 8530, 8531];
-
+const KEPT_PER_CLIENT: usize = 32;
+/// Clients whose failures are kept, and clients that reached a web server: in a capture with more of them nobody can say which
+/// failure is the one.
+const CLIENTS: usize = 256;
 /// Failures of clients that reached nothing.
 #[derive(Debug, Default)]
 pub struct Presumption {
     clients: BTreeMap<IpAddr, Failures>,
+    /// Clients that reached a web server: theirs are no attempts.
+    reached: BTreeSet<IpAddr>,
 }
 
 impl Presumption {
     /// Keeps failures of `client`, as long as there is room.
     pub fn add(&mut self, client: IpAddr, failures: Failures) {
-        if self.clients.len() >= Budget::CLIENTS && !self.clients.contains_key(&client) {
-            return;
+        if failures.reached_web && self.reached.len() <= CLIENTS {
+            self.reached.insert(client);
         }
-        if failures.lookups.is_empty() && failures.connects.is_empty() {
+        let failed = !failures.lookups.is_empty() || !failures.connects.is_empty();
+        if !failed || (self.clients.len() >= CLIENTS && !self.clients.contains_key(&client)) {
             return;
         }
         let kept = self.clients.entry(client).or_default();
@@ -41,9 +44,10 @@ impl Presumption {
 
     /// The attempts that the failures may be: one for each server that could not be reached.
     pub fn attempts(self, watched: Watched) -> Vec<Attempt> {
+        let busy = self.reached.len() > CLIENTS;
         self.clients
             .into_iter()
-            .filter(|(_, failures)| !reached_web(failures))
+            .filter(|(client, _)| !busy && !self.reached.contains(client))
             .flat_map(|(client, failures)| of_client(client, &failures, watched))
             .collect()
     }
@@ -55,14 +59,7 @@ fn fill<T>(kept: &mut Vec<T>, more: Vec<T>) {
 }
 
 fn is_web(connect: &Connect) -> bool {
-    WEB_PORTS.contains(&connect.server.port)
-}
-
-fn reached_web(failures: &Failures) -> bool {
-    failures
-        .connects
-        .iter()
-        .any(|connect| is_web(connect) && !connect.is_failed())
+    is_web_port(connect.server.port)
 }
 
 fn of_client(client: IpAddr, failures: &Failures, watched: Watched) -> Vec<Attempt> {

@@ -55,6 +55,8 @@ pub struct Failures {
     pub connects: Vec<Connect>,
     /// Whether a request to a KDC of the client would have been seen.
     pub sees_kdc_side: bool,
+    /// Whether the client ever reached a web server.
+    pub reached_web: bool,
 }
 
 /// Settles the window of `client`. `server` is the address that the user named.
@@ -167,19 +169,30 @@ fn drop_at<T>(list: &mut Vec<T>, places: &[usize]) {
 }
 
 fn failures(window: &Window, claimed: &Claimed, horizon: Timestamp) -> Failures {
-    let lookups = window.lookups.iter().filter(|lookup| {
-        lookup.is_for_address()
-            && lookup.last_span().last_time < horizon
-            && !claimed.lookups.contains(&lookup.asked.first())
-    });
-    let connects = window
-        .connects
-        .iter()
-        .filter(|connect| connect.last.time < horizon && !claimed.connects.contains(&connect.id));
+    let lookups = || {
+        window.lookups.iter().filter(|lookup| {
+            lookup.is_for_address()
+                && lookup.last_span().last_time < horizon
+                && !claimed.lookups.contains(&lookup.asked.first())
+        })
+    };
+    let connects = || {
+        window.connects.iter().filter(|connect| {
+            connect.last.time < horizon && !claimed.connects.contains(&connect.id)
+        })
+    };
+    let failed = lookups().any(|lookup| !lookup.is_found()) || connects().any(Connect::is_failed);
+    if !failed {
+        return Failures {
+            reached_web: window.reached_web,
+            ..Failures::default()
+        };
+    }
     Failures {
-        lookups: lookups.cloned().collect(),
-        connects: connects.cloned().collect(),
+        lookups: lookups().cloned().collect(),
+        connects: connects().cloned().collect(),
         sees_kdc_side: window.sees_kdc_side,
+        reached_web: window.reached_web,
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::dissect::message::{
     HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind,
 };
-use crate::endpoint::{Endpoint, Flow, Transport};
+use crate::endpoint::{ConnectionId, Endpoint, Flow, Transport};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::model::attempt::TlsStart;
 use crate::model::connect::Connect;
@@ -33,6 +33,8 @@ pub struct Window {
     pub last: Option<Timestamp>,
     /// Whether the capture has shown any traffic between the client and a KDC or a DNS server.
     pub sees_kdc_side: bool,
+    /// Whether the client ever had a connection to a web server, or an answer of one.
+    pub reached_web: bool,
 }
 
 impl Window {
@@ -50,20 +52,35 @@ impl Window {
         self.len() == 0
     }
 
+    /// Whether anything in it speaks of a sign-on.
+    pub fn is_promising(&self) -> bool {
+        !self.tickets.is_empty()
+            || self
+                .http
+                .iter()
+                .any(|exchange| exchange.is_sign_on() || exchange.is_mp_query())
+    }
+
     /// A web request of the client.
-    pub fn ask_web(&mut self, message: &Message, request: &HttpRequest) {
+    pub fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
         self.http.push(HttpExchange {
             client: message.flow.src,
             server: message.flow.dst,
             connection: message.connection,
-            asked: Span::of(message),
-            request: request.clone(),
+            asked: Span::take(&mut message),
+            request,
             answer: None,
         });
     }
 
     /// The answer to the web request that begins in frame `request`. A plain exchange is let go.
-    pub fn answer_web(&mut self, message: &Message, response: &HttpResponse, request: FrameNumber) {
+    pub fn answer_web(
+        &mut self,
+        mut message: Message,
+        response: HttpResponse,
+        request: FrameNumber,
+    ) {
+        self.reached_web = true;
         let is_asked = |exchange: &HttpExchange| {
             exchange.asked.first() == request && exchange.connection == message.connection
         };
@@ -74,8 +91,8 @@ impl Window {
             return;
         };
         exchange.answer = Some(HttpAnswer {
-            span: Span::of(message),
-            response: response.clone(),
+            span: Span::take(&mut message),
+            response,
         });
         if !exchange.is_sign_on() && !exchange.is_mp_query() {
             self.http.remove(at);
@@ -83,7 +100,7 @@ impl Window {
     }
 
     /// A request to a KDC; a datagram that was sent before is only counted.
-    pub fn ask_kdc(&mut self, message: &Message, kind: TicketKind, request: &KdcReq) {
+    pub fn ask_kdc(&mut self, mut message: Message, kind: TicketKind, request: KdcReq) {
         self.sees_kdc_side = true;
         let sent_before = |earlier: &&mut TicketRequest| {
             message.flow.transport == Transport::Udp
@@ -95,7 +112,7 @@ impl Window {
                 && earlier.request.nonce.is_some()
         };
         if let Some(earlier) = self.tickets.iter_mut().rev().find(sent_before) {
-            earlier.again.push(Span::of(message));
+            earlier.again.push(Span::take(&mut message));
             return;
         }
         self.tickets.push(TicketRequest {
@@ -104,16 +121,16 @@ impl Window {
             kdc: message.flow.dst,
             transport: message.flow.transport,
             connection: message.connection,
-            asked: Span::of(message),
+            asked: Span::take(&mut message),
             again: Vec::new(),
-            request: request.clone(),
+            request,
             answer: None,
             unreachable: None,
         });
     }
 
     /// A KDC's answer to the request that begins in frame `request`. A second copy changes nothing.
-    pub fn answer_kdc(&mut self, message: &Message, verdict: KdcVerdict, request: FrameNumber) {
+    pub fn answer_kdc(&mut self, mut message: Message, verdict: KdcVerdict, request: FrameNumber) {
         let is_asked = |ticket: &&mut TicketRequest| {
             ticket.kdc == message.flow.src
                 && (ticket.asked.first() == request
@@ -123,14 +140,14 @@ impl Window {
             && ticket.answer.is_none()
         {
             ticket.answer = Some(KdcAnswer {
-                span: Span::of(message),
+                span: Span::take(&mut message),
                 verdict,
             });
         }
     }
 
     /// A query to a DNS server; one that was sent before is only counted.
-    pub fn ask_dns(&mut self, message: &Message, dns: &DnsMessage) {
+    pub fn ask_dns(&mut self, mut message: Message, dns: DnsMessage) {
         self.sees_kdc_side = true;
         let sent_before = |earlier: &&mut Lookup| {
             earlier.server == message.flow.dst
@@ -141,7 +158,7 @@ impl Window {
                 && earlier.answer.is_none()
         };
         if let Some(earlier) = self.lookups.iter_mut().rev().find(sent_before) {
-            earlier.again.push(Span::of(message));
+            earlier.again.push(Span::take(&mut message));
             return;
         }
         self.lookups.push(Lookup {
@@ -149,9 +166,9 @@ impl Window {
             server: message.flow.dst,
             transport: message.flow.transport,
             id: dns.id,
-            asked: Span::of(message),
+            asked: Span::take(&mut message),
             again: Vec::new(),
-            name: dns.name.clone(),
+            name: dns.name,
             qtype: dns.qtype,
             answer: None,
             unreachable: None,
@@ -159,7 +176,7 @@ impl Window {
     }
 
     /// A DNS server's answer to the query that begins in frame `request`.
-    pub fn answer_dns(&mut self, message: &Message, dns: &DnsMessage, request: FrameNumber) {
+    pub fn answer_dns(&mut self, mut message: Message, dns: DnsMessage, request: FrameNumber) {
         let is_asked = |lookup: &&mut Lookup| {
             lookup.server == message.flow.src
                 && (lookup.asked.first() == request
@@ -169,25 +186,44 @@ impl Window {
             && lookup.answer.is_none()
         {
             lookup.answer = Some(LookupAnswer {
-                span: Span::of(message),
+                span: Span::take(&mut message),
                 rcode: dns.rcode,
-                records: dns.answers.clone(),
+                records: dns.answers,
             });
         }
     }
 
     /// Something that happened to a connection of the client.
     pub fn connect(&mut self, event: &TcpEvent) {
+        self.reached_web |= event.kind == TcpEventKind::SynAck && is_web_port(event.server.port);
         let known = self
             .connects
-            .iter_mut()
-            .rev()
-            .find(|connect| connect.id == event.connection);
-        match known {
-            Some(connect) => connect.add(event),
-            None if event.kind == TcpEventKind::RequestAcknowledged => {}
-            None => self.connects.push(Connect::begun_by(event)),
+            .iter()
+            .rposition(|connect| connect.id == event.connection);
+        let begins = matches!(event.kind, TcpEventKind::Syn | TcpEventKind::SynAck);
+        if let Some(connect) = known.and_then(|at| self.connects.get_mut(at)) {
+            connect.add(event);
+        } else if begins || self.uses(event.connection) {
+            self.connects.push(Connect::begun_by(event));
         }
+        if is_end(event.kind) {
+            self.drop_useless(event.connection);
+        }
+    }
+
+    /// A connection that worked, that is over, and that carried nothing that was kept says nothing any more.
+    fn drop_useless(&mut self, id: ConnectionId) {
+        if !self.uses(id) {
+            self.connects
+                .retain(|connect| connect.id != id || connect.is_failed());
+        }
+    }
+
+    /// Whether a message that is kept came over this connection.
+    fn uses(&self, id: ConnectionId) -> bool {
+        let web = self.http.iter().map(|exchange| exchange.connection);
+        let kdc = self.tickets.iter().map(|request| request.connection);
+        web.chain(kdc).any(|used| used == Some(id))
     }
 
     /// An ICMP error about something that the client sent by `about`.
@@ -239,4 +275,19 @@ impl Window {
             .extract_if(.., |ticket| ticket.last_span().last_time < horizon)
             .collect()
     }
+}
+
+/// Ports of management points: HTTP, HTTPS, and the two that setup offers instead.
+pub const fn is_web_port(port: u16) -> bool {
+    matches!(port, 80 | 443 | 8530 | 8531)
+}
+
+const fn is_end(kind: TcpEventKind) -> bool {
+    matches!(
+        kind,
+        TcpEventKind::ClosedByClient
+            | TcpEventKind::ClosedByServer
+            | TcpEventKind::ResetByClient
+            | TcpEventKind::ResetByServer
+    )
 }

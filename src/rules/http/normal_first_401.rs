@@ -47,6 +47,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 .tickets
                 .iter()
                 .any(|request| request.asked.first() > exchange.asked.first())
+                || attempt
+                    .kdc_lookups
+                    .iter()
+                    .any(|lookup| lookup.asked.first() > exchange.asked.first())
         })
         .filter_map(|exchange| {
             Some(Evidence::new(
