@@ -9,7 +9,7 @@ use crate::model::attempt::Attempt;
 use crate::model::exchange::Span;
 use crate::model::http_exchange::HttpExchange;
 use crate::model::ticket_request::TicketRequest;
-use crate::wire::kerberos::message::KrbError;
+use crate::wire::kerberos::message::{KerberosTime, KrbError};
 use crate::wire::ntlm::NtlmMessage;
 
 /// `Date` is cut to whole seconds: on the average half a second is missing.
@@ -54,6 +54,45 @@ pub fn reading(samples: &[ClockSample], host: IpAddr) -> Option<ClockReading> {
         frame: middle.frame,
         samples: of_host.len(),
     })
+}
+
+/// The client's clock minus that of the KDC that refused `request`, in nanoseconds: from the two times in the error, else
+/// from the KDC's time against the clock of the capture, which is the client's where the capture was taken there.
+pub fn client_ahead(attempt: &Attempt, request: &TicketRequest) -> Option<ClientAhead> {
+    let error = request.error()?;
+    if let (Some(client), Some(kdc)) = (error.ctime, error.stime)
+        && !is_nonce(client, request)
+    {
+        return Some(ClientAhead::InError(client.nanos.saturating_sub(kdc.nanos)));
+    }
+    let reading = reading(&attempt.clocks, request.kdc.addr)?;
+    Some(ClientAhead::OfCapture(
+        reading.offset_nanos.saturating_neg(),
+    ))
+}
+
+/// Some KDCs echo the nonce of the request in place of the client's time.
+fn is_nonce(time: KerberosTime, request: &TicketRequest) -> bool {
+    let seconds = i64::from(request.request.nonce.unwrap_or_default());
+    time.nanos == seconds.saturating_mul(1_000_000_000)
+}
+
+/// By how many nanoseconds a client's clock is ahead of a KDC's, and where that is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClientAhead {
+    /// In the KDC's error, which holds both times.
+    InError(i64),
+    /// In the KDC's time against the clock of the capture.
+    OfCapture(i64),
+}
+
+impl ClientAhead {
+    /// The nanoseconds; negative where the client is behind.
+    pub const fn nanos(self) -> i64 {
+        match self {
+            Self::InError(nanos) | Self::OfCapture(nanos) => nanos,
+        }
+    }
 }
 
 /// All readings in the messages of `attempt`.

@@ -2,13 +2,16 @@
 //!
 //! Never lets a name through that a shell could read as anything but a name.
 
-/// `text`, if it is made of what host, service, realm and account names are made of.
+/// `text`, if it is made of what host, service, realm and account names are made of. A `$` stands only where a computer's
+/// account ends: elsewhere a shell would put in the value of a variable.
 pub(in crate::rules) fn argument(text: &str) -> Option<&str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@$".contains(&byte);
+    let ends_account = |at: usize| matches!(text.as_bytes().get(at + 1), None | Some(b'@'));
     let fits = !text.is_empty()
         && text.len() <= 255
-        && !text.starts_with('-')
-        && text.bytes().all(is_plain);
+        && !text.starts_with(['-', '/', '@'])
+        && text.bytes().all(is_plain)
+        && text.match_indices('$').all(|(at, _)| ends_account(at));
     fits.then_some(text)
 }
 
@@ -28,7 +31,9 @@ mod tests {
             Some("HTTP/mp.example.com:81")
         );
         assert_eq!(argument("WK02$@CHILD.LAB"), Some("WK02$@CHILD.LAB"));
-        for hostile in ["a b", "a;b", "a|b", "$(a)", "a\nb", "-x", "", "`a`", "a&b"] {
+        for hostile in [
+            "a b", "a;b", "a|b", "$(a)", "a\nb", "-x", "/x", "", "`a`", "a&b", "a$PATH", "$x",
+        ] {
             assert_eq!(argument(hostile), None, "{hostile:?}");
         }
     }

@@ -16,6 +16,8 @@ mod name;
 mod ntlm;
 mod referral;
 pub mod rule;
+#[cfg(test)]
+mod testing;
 mod ticket;
 mod token;
 mod words;

@@ -13,7 +13,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A TLS ClientHello to the server, and no HTTP in clear with it.
+    /// A TLS `ClientHello` to the server, and no HTTP in clear with it.
     ///
     /// ## What else it could be
     ///

@@ -1,8 +1,10 @@
 //! Rule `cap-no-attempt`.
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::frame::FrameNumber;
 use crate::model::capture_facts::CaptureFacts;
 use crate::rules::rule::declare_rule;
+use crate::rules::words;
 
 declare_rule! {
     /// ## What it means
@@ -39,41 +41,112 @@ fn check(facts: &CaptureFacts) -> Option<Finding> {
     if facts.attempts > 0 || facts.frames == 0 {
         return None;
     }
-    let (frame, seen) = seen_instead(facts);
+    let (evidence, seen) = seen_instead(facts);
     Some(Finding {
         severity: Severity::Note,
         title: "The capture holds no sign-on attempt".to_owned(),
         explanation: format!(
             "No message of the capture asks for Windows proof or shows it, and no ticket for a web service is asked for. {seen}"
         ),
-        evidence: vec![Evidence::new(
-            frame,
-            "the capture begins here, or what comes nearest to an attempt",
-        )],
-        fix: vec![Fix::new(
-            "Take a capture that begins before the agent does",
-            Some("net start ccmexec".to_owned()),
-        )],
+        evidence: vec![evidence],
+        fix: vec![
+            Fix::new(
+                "Let the computer forget its tickets, so that all of the sign-on is seen",
+                Some("klist -li 0x3e7 purge".to_owned()),
+            ),
+            Fix::new(
+                "Start the agent only when the capture runs",
+                Some("net start ccmexec".to_owned()),
+            ),
+        ],
         ..CAP_NO_ATTEMPT.finding(Confidence::Proven)
     })
 }
 
 /// What the capture holds that comes nearest to an attempt, and where.
-fn seen_instead(facts: &CaptureFacts) -> (crate::frame::FrameNumber, String) {
-    let first = crate::frame::FrameNumber(1);
+fn seen_instead(facts: &CaptureFacts) -> (Evidence, String) {
     if let Some(frame) = facts.web_requests.first {
-        let text = format!(
-            "There are {} web requests, none of which is asked for proof.",
-            facts.web_requests.count
-        );
-        return (frame, text);
+        let requests = words::count(facts.web_requests.count, "web request");
+        let text = format!("It holds {requests}, and no server asks for proof.");
+        return (Evidence::new(frame, "the first web request"), text);
     }
     if let Some(frame) = facts.tls_starts.first {
+        let connections = words::count(facts.tls_starts.count, "TLS connection");
         let text = format!(
-            "There are {} TLS connections, whose content cannot be seen, and no web traffic in clear.",
-            facts.tls_starts.count
+            "It holds {connections}, whose content cannot be seen, and no web traffic in clear."
         );
-        return (frame, text);
+        return (Evidence::new(frame, first_tls(facts)), text);
     }
+    if let Some(frame) = facts.ticket_requests.first {
+        let text = "It holds no web traffic, and its requests to KDCs are for other services.";
+        let first = Evidence::new(frame, "the first request to a KDC, for another service");
+        return (first, text.to_owned());
+    }
+    let first = Evidence::new(FrameNumber(1), "the capture begins");
     (first, "There is no web traffic in it.".to_owned())
+}
+
+fn first_tls(facts: &CaptureFacts) -> String {
+    match &facts.first_tls {
+        Some((_, Some(name))) => format!("the first TLS connection, to {name}"),
+        Some((address, None)) => format!("the first TLS connection, to {address}"),
+        None => "the first TLS connection".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::capture_facts::Tally;
+
+    fn facts() -> CaptureFacts {
+        CaptureFacts {
+            frames: 9,
+            ..CaptureFacts::default()
+        }
+    }
+
+    fn once(frame: u64) -> Tally {
+        Tally {
+            count: 1,
+            first: Some(FrameNumber(frame)),
+        }
+    }
+
+    fn seen(facts: &CaptureFacts) -> Option<(u64, String)> {
+        check(facts).map(|finding| (finding.evidence[0].frame.0, finding.explanation))
+    }
+
+    #[test]
+    fn web_traffic_without_proof_is_told_from_encrypted_traffic_and_from_none() {
+        let tls = CaptureFacts {
+            tls_starts: once(2),
+            ..facts()
+        };
+        let web = CaptureFacts {
+            web_requests: once(4),
+            ..tls.clone()
+        };
+        assert!(
+            seen(&web).is_some_and(|(frame, text)| frame == 4 && text.contains("1 web request,"))
+        );
+        assert!(seen(&tls).is_some_and(|(frame, text)| frame == 2 && text.contains("TLS")));
+        assert!(seen(&facts()).is_some_and(|(frame, _)| frame == 1));
+    }
+
+    #[test]
+    fn a_capture_without_a_sign_on_holds_nothing_above_a_note() {
+        let severity = check(&facts()).map(|finding| finding.severity);
+        assert_eq!(severity, Some(Severity::Note));
+    }
+
+    #[test]
+    fn a_capture_with_an_attempt_or_without_frames_is_not_spoken_of() {
+        let with_attempt = CaptureFacts {
+            attempts: 1,
+            ..facts()
+        };
+        assert!(check(&with_attempt).is_none());
+        assert!(check(&CaptureFacts::default()).is_none());
+    }
 }

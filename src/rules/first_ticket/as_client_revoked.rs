@@ -1,9 +1,10 @@
 //! Rule `as-client-revoked`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
-use crate::rules::command;
+use crate::model::ticket_request::TicketKind;
 use crate::rules::rule::declare_rule;
+use crate::rules::{command, first_ticket};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -31,40 +32,39 @@ declare_rule! {
         owner: Directory,
         sources: ["MS-KILE section 3.3.5.6"],
         since: "0.1.0",
-        supersedes: ["http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
+        supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
         check: Attempt(check),
     }
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted() && attempt.shown_tickets().next().is_some() {
-        return None;
-    }
-    let refused = attempt.unhealed(ErrorCode::CLIENT_REVOKED)?;
-    let answer = refused.answer.as_ref()?;
-    let error = refused.error()?;
-    let name = attempt.account_of(refused)?;
+    let refused = first_ticket::refusal(attempt, ErrorCode::CLIENT_REVOKED)?;
+    let known = attempt.account_of(refused).filter(|name| !name.is_empty());
+    let name = known.clone().unwrap_or_else(|| "of the client".to_owned());
+    let status = first_ticket::status(refused);
+    let service = (refused.kind == TicketKind::Tgs).then(|| {
+        Rival::new(
+            "tgs-service-disabled",
+            "some KDCs say the same of a service's account: the state of both accounts would tell",
+        )
+    });
+    let account = |command: fn(&str) -> String| {
+        known
+            .as_deref()
+            .and_then(|name| command::with(name.trim_end_matches('$'), command))
+    };
     let realm = refused.realm().unwrap_or("its realm");
-    let status = error
-        .ntstatus
-        .and_then(|status| status.meaning())
-        .map_or_else(String::new, |meaning| format!(": {meaning}"));
     Some(Finding {
         title: format!("The account {name} is not let in by {realm}"),
         explanation: format!(
             "The KDC of {realm} answered that the account {name} is disabled, locked, expired or out of its hours{status}."
         ),
-        evidence: vec![
-            Evidence::new(answer.span.last(), format!("{}{status}", error.code)),
-            Evidence::new(
-                refused.asked.first(),
-                format!("asks for a ticket as {name}"),
-            ),
-        ],
+        evidence: first_ticket::evidence(refused, known.as_deref().unwrap_or("the client"))?,
+        rivals: service.into_iter().collect(),
         fix: vec![
             Fix::new(
                 "See the state of the account",
-                command::with(name.trim_end_matches('$'), |name| {
+                account(|name| {
                     format!(
                         "Get-ADComputer {name} -Properties Enabled,LockedOut,AccountExpirationDate"
                     )
@@ -72,9 +72,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             ),
             Fix::new(
                 "Enable it, if it is disabled",
-                command::with(name.trim_end_matches('$'), |name| {
-                    format!("Enable-ADAccount -Identity {name}$")
-                }),
+                account(|name| format!("Enable-ADAccount -Identity {name}$")),
             ),
         ],
         ..AS_CLIENT_REVOKED.finding(Confidence::Proven)

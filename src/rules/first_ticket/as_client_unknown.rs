@@ -1,9 +1,9 @@
 //! Rule `as-client-unknown`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::rules::command;
 use crate::rules::rule::declare_rule;
+use crate::rules::{command, first_ticket};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -30,42 +30,31 @@ declare_rule! {
         owner: Client,
         sources: ["MS-KILE section 3.3.5.6"],
         since: "0.1.0",
-        supersedes: ["http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
+        supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
         check: Attempt(check),
     }
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted() && attempt.shown_tickets().next().is_some() {
-        return None;
-    }
-    let refused = attempt.unhealed(ErrorCode::C_PRINCIPAL_UNKNOWN)?;
-    let answer = refused.answer.as_ref()?;
-    let error = refused.error()?;
+    let refused = first_ticket::refusal(attempt, ErrorCode::C_PRINCIPAL_UNKNOWN)?;
     let name = attempt.account_of(refused)?;
     let realm = refused.realm().unwrap_or("its realm");
-    let status = error
-        .ntstatus
-        .and_then(|status| status.meaning())
-        .map_or_else(String::new, |meaning| format!(": {meaning}"));
     Some(Finding {
         title: format!("{realm} has no account {name}"),
         explanation: format!(
             "The client asked the KDC of {realm} for a first ticket as {name}, and the KDC answered that it finds no such account."
         ),
-        evidence: vec![
-            Evidence::new(answer.span.last(), format!("{}{status}", error.code)),
-            Evidence::new(
-                refused.asked.first(),
-                format!("asks for a ticket as {name}"),
-            ),
-        ],
+        evidence: first_ticket::evidence(refused, &name)?,
         fix: vec![
             Fix::new(
                 "Look for the account",
                 command::with(name.trim_end_matches('$'), |name| {
                     format!("Get-ADComputer {name}")
                 }),
+            ),
+            Fix::new(
+                "See whether the computer still belongs to the domain, on the client",
+                command::with(realm, |realm| format!("nltest /sc_verify:{realm}")),
             ),
             Fix::new(
                 "See whether the domain controllers agree",

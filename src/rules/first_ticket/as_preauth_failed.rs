@@ -1,9 +1,9 @@
 //! Rule `as-preauth-failed`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::rules::command;
 use crate::rules::rule::declare_rule;
+use crate::rules::{command, first_ticket};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -32,40 +32,25 @@ declare_rule! {
         owner: Client,
         sources: ["MS-KILE section 3.3.5.6", "https://learn.microsoft.com/troubleshoot/windows-server/windows-security/broken-trust-relationship-domain-joined-device-its-domain-secure-channel-issues"],
         since: "0.1.0",
-        supersedes: ["http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
+        supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
         check: Attempt(check),
     }
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted() && attempt.shown_tickets().next().is_some() {
-        return None;
-    }
-    let refused = attempt.unhealed(ErrorCode::PREAUTH_FAILED)?;
-    let answer = refused.answer.as_ref()?;
-    let error = refused.error()?;
+    let refused = first_ticket::refusal(attempt, ErrorCode::PREAUTH_FAILED)?;
     let name = attempt.account_of(refused)?;
     let realm = refused.realm().unwrap_or("its realm");
-    let status = error
-        .ntstatus
-        .and_then(|status| status.meaning())
-        .map_or_else(String::new, |meaning| format!(": {meaning}"));
     Some(Finding {
         title: format!("The password of {name} does not fit the one that {realm} keeps"),
         explanation: format!(
-            "The client proved its key to the KDC of {realm}, and the KDC answered that the proof does not fit the account {name}. Without a first ticket there is no ticket for any service."
+            "The client asked the KDC of {realm} for a first ticket as {name}, with proof of its key. The KDC answered that the proof does not fit the key that it keeps for this account. Without a first ticket there is no ticket for any service."
         ),
-        evidence: vec![
-            Evidence::new(answer.span.last(), format!("{}{status}", error.code)),
-            Evidence::new(
-                refused.asked.first(),
-                format!("asks for a ticket as {name}"),
-            ),
-        ],
+        evidence: first_ticket::evidence(refused, &name)?,
         fix: vec![
             Fix::new(
                 "Mend the secure channel, on the client",
-                Some("Test-ComputerSecureChannel -Repair -Credential DOMAIN\\\\admin".to_owned()),
+                Some("Test-ComputerSecureChannel -Repair -Credential DOMAIN\\admin".to_owned()),
             ),
             Fix::new(
                 "See when the domain last set the password",
@@ -76,4 +61,42 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..AS_PREAUTH_FAILED.finding(Confidence::Proven)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, SERVICE, attempt, first_ticket, issued, refused, tgs};
+
+    #[test]
+    fn a_refused_proof_as_the_last_word_is_the_cause() {
+        let mut attempt = attempt(20);
+        attempt
+            .tickets
+            .push(refused(first_ticket(1, "WK02$"), ErrorCode::PREAUTH_FAILED));
+        let finding = check(&attempt).expect("a finding");
+        assert!(finding.title.contains("WK02$"), "{}", finding.title);
+    }
+
+    #[test]
+    fn another_kdc_that_takes_the_proof_heals_it() {
+        let mut attempt = attempt(20);
+        attempt
+            .tickets
+            .push(refused(first_ticket(1, "WK02$"), ErrorCode::PREAUTH_FAILED));
+        attempt
+            .tickets
+            .push(issued(first_ticket(3, "WK02$"), &format!("krbtgt/{HOME}")));
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn a_client_that_gets_its_ticket_all_the_same_is_not_held_up_by_it() {
+        let mut attempt = attempt(20);
+        attempt
+            .tickets
+            .push(refused(first_ticket(1, "WK02$"), ErrorCode::PREAUTH_FAILED));
+        attempt.tickets.push(issued(tgs(3, HOME, SERVICE), SERVICE));
+        assert!(check(&attempt).is_none());
+    }
 }

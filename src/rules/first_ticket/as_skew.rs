@@ -1,10 +1,12 @@
 //! Rule `as-skew`.
 
+use std::net::IpAddr;
+
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::model::ticket_request::TicketRequest;
+use crate::model::clock::{self, ClientAhead};
 use crate::rules::rule::declare_rule;
-use crate::rules::words;
+use crate::rules::{first_ticket, words};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -33,7 +35,7 @@ declare_rule! {
         owner: Client,
         sources: ["https://mskb.pkisolutions.com/kb/956627", "https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-troubleshooting-guidance"],
         since: "0.1.0",
-        supersedes: ["http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
+        supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "dns-srv-missing", "kdc-no-reply"],
         check: Attempt(check),
     }
 }
@@ -42,31 +44,21 @@ declare_rule! {
 const TOLERANCE_NANOS: i64 = 300_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refused = attempt
-        .unhealed(ErrorCode::SKEW)
-        .filter(|_| !attempt.is_accepted())?;
-    let answer = refused.answer.as_ref()?;
+    let refused = first_ticket::refusal(attempt, ErrorCode::SKEW)?;
     let kdc = refused.kdc.addr;
-    let (title, measured) = match difference(attempt, refused) {
-        Some((nanos, how)) => {
-            let (duration, direction) = (words::duration(nanos), words::direction(nanos));
-            (
-                format!("The client's clock is {duration} {direction} of the KDC {kdc}"),
-                format!("Measured: {duration}, from {how}."),
-            )
-        }
-        None => (
-            format!("The client's clock differs from that of the KDC {kdc} by more than is allowed"),
-            "By how much cannot be read from this capture: the KDC's clock agrees with that of the capture, so the capture was not timed by the client's clock, or the client built its request with another time.".to_owned(),
-        ),
-    };
+    let ahead = clock::client_ahead(attempt, refused)
+        .filter(|ahead| ahead.nanos().saturating_abs() > TOLERANCE_NANOS);
     Some(Finding {
-        title,
+        title: title(ahead, kdc),
         explanation: format!(
-            "The KDC at {kdc} refused the request because of the time in it, and the client got no ticket afterwards. {measured}"
+            "The KDC at {kdc} refused the request because of the time in it, and the client got no ticket afterwards. {}",
+            measured(ahead)
         ),
         evidence: vec![
-            Evidence::new(answer.span.last(), "KRB_AP_ERR_SKEW (37)"),
+            Evidence::new(
+                refused.answered_in()?,
+                "KRB_AP_ERR_SKEW (37), with the KDC's time",
+            ),
             Evidence::new(refused.asked.first(), "the request whose time is refused"),
         ],
         fix: vec![
@@ -80,21 +72,91 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 "Set the client's clock anew",
                 Some("w32tm /resync /rediscover".to_owned()),
             ),
+            Fix::new(
+                "See what the client takes its time from",
+                Some("w32tm /query /source".to_owned()),
+            ),
         ],
         ..AS_SKEW.finding(Confidence::Proven)
     })
 }
 
-/// The client's clock minus the KDC's, and where it is read: from the two times in the error, else from the clock of the
-/// capture, if that is outside the tolerance and so can be the client's.
-fn difference(attempt: &Attempt, refused: &TicketRequest) -> Option<(i64, &'static str)> {
-    let error = refused.error()?;
-    if let (Some(client), Some(kdc)) = (error.ctime, error.stime) {
-        return Some((client.nanos - kdc.nanos, "the two times in the error"));
+fn title(ahead: Option<ClientAhead>, kdc: IpAddr) -> String {
+    match ahead {
+        Some(ahead) => {
+            let apart = words::apart(ahead.nanos(), &format!("the KDC {kdc}"));
+            format!("The client's clock is {apart}")
+        }
+        None => {
+            format!("The client's clock differs from that of the KDC {kdc} by more than is allowed")
+        }
     }
-    let reading = attempt.clock(refused.kdc.addr)?;
-    (reading.offset_nanos.abs() > TOLERANCE_NANOS).then_some((
-        -reading.offset_nanos,
-        "the KDC's time in the error against the clock of the capture",
-    ))
+}
+
+/// How the difference is known, and what its size points at.
+fn measured(ahead: Option<ClientAhead>) -> String {
+    let Some(ahead) = ahead else {
+        return "By how much cannot be read from this capture: the KDC's clock agrees with that of the capture, so the capture was not timed by the client's clock.".to_owned();
+    };
+    let how = match ahead {
+        ClientAhead::InError(_) => "the two times in the error",
+        ClientAhead::OfCapture(_) => "the KDC's time in the error against the clock of the capture",
+    };
+    let setting = words::likely_setting(ahead.nanos())
+        .map(|setting| format!(" A difference of this size points at {setting}."))
+        .unwrap_or_default();
+    format!("Measured by {how}.{setting}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::clock::ClockSample;
+    use crate::model::ticket_request::TicketRequest;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{HOME, SERVICE, attempt, issued, refused, tgs};
+
+    fn skewed(offset_seconds: i64) -> Attempt {
+        let mut attempt = attempt(20);
+        let refused = refused(tgs(1, HOME, SERVICE), ErrorCode::SKEW);
+        attempt.clocks.push(ClockSample {
+            host: refused.kdc.addr,
+            frame: refused.asked.last(),
+            offset_nanos: offset_seconds * 1_000_000_000,
+            source: "KRB-ERROR stime",
+        });
+        attempt.tickets.push(refused);
+        attempt
+    }
+
+    fn title_of(attempt: &Attempt) -> Option<String> {
+        check(attempt).map(|finding| finding.title)
+    }
+
+    #[test]
+    fn a_kdc_behind_the_capture_means_a_client_ahead() {
+        let title = title_of(&skewed(-660)).expect("a finding");
+        assert!(title.contains("11 min ahead of the KDC"), "{title}");
+    }
+
+    #[test]
+    fn clocks_that_agree_give_no_number() {
+        let title = title_of(&skewed(0)).expect("a finding");
+        assert!(title.contains("more than is allowed"), "{title}");
+    }
+
+    #[test]
+    fn a_client_that_corrects_itself_is_no_fault() {
+        let mut attempt = skewed(-660);
+        let granted: TicketRequest = issued(tgs(3, HOME, SERVICE), SERVICE);
+        attempt.tickets.push(granted);
+        assert_eq!(title_of(&attempt), None);
+    }
+
+    #[test]
+    fn a_client_that_is_let_in_with_ntlm_is_not_healed() {
+        let mut attempt = skewed(-660);
+        attempt.outcome = Outcome::NtlmAccepted;
+        assert!(title_of(&attempt).is_some());
+    }
 }

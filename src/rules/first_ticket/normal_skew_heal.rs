@@ -2,7 +2,9 @@
 
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::model::attempt::Attempt;
+use crate::model::clock;
 use crate::rules::rule::declare_rule;
+use crate::rules::words;
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -36,10 +38,17 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let evidence: Vec<Evidence> = attempt
-        .tickets
-        .iter()
-        .filter(|request| request.is_refused_with(ErrorCode::SKEW) && attempt.is_healed(request))
+    let healed = || {
+        attempt.tickets.iter().filter(|request| {
+            request.is_refused_with(ErrorCode::SKEW) && attempt.is_healed(request)
+        })
+    };
+    let difference = healed()
+        .find_map(|request| clock::client_ahead(attempt, request))
+        .map(|ahead| words::apart(ahead.nanos(), "the KDC's"))
+        .map(|apart| format!(" By these frames its clock is {apart}."))
+        .unwrap_or_default();
+    let evidence: Vec<Evidence> = healed()
         .filter_map(|request| {
             Some(Evidence::new(
                 request.answered_in()?,
@@ -49,7 +58,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .collect();
     (!evidence.is_empty()).then(|| Finding {
         title: "The client corrected its time by the KDC's".to_owned(),
-        explanation: "A request was refused because of its time; the client asked again with the KDC's time and got its ticket.".to_owned(),
+        explanation: format!("A request was refused because of its time; the client asked again with the KDC's time and got its ticket.{difference}"),
         evidence,
         ..NORMAL_SKEW_HEAL.finding(Confidence::Proven)
     })

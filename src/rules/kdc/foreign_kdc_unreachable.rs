@@ -1,8 +1,10 @@
 //! Rule `foreign-kdc-unreachable`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
-use crate::frame::FrameNumber;
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::frame::{FrameNumber, Timestamp};
 use crate::model::attempt::Attempt;
+use crate::model::lookup::Lookup;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, words};
 
@@ -40,27 +42,37 @@ declare_rule! {
 
 /// A client that sends nothing to the next realm for so long does not look for it any more.
 const SILENCE_NANOS: i64 = 30_000_000_000;
+/// How long Windows waits for a KDC, by default.
+const WAIT_NANOS: i64 = 10_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let (request, realm) = attempt.referrals().last()?;
     let answer = request.answer.as_ref()?;
     let referred = answer.span.last();
     let reached = attempt.tickets.iter().any(|later| {
-        later.asked.first() > referred
-            && later.answer.is_some()
-            && later
-                .realm()
-                .is_some_and(|asked| asked.eq_ignore_ascii_case(realm))
+        later.asked.first() > referred && later.answer.is_some() && is_for(later, realm)
     });
     if !attempt.lacks_ticket() || reached {
         return None;
     }
-    let tried = tries_after(attempt, referred, realm);
+    let tries = tries_after(attempt, referred, realm);
+    let failed = tries
+        .iter()
+        .any(|tried| tried.repeated || attempt.is_given_up_after(tried.time, WAIT_NANOS));
     let watched = attempt.watched_since(answer.span.last_time);
-    if tried.is_empty() && watched < SILENCE_NANOS {
+    if tries.is_empty() && watched < SILENCE_NANOS || !tries.is_empty() && !failed {
         return None;
     }
-    let silence = tried.is_empty().then(|| {
+    Some(finding(attempt, tries, (referred, realm), watched))
+}
+
+fn finding(
+    attempt: &Attempt,
+    tries: Vec<Try>,
+    (referred, realm): (FrameNumber, &str),
+    watched: i64,
+) -> Finding {
+    let silence = tries.is_empty().then(|| {
         Evidence::new(
             referred,
             format!(
@@ -69,22 +81,38 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             ),
         )
     });
+    let ignored = silence.as_ref().map(|_| {
+        Rival::new(
+            "ref-not-chased",
+            "the client may not follow referrals, or cannot use the encryption type of this one: a capture that shows where it looks for that realm would tell",
+        )
+    });
+    let confidence = if silence.is_some() {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
     let reference = Evidence::new(referred, format!("the KDC refers the client to {realm}"));
-    Some(Finding {
+    let failures = tries.into_iter().map(|failure| failure.evidence).take(8);
+    Finding {
         title: format!("No KDC of {realm} can be reached from the client"),
         explanation: format!(
-            "The client was referred to {realm} in frame {referred}. No KDC of {realm} answered it afterwards, so it has no ticket for the service."
+            "The client was referred to {realm} in frame {referred}. No KDC of {realm} answered it afterwards, so it has no ticket for {}. The client itself must reach a KDC of that realm; that the domain controllers reach each other is not enough.",
+            attempt.target.name().unwrap_or("the service")
         ),
-        evidence: tried
-            .into_iter()
-            .chain(silence)
-            .chain([reference])
-            .collect(),
+        evidence: failures.chain(silence).chain([reference]).collect(),
+        rivals: ignored.into_iter().collect(),
         fix: vec![
             Fix::new(
                 "Locate a KDC of that realm, on the client",
                 command::with(realm, |realm| {
                     format!("nltest /dsgetdc:{realm} /force /kdc")
+                }),
+            ),
+            Fix::new(
+                "Try the port of one of its domain controllers, from the client",
+                command::with(realm, |realm| {
+                    format!("Test-NetConnection {realm} -Port 88")
                 }),
             ),
             Fix::new(
@@ -94,54 +122,193 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 }),
             ),
         ],
-        ..FOREIGN_KDC_UNREACHABLE.finding(Confidence::Likely)
-    })
+        ..FOREIGN_KDC_UNREACHABLE.finding(confidence)
+    }
 }
 
-/// What the client did for the next realm, without success.
-fn tries_after(attempt: &Attempt, referred: FrameNumber, realm: &str) -> Vec<Evidence> {
-    let requests = attempt
+/// Something that the client did for the next realm, without success.
+struct Try {
+    evidence: Evidence,
+    /// When it was done last.
+    time: Timestamp,
+    /// The client did it again, since nothing came back.
+    repeated: bool,
+}
+
+/// Whether `request` goes to a KDC of `realm`, or to one whose realm the capture does not tell.
+fn is_for(request: &TicketRequest, realm: &str) -> bool {
+    request
+        .realm()
+        .is_none_or(|asked| asked.eq_ignore_ascii_case(realm))
+}
+
+/// What the client did for `realm` after frame `referred`, in order.
+fn tries_after(attempt: &Attempt, referred: FrameNumber, realm: &str) -> Vec<Try> {
+    let mut tries: Vec<Try> = requests(attempt, referred, realm)
+        .chain(connects(attempt, referred, realm))
+        .chain(lookups(attempt, referred, realm))
+        .collect();
+    tries.sort_by_key(|tried| tried.evidence.frame);
+    tries
+}
+
+fn requests<'a>(
+    attempt: &'a Attempt,
+    referred: FrameNumber,
+    realm: &'a str,
+) -> impl Iterator<Item = Try> + 'a {
+    attempt
         .tickets
         .iter()
-        .filter(|request| request.asked.first() > referred && request.is_unanswered())
-        .map(|request| {
-            Evidence::new(
+        .filter(move |request| {
+            request.asked.first() > referred && request.is_unanswered() && is_for(request, realm)
+        })
+        .map(move |request| Try {
+            evidence: Evidence::new(
                 request.asked.first(),
                 format!("asks the KDC {} of {realm}: no answer", request.kdc.addr),
-            )
-        });
-    let connects = attempt
+            ),
+            time: request.last_span().last_time,
+            repeated: attempt.is_repeated(request),
+        })
+}
+
+/// Connections that failed, but not those to KDCs that are known to be another realm's.
+fn connects<'a>(
+    attempt: &'a Attempt,
+    referred: FrameNumber,
+    realm: &'a str,
+) -> impl Iterator<Item = Try> + 'a {
+    let of_other_realm = move |address| {
+        attempt
+            .tickets
+            .iter()
+            .any(|request| request.kdc.addr == address && !is_for(request, realm))
+    };
+    attempt
         .kdc_connects
         .iter()
-        .filter(|connect| connect.first().frame > referred && connect.is_failed())
+        .filter(move |connect| {
+            connect.first().frame > referred
+                && (connect.is_refused() || attempt.is_ignored(connect))
+                && !of_other_realm(connect.server.addr)
+        })
         .map(|connect| {
-            Evidence::new(
-                connect.first().frame,
-                format!(
-                    "tries to connect to {}: {}",
-                    connect.server,
-                    if connect.is_refused() {
-                        "refused"
-                    } else {
-                        "no answer"
-                    }
+            let how = if connect.is_refused() {
+                "refused"
+            } else {
+                "no answer"
+            };
+            Try {
+                evidence: Evidence::new(
+                    connect.first().frame,
+                    format!("tries to connect to {}: {how}", connect.server),
                 ),
-            )
-        });
-    let lookups = attempt
+                time: connect.last.time,
+                repeated: connect.is_silent() && connect.syns.len() > 1,
+            }
+        })
+}
+
+/// Questions for the KDCs of `realm`, unless one of them was answered with a record.
+fn lookups<'a>(
+    attempt: &'a Attempt,
+    referred: FrameNumber,
+    realm: &'a str,
+) -> impl Iterator<Item = Try> + 'a {
+    let of_realm = move |lookup: &&Lookup| {
+        lookup.is_for_service()
+            && lookup
+                .kdc_realm()
+                .is_some_and(|asked| asked.trim_end_matches('.').eq_ignore_ascii_case(realm))
+    };
+    let located = attempt
         .kdc_lookups
         .iter()
-        .filter(|lookup| {
-            lookup.asked.first() > referred && !lookup.is_found() && lookup.is_for_service()
-        })
-        .map(|lookup| {
-            Evidence::new(
+        .filter(of_realm)
+        .any(Lookup::is_found);
+    attempt
+        .kdc_lookups
+        .iter()
+        .filter(of_realm)
+        .filter(move |lookup| !located && lookup.asked.first() > referred)
+        .map(|lookup| Try {
+            evidence: Evidence::new(
                 lookup.asked.first(),
                 format!("looks for {}: nothing found", lookup.name),
-            )
-        });
-    let mut tried: Vec<Evidence> = requests.chain(connects).chain(lookups).collect();
-    tried.sort_by_key(|evidence| evidence.frame);
-    tried.truncate(8);
-    tried
+            ),
+            time: lookup.last_span().last_time,
+            repeated: false,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, attempt, referral, refused, server_connect, service_lookup,
+        silent_connect, tgs,
+    };
+    use crate::wire::dns::Rcode;
+    use crate::wire::kerberos::error_code::ErrorCode;
+
+    fn referred(until: u64) -> Attempt {
+        let mut attempt = attempt(until);
+        attempt.tickets.push(referral(1));
+        attempt
+    }
+
+    #[test]
+    fn a_capture_that_ends_after_the_referral_says_nothing_about_the_next_realm() {
+        let mut attempt = referred(4);
+        assert!(check(&attempt).is_none());
+        attempt.tickets.push(tgs(3, NEXT, SERVICE));
+        attempt.kdc_connects.push(silent_connect(&[4], NEXT));
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn a_next_realm_that_stays_silent_is_out_of_reach() {
+        let mut attempt = referred(20);
+        attempt.kdc_connects.push(silent_connect(&[3], NEXT));
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.confidence, Confidence::Likely);
+        assert_eq!(finding.evidence[0].frame, FrameNumber(3));
+    }
+
+    #[test]
+    fn a_client_that_gives_up_need_not_be_watched_for_long() {
+        let mut attempt = referred(5);
+        attempt.tickets.push(tgs(3, NEXT, SERVICE));
+        attempt.connects.push(server_connect(5));
+        assert!(check(&attempt).is_some());
+    }
+
+    #[test]
+    fn questions_about_the_home_realm_are_no_tries_to_reach_the_next_one() {
+        let mut attempt = referred(20);
+        let name = format!("_kerberos-master._udp.{HOME}");
+        attempt
+            .kdc_lookups
+            .push(service_lookup(3, &name, Rcode::NAME_ERROR));
+        attempt.kdc_connects.push(silent_connect(&[5], HOME));
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn a_realm_that_refuses_was_reached() {
+        let mut attempt = referred(60);
+        let asked = tgs(3, NEXT, SERVICE);
+        attempt
+            .tickets
+            .push(refused(asked, ErrorCode::S_PRINCIPAL_UNKNOWN));
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn silence_alone_leaves_another_cause_open() {
+        let finding = check(&referred(60)).expect("a finding");
+        assert_eq!(finding.confidence, Confidence::Possible);
+        assert!(!finding.rivals.is_empty());
+    }
 }

@@ -1,10 +1,12 @@
 //! Rule `kdc-no-reply`.
 
-use crate::endpoint::Transport;
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::model::connect::Connect;
+use crate::model::exchange::Moment;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
-use crate::rules::words;
+use crate::rules::{command, words};
 
 declare_rule! {
     /// ## What it means
@@ -48,41 +50,128 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if !attempt.lacks_ticket() || attempt.hears_from_kdc_after(silent.asked.first()) {
         return None;
     }
-    let watched = attempt.watched_since(silent.asked.time);
-    let repeated = silent.transport == Transport::Udp && !silent.again.is_empty();
-    if !repeated && watched < WAIT_NANOS {
+    let connect = attempt
+        .kdc_connects
+        .iter()
+        .find(|connect| Some(connect.id) == silent.connection);
+    let ended = connect.is_some_and(|connect| end_of(connect).is_some());
+    let waited = attempt.is_given_up_after(silent.last_span().last_time, WAIT_NANOS);
+    if !ended && !waited && !attempt.is_repeated(silent) {
         return None;
     }
+    Some(finding(attempt, silent, connect))
+}
+
+/// What ended a connection to a KDC, and who did it.
+fn end_of(connect: &Connect) -> Option<(Moment, &'static str)> {
+    let by_client = connect.closed_by_client.or(connect.reset_by_client);
+    let by_kdc = connect.closed_by_server.or(connect.reset_by_server);
+    by_client
+        .map(|at| (at, "the client ends the connection, without an answer"))
+        .or(by_kdc.map(|at| (at, "the KDC ends the connection, without an answer")))
+}
+
+fn finding(attempt: &Attempt, silent: &TicketRequest, connect: Option<&Connect>) -> Finding {
     let service = silent
         .service()
         .map_or_else(|| "a ticket".to_owned(), ToString::to_string);
     let address = silent.kdc.addr;
-    let again = silent
-        .again
+    let waited = words::duration(attempt.watched_since(silent.last_span().last_time));
+    let questions: Vec<&TicketRequest> = attempt
+        .tickets
         .iter()
-        .map(|span| Evidence::new(span.first(), "the same request again"));
-    let asked = Evidence::new(
-        silent.asked.first(),
-        format!(
-            "asks for {service}; no answer in the {}",
-            words::duration(watched)
-        ),
-    );
-    Some(Finding {
+        .filter(|request| request.is_unanswered() && request.asks_the_same(silent))
+        .collect();
+    let asked = questions
+        .iter()
+        .flat_map(|request| std::iter::once(&request.asked).chain(&request.again));
+    let count = asked.clone().count();
+    let first = asked.take(8).enumerate().map(|(at, span)| {
+        let text = if at == 0 {
+            format!("asks for {service}; no answer, up to {waited} after the last request")
+        } else {
+            "the same request again".to_owned()
+        };
+        Evidence::new(span.first(), text)
+    });
+    let acknowledged = connect
+        .and_then(|connect| connect.acknowledged)
+        .map(|at| Evidence::new(at.frame, "the KDC's machine acknowledges the request"));
+    let ended = connect
+        .and_then(end_of)
+        .map(|(at, how)| Evidence::new(at.frame, how));
+    Finding {
         title: format!("The KDC {address} was asked for {service} and did not answer"),
         explanation: format!(
-            "The client sent its request to the KDC at {address}, {} times in all, and the capture holds no answer to it and none from another KDC afterwards.",
-            silent.again.len() + 1
+            "The client asked for {service} {}, of the KDC at {address} at last, and the capture holds no answer to it and none from another KDC afterwards.",
+            words::times(count)
         ),
-        evidence: std::iter::once(asked).chain(again).collect(),
+        evidence: first.chain(acknowledged).chain(ended).collect(),
         rivals: vec![Rival::new(
             "kdc-tcp-timeout",
             "packets to the KDC may be dropped on the way: a capture at the KDC would show whether they arrive",
         )],
-        fix: vec![Fix::new(
-            "Try the port from the client",
-            Some(format!("Test-NetConnection {address} -Port 88")),
-        )],
+        fix: vec![
+            Fix::new(
+                "Try the port from the client",
+                Some(format!("Test-NetConnection {address} -Port 88")),
+            ),
+            Fix::new(
+                "Let the client look for another KDC",
+                silent.realm().and_then(|realm| {
+                    command::with(realm, |realm| {
+                        format!("nltest /dsgetdc:{realm} /force /kdc")
+                    })
+                }),
+            ),
+        ],
         ..KDC_NO_REPLY.finding(Confidence::Likely)
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, attempt, moment, refused, silent_connect, tgs,
+    };
+    use crate::wire::kerberos::error_code::ErrorCode;
+
+    #[test]
+    fn a_request_at_the_end_of_the_capture_may_yet_be_answered() {
+        let mut attempt = attempt(3);
+        attempt.tickets.push(tgs(2, HOME, SERVICE));
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn a_datagram_that_is_repeated_got_no_answer() {
+        let mut attempt = attempt(4);
+        attempt.tickets.push(tgs(2, HOME, SERVICE));
+        attempt.tickets.push(tgs(3, HOME, SERVICE));
+        let finding = check(&attempt).expect("a finding");
+        assert!(finding.explanation.contains("2 times"));
+    }
+
+    #[test]
+    fn a_client_that_ends_the_connection_got_no_answer() {
+        let mut attempt = attempt(4);
+        let mut connect = silent_connect(&[1], HOME);
+        connect.syn_ack = Some(moment(1));
+        connect.closed_by_client = Some(moment(4));
+        let mut request = tgs(2, HOME, SERVICE);
+        request.connection = Some(connect.id);
+        attempt.tickets.push(request);
+        attempt.kdc_connects.push(connect);
+        assert!(check(&attempt).is_some());
+    }
+
+    #[test]
+    fn another_kdc_that_answers_afterwards_ends_the_silence() {
+        let mut attempt = attempt(60);
+        attempt.tickets.push(tgs(2, HOME, SERVICE));
+        let answered = refused(tgs(12, NEXT, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN);
+        attempt.tickets.push(answered);
+        assert!(check(&attempt).is_none());
+    }
 }

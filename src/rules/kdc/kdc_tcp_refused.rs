@@ -1,7 +1,10 @@
 //! Rule `kdc-tcp-refused`.
 
+use std::net::IpAddr;
+
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::model::attempt::Attempt;
+use crate::model::exchange::{Moment, Unreachable};
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -36,50 +39,39 @@ declare_rule! {
     }
 }
 
+/// A client that has another KDC to ask does so within much less.
+const GIVEN_UP_NANOS: i64 = 3_000_000_000;
+
 fn check(attempt: &Attempt) -> Option<Finding> {
     if !attempt.lacks_ticket() {
         return None;
     }
-    let refused = attempt
-        .kdc_connects
-        .iter()
-        .filter(|connect| connect.is_refused());
-    let by_tcp = refused.filter_map(|connect| {
-        let at = connect
-            .reset_by_server
-            .or(connect.unreachable.map(|error| error.at))?;
-        Some((
-            connect.server.addr,
-            at.frame,
-            "the connection to port 88 is refused",
-        ))
-    });
-    let by_udp = attempt
-        .tickets
-        .iter()
-        .filter(|request| request.is_unanswered())
-        .filter_map(|request| {
-            let error = request.unreachable?;
-            Some((
-                request.kdc.addr,
-                error.at.frame,
-                "an ICMP error about the request: the port cannot be reached",
-            ))
-        });
-    let mut refusals: Vec<_> = by_tcp.chain(by_udp).collect();
-    refusals.sort_by_key(|(_, frame, _)| *frame);
-    let (address, last, _) = *refusals.last()?;
-    if attempt.hears_from_kdc_after(last) {
+    let refusals = refusals(attempt);
+    let last = *refusals.last()?;
+    if attempt.hears_from_kdc_after(last.at.frame)
+        || !attempt.is_given_up_after(last.at.time, GIVEN_UP_NANOS)
+    {
         return None;
     }
-    let evidence = refusals.iter().filter(|(host, _, _)| *host == address);
+    let address = last.kdc;
+    let (title, meaning) = match last.rejected_by() {
+        None => (
+            format!("The KDC {address} refuses: nothing listens on port 88"),
+            "The machine is up, and it says that its port of Kerberos is closed".to_owned(),
+        ),
+        Some(reporter) => (
+            format!("{reporter} rejects the client's requests to the KDC {address}"),
+            format!("An ICMP error of {reporter} says that they cannot get there"),
+        ),
+    };
+    let evidence = refusals.iter().filter(|refusal| refusal.kdc == address);
     Some(Finding {
-        title: format!("The KDC {address} refuses: nothing listens on port 88"),
+        title,
         explanation: format!(
-            "The client asked the KDC at {address}. The machine is up, and it says that its port of Kerberos is closed; no other KDC answered afterwards."
+            "The client asked the KDC at {address}. {meaning}; no other KDC answered afterwards."
         ),
         evidence: evidence
-            .map(|(_, frame, text)| Evidence::new(*frame, *text))
+            .map(|refusal| Evidence::new(refusal.at.frame, refusal.text()))
             .collect(),
         fix: vec![
             Fix::new(
@@ -93,4 +85,121 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..KDC_TCP_REFUSED.finding(Confidence::Proven)
     })
+}
+
+/// A KDC, or something on the way to it, that says no.
+#[derive(Clone, Copy)]
+struct Refusal {
+    kdc: IpAddr,
+    at: Moment,
+    /// The ICMP error, where it is no RST.
+    error: Option<Unreachable>,
+}
+
+impl Refusal {
+    /// Who reports that the KDC cannot be reached, where it is not said that its port is closed.
+    fn rejected_by(self) -> Option<IpAddr> {
+        self.error
+            .filter(|error| !is_closed_port(*error))
+            .map(|error| error.reporter)
+    }
+
+    fn text(self) -> String {
+        match self.error {
+            None => "RST: the connection is refused".to_owned(),
+            Some(error) if is_closed_port(error) => {
+                "an ICMP error about the request: the port is closed".to_owned()
+            }
+            Some(error) => format!(
+                "ICMP error {}/{} of {} about the request",
+                error.icmp_type, error.icmp_code, error.reporter
+            ),
+        }
+    }
+}
+
+/// Port unreachable: ICMP 3/3 (RFC 792), `ICMPv6` 1/4 (RFC 4443).
+fn is_closed_port(error: Unreachable) -> bool {
+    match error.reporter {
+        IpAddr::V4(_) => (error.icmp_type, error.icmp_code) == (3, 3),
+        IpAddr::V6(_) => (error.icmp_type, error.icmp_code) == (1, 4),
+    }
+}
+
+/// All refusals of the attempt, in order.
+fn refusals(attempt: &Attempt) -> Vec<Refusal> {
+    let by_tcp = attempt
+        .kdc_connects
+        .iter()
+        .filter(|connect| connect.is_refused())
+        .filter_map(|connect| {
+            let error = connect
+                .unreachable
+                .filter(|_| connect.reset_by_server.is_none());
+            Some(Refusal {
+                kdc: connect.server.addr,
+                at: connect.reset_by_server.or(error.map(|error| error.at))?,
+                error,
+            })
+        });
+    let by_udp = attempt
+        .tickets
+        .iter()
+        .filter(|request| request.is_unanswered())
+        .filter_map(|request| {
+            let error = request.unreachable?;
+            Some(Refusal {
+                kdc: request.kdc.addr,
+                at: error.at,
+                error: Some(error),
+            })
+        });
+    let mut refusals: Vec<Refusal> = by_tcp.chain(by_udp).collect();
+    refusals.sort_by_key(|refusal| refusal.at);
+    refusals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, SERVICE, attempt, moment, refused, silent_connect, tgs};
+    use crate::wire::kerberos::error_code::ErrorCode;
+
+    fn refused_connect(frame: u64) -> crate::model::connect::Connect {
+        let mut connect = silent_connect(&[frame], HOME);
+        connect.reset_by_server = Some(moment(frame + 1));
+        connect
+    }
+
+    #[test]
+    fn a_reset_that_nothing_follows_is_a_refusal() {
+        let mut attempt = attempt(20);
+        attempt.kdc_connects.push(refused_connect(1));
+        let finding = check(&attempt).expect("a finding");
+        assert!(finding.title.contains("nothing listens"));
+    }
+
+    #[test]
+    fn a_kdc_that_answers_afterwards_makes_it_routine() {
+        let mut attempt = attempt(20);
+        attempt.kdc_connects.push(refused_connect(1));
+        let answered = refused(tgs(3, HOME, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN);
+        attempt.tickets.push(answered);
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn a_filter_on_the_way_is_not_the_kdc() {
+        let mut attempt = attempt(20);
+        let mut request = tgs(1, HOME, SERVICE);
+        request.unreachable = Some(Unreachable {
+            at: moment(2),
+            reporter: "10.0.0.1".parse().expect("an address"),
+            icmp_type: 3,
+            icmp_code: 13,
+        });
+        attempt.tickets.push(request);
+        let finding = check(&attempt).expect("a finding");
+        assert!(finding.title.starts_with("10.0.0.1 rejects"));
+    }
 }

@@ -43,13 +43,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .kdc_connects
         .iter()
         .rev()
-        .find(|connect| connect.is_silent())?;
+        .find(|connect| attempt.is_ignored(connect))?;
     let begun = silent.first();
     if !attempt.lacks_ticket() || attempt.hears_from_kdc_after(begun.frame) {
         return None;
     }
     let watched = attempt.watched_since(begun.time);
-    if silent.syns.len() < 2 && watched < SILENCE_NANOS {
+    if silent.syns.len() < 2 && !attempt.is_given_up_after(begun.time, SILENCE_NANOS) {
         return None;
     }
     let address = silent.server.addr;
@@ -66,9 +66,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let evidence = std::iter::once(Evidence::new(
         begun.frame,
         format!(
-            "SYN to {}, sent {} times; no answer in the {}",
+            "SYN to {}, sent {}; no answer in the {} after this frame",
             silent.server,
-            silent.syns.len(),
+            words::times(silent.syns.len()),
             words::duration(watched)
         ),
     ));
@@ -83,8 +83,47 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         evidence: evidence.chain(datagrams).collect(),
         fix: vec![Fix::new(
             "Try the port from the client",
-            Some(format!("Test-NetConnection {address} -Port 88")),
+            Some(format!(
+                "Test-NetConnection {address} -Port {}",
+                silent.server.port
+            )),
         )],
         ..KDC_TCP_TIMEOUT.finding(Confidence::Likely)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, SERVICE, attempt, refused, silent_connect, tgs};
+    use crate::wire::kerberos::error_code::ErrorCode;
+
+    #[test]
+    fn one_syn_at_the_end_of_the_capture_says_nothing() {
+        let mut attempt = attempt(2);
+        attempt.kdc_connects.push(silent_connect(&[1], HOME));
+        assert!(check(&attempt).is_none());
+        attempt.kdc_connects.push(silent_connect(&[1, 2], HOME));
+        assert!(check(&attempt).is_some());
+    }
+
+    #[test]
+    fn a_request_over_the_connection_shows_that_it_was_opened() {
+        let mut attempt = attempt(60);
+        let connect = silent_connect(&[1], HOME);
+        let mut request = tgs(2, HOME, SERVICE);
+        request.connection = Some(connect.id);
+        attempt.kdc_connects.push(connect);
+        attempt.tickets.push(request);
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn a_kdc_that_answers_afterwards_ends_the_silence() {
+        let mut attempt = attempt(60);
+        attempt.kdc_connects.push(silent_connect(&[1, 2], HOME));
+        let answered = refused(tgs(9, HOME, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN);
+        attempt.tickets.push(answered);
+        assert!(check(&attempt).is_none());
+    }
 }

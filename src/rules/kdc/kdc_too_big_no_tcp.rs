@@ -1,7 +1,10 @@
 //! Rule `kdc-too-big-no-tcp`.
 
+use std::net::IpAddr;
+
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::KdcAnswer;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
 
@@ -38,6 +41,9 @@ declare_rule! {
 /// A client that has not begun a connection after so long will not.
 const SILENCE_NANOS: i64 = 10_000_000_000;
 
+/// A SYN that stays unanswered for so long was lost or dropped.
+const DROPPED_NANOS: i64 = 3_000_000_000;
+
 fn check(attempt: &Attempt) -> Option<Finding> {
     let told = attempt
         .tickets
@@ -50,16 +56,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         return None;
     }
     let address = told.kdc.addr;
-    let failed = attempt.kdc_connects.iter().find(|connect| {
-        connect.server.addr == address && connect.first().frame > frame && connect.is_failed()
-    });
-    let next = match failed {
-        Some(connect) => Evidence::new(connect.first().frame, "the connection over TCP fails"),
-        None if attempt.watched_since(answer.span.time) >= SILENCE_NANOS => {
-            Evidence::new(frame, "no connection to the KDC follows")
-        }
-        None => return None,
-    };
+    let next = failure(attempt, answer, address)?;
     Some(Finding {
         title: format!("The KDC {address} wants TCP, and TCP fails"),
         explanation: format!(
@@ -72,4 +69,68 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         )],
         ..KDC_TOO_BIG_NO_TCP.finding(Confidence::Proven)
     })
+}
+
+/// What became of TCP after `answer`: a connection that failed, or none though there was time. A connection that was opened
+/// is another matter.
+fn failure(attempt: &Attempt, answer: &KdcAnswer, kdc: IpAddr) -> Option<Evidence> {
+    let told = answer.span.last();
+    let last = attempt
+        .kdc_connects
+        .iter()
+        .rfind(|connect| connect.server.addr == kdc && connect.first().frame > told);
+    let Some(connect) = last else {
+        return attempt
+            .is_given_up_after(answer.span.last_time, SILENCE_NANOS)
+            .then(|| Evidence::new(told, "no connection to the KDC follows this frame"));
+    };
+    let begun = connect.first();
+    let dropped = attempt.is_ignored(connect)
+        && (connect.syns.len() > 1 || attempt.is_given_up_after(begun.time, DROPPED_NANOS));
+    let how = if connect.is_refused() {
+        "the connection over TCP is refused"
+    } else if dropped {
+        "the connection over TCP is not answered"
+    } else {
+        return None;
+    };
+    Some(Evidence::new(begun.frame, how))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, SERVICE, attempt, moment, refused, silent_connect, tgs};
+
+    fn told(until: u64) -> Attempt {
+        let mut attempt = attempt(until);
+        let request = tgs(1, HOME, SERVICE);
+        attempt
+            .tickets
+            .push(refused(request, ErrorCode::RESPONSE_TOO_BIG));
+        attempt
+    }
+
+    #[test]
+    fn a_connection_that_nobody_answers_is_why_there_is_no_ticket() {
+        let mut attempt = told(5);
+        attempt.kdc_connects.push(silent_connect(&[3, 4], HOME));
+        assert!(check(&attempt).is_some());
+    }
+
+    #[test]
+    fn one_syn_at_the_end_of_the_capture_says_nothing() {
+        let mut attempt = told(4);
+        attempt.kdc_connects.push(silent_connect(&[3], HOME));
+        assert!(check(&attempt).is_none());
+    }
+
+    #[test]
+    fn a_connection_that_was_opened_is_another_matter() {
+        let mut attempt = told(60);
+        let mut connect = silent_connect(&[3], HOME);
+        connect.syn_ack = Some(moment(4));
+        attempt.kdc_connects.push(connect);
+        assert!(check(&attempt).is_none());
+    }
 }

@@ -48,15 +48,22 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     }
     let failed = attempt.connects.last()?;
     let watched = attempt.watched_since(failed.first().time);
-    if failed.is_silent() && failed.syns.len() < 2 && watched < SILENCE_NANOS {
+    if failed.is_silent()
+        && failed.syns.len() < 2
+        && !attempt.is_given_up_after(failed.first().time, SILENCE_NANOS)
+    {
         return None;
     }
     let server = failed.server;
-    let how = if failed.is_refused() {
-        "refuses the connection"
-    } else {
-        "does not answer"
+    let how = match (&failed.reset_by_server, &failed.unreachable) {
+        (Some(_), _) => "refuses the connection",
+        (None, Some(_)) => "cannot be reached",
+        (None, None) => "does not answer",
     };
+    let name = attempt.target.name().map_or_else(
+        || server.addr.to_string(),
+        |name| format!("{name} ({})", server.addr),
+    );
     let presumed = attempt.kind == AttemptKind::Presumed;
     let caveat = if presumed {
         " Nothing in the capture says that this is the management point; it is the web server that the client tried to reach."
@@ -64,7 +71,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ""
     };
     Some(Finding {
-        title: format!("{} {how} on port {}", server.addr, server.port),
+        title: format!("{name} {how} on port {}", server.port),
         explanation: format!("The client tried to connect to {server} and never got a connection, so no request could be sent.{caveat}"),
         evidence: evidence(failed, watched),
         rivals: presumed.then(|| Rival::new("cap-no-attempt", "the server may be another one: the client's own configuration names its management point")).into_iter().collect(),
@@ -87,8 +94,8 @@ fn evidence(failed: &Connect, watched: i64) -> Vec<Evidence> {
         (None, None) => Evidence::new(
             failed.last.frame,
             format!(
-                "the last of {} SYN; no answer in the {} after the first",
-                failed.syns.len(),
+                "a SYN, sent {} in all; no answer in the {} after the first",
+                words::times(failed.syns.len()),
                 words::duration(watched)
             ),
         ),

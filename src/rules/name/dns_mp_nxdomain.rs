@@ -6,6 +6,7 @@ use crate::model::attempt::AttemptKind;
 use crate::model::lookup::Lookup;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
+use crate::wire::dns::Rcode;
 
 declare_rule! {
     /// ## What it means
@@ -55,6 +56,22 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .collect();
     let last = denied.last()?;
     let name = attempt.target.name().unwrap_or(last.name.as_str());
+    // A server that fails or stays silent about the name itself has not said that it does not exist.
+    let verdict = attempt
+        .lookups
+        .iter()
+        .rev()
+        .find(|lookup| lookup.name.same_name(name));
+    if verdict.is_some_and(|lookup| !lookup.is_denied()) {
+        return None;
+    }
+    let exists = denied.iter().any(|lookup| {
+        lookup.name.same_name(name)
+            && lookup
+                .answer
+                .as_ref()
+                .is_some_and(|answer| answer.rcode == Rcode::NO_ERROR)
+    });
     let presumed = attempt.kind == AttemptKind::Presumed;
     let caveat = if presumed {
         " Nothing in the capture says that this is the management point's name; it is the only name that the client looked for without success, and it reached no web server."
@@ -63,13 +80,21 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     };
     let evidence = denied.iter().rev().filter_map(|lookup| {
         let answer = lookup.answer.as_ref()?;
+        let said = match answer.rcode {
+            Rcode::NO_ERROR => "no such record".to_owned(),
+            rcode => rcode.to_string(),
+        };
         Some(Evidence::new(
             answer.span.first(),
-            format!("{} {}: {}", lookup.qtype, lookup.name, answer.rcode),
+            format!("{} {}: {said}", lookup.qtype, lookup.name),
         ))
     });
     Some(Finding {
-        title: format!("The name {name} does not exist in DNS"),
+        title: if exists {
+            format!("The name {name} has no address in DNS")
+        } else {
+            format!("The name {name} does not exist in DNS")
+        },
         explanation: format!(
             "The client asked its DNS server for {name}, and got no address under any of the names that it tried. It opened no connection afterwards.{caveat}"
         ),
@@ -81,4 +106,49 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..DNS_MP_NXDOMAIN.finding(if presumed { Confidence::Likely } else { Confidence::Proven })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{address_lookup, attempt, found_address};
+
+    fn title(lookups: Vec<Lookup>) -> Option<String> {
+        let mut attempt = attempt(20);
+        attempt.lookups = lookups;
+        check(&attempt).map(|finding| finding.title)
+    }
+
+    #[test]
+    fn a_name_denied_with_every_suffix_does_not_exist() {
+        let lookups = vec![
+            address_lookup(1, "mp.root.lab", Some(Rcode::NAME_ERROR)),
+            address_lookup(3, "mp.root.lab.child.root.lab", Some(Rcode::NAME_ERROR)),
+        ];
+        assert!(title(lookups).is_some_and(|title| title.contains("does not exist")));
+    }
+
+    #[test]
+    fn a_name_without_address_records_exists() {
+        let lookups = vec![address_lookup(1, "mp.root.lab", Some(Rcode::NO_ERROR))];
+        assert!(title(lookups).is_some_and(|title| title.contains("has no address")));
+    }
+
+    #[test]
+    fn search_suffixes_that_fail_beside_a_name_that_is_found_are_noise() {
+        let lookups = vec![
+            address_lookup(1, "mp.root.lab.child.root.lab", Some(Rcode::NAME_ERROR)),
+            found_address(3, "mp.root.lab"),
+        ];
+        assert_eq!(title(lookups), None);
+    }
+
+    #[test]
+    fn a_server_that_fails_has_not_denied_the_name() {
+        let lookups = vec![
+            address_lookup(1, "mp.root.lab.child.root.lab", Some(Rcode::NAME_ERROR)),
+            address_lookup(3, "mp.root.lab", Some(Rcode::SERVER_FAILURE)),
+        ];
+        assert_eq!(title(lookups), None);
+    }
 }

@@ -30,13 +30,13 @@ declare_rule! {
         owner: Network,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-troubleshooting-guidance"],
         since: "0.1.0",
-        supersedes: ["mp-connect-failed", "dns-srv-missing", "http-client-stays-silent"],
+        supersedes: ["mp-connect-failed", "dns-srv-missing", "http-client-stays-silent", "ntlm-accepted", "ntlm-no-tgs-attempt", "ntlm-rejected"],
         check: Attempt(check),
     }
 }
 
-/// One question may be lost; what stays unanswered for longer than this was heard by nobody.
-const SILENCE_NANOS: i64 = 3_000_000_000;
+/// One question may be lost; the slowest resolvers ask again after this.
+const SILENCE_NANOS: i64 = 5_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     of_lookups(attempt, &attempt.lookups, reaches_server(attempt))
@@ -48,7 +48,7 @@ fn reaches_server(attempt: &Attempt) -> bool {
 }
 
 fn reaches_kdc(attempt: &Attempt) -> bool {
-    attempt.is_accepted() || !attempt.tickets.is_empty() || !attempt.kdc_connects.is_empty()
+    !attempt.lacks_ticket() || !attempt.tickets.is_empty() || !attempt.kdc_connects.is_empty()
 }
 
 fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Finding> {
@@ -57,13 +57,25 @@ fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Fi
     }
     let silent = lookups.iter().max_by_key(|lookup| lookup.again.len())?;
     let last = silent.last_span();
+    let questions = questions(lookups, silent);
     let heard_nothing = silent.unreachable.is_some()
-        || !silent.again.is_empty()
-        || attempt.watched_since(last.last_time) >= SILENCE_NANOS;
-    heard_nothing.then(|| finding(attempt, silent))
+        || questions > 1
+        || attempt.is_given_up_after(last.last_time, SILENCE_NANOS);
+    heard_nothing.then(|| finding(attempt, silent, questions))
 }
 
-fn finding(attempt: &Attempt, silent: &Lookup) -> Finding {
+/// How often the same thing was asked, of that server or another.
+fn questions(lookups: &[Lookup], silent: &Lookup) -> usize {
+    lookups
+        .iter()
+        .filter(|lookup| {
+            lookup.qtype == silent.qtype && lookup.name.same_name(silent.name.as_str())
+        })
+        .map(|lookup| lookup.again.len() + 1)
+        .sum()
+}
+
+fn finding(attempt: &Attempt, silent: &Lookup, questions: usize) -> Finding {
     let server = silent.server.addr;
     let name = &silent.name;
     let waited = words::duration(attempt.watched_since(silent.asked.time));
@@ -77,8 +89,8 @@ fn finding(attempt: &Attempt, silent: &Lookup) -> Finding {
     Finding {
         title: format!("The DNS server {server} does not answer"),
         explanation: format!(
-            "The client asked {server} for {name}, {} times in all, and no answer is in the capture.",
-            silent.again.len() + 1
+            "The client asked for {name} {}, and neither {server} nor another DNS server answered in this capture.",
+            words::times(questions)
         ),
         evidence: vec![
             Evidence::new(
@@ -98,5 +110,39 @@ fn finding(attempt: &Attempt, silent: &Lookup) -> Finding {
             ),
         ],
         ..DNS_NO_ANSWER.finding(Confidence::Likely)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{address_lookup, attempt};
+    use crate::wire::dns::Rcode;
+
+    fn speaks(until: u64, lookups: Vec<Lookup>) -> bool {
+        let mut attempt = attempt(until);
+        attempt.lookups = lookups;
+        check(&attempt).is_some()
+    }
+
+    #[test]
+    fn a_question_that_is_repeated_was_not_answered() {
+        let asked = |frame| address_lookup(frame, "mp.root.lab", None);
+        assert!(speaks(3, vec![asked(1), asked(2)]));
+        assert!(speaks(9, vec![asked(1)]));
+    }
+
+    #[test]
+    fn a_question_at_the_end_of_the_capture_says_nothing() {
+        assert!(!speaks(2, vec![address_lookup(1, "mp.root.lab", None)]));
+    }
+
+    #[test]
+    fn an_answer_from_another_server_is_an_answer() {
+        let lookups = vec![
+            address_lookup(1, "mp.root.lab", None),
+            address_lookup(2, "mp.root.lab", Some(Rcode::NAME_ERROR)),
+        ];
+        assert!(!speaks(20, lookups));
     }
 }

@@ -31,14 +31,16 @@ declare_rule! {
         owner: Network,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-troubleshooting-guidance"],
         since: "0.1.0",
-        supersedes: ["mp-connect-failed", "dns-srv-missing", "http-client-stays-silent"],
+        supersedes: ["mp-connect-failed", "dns-srv-missing", "http-client-stays-silent", "ntlm-accepted", "ntlm-no-tgs-attempt", "ntlm-rejected"],
         check: Attempt(check),
     }
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let reached_server = !attempt.http.is_empty() || !attempt.tls.is_empty();
-    let reached_kdc = attempt.is_accepted() || !attempt.tickets.is_empty();
+    let reached_server =
+        !attempt.http.is_empty() || !attempt.tls.is_empty() || !attempt.connects.is_empty();
+    let reached_kdc =
+        !attempt.lacks_ticket() || !attempt.tickets.is_empty() || !attempt.kdc_connects.is_empty();
     of_lookups(&attempt.lookups, reached_server)
         .or_else(|| of_lookups(&attempt.kdc_lookups, reached_kdc))
 }
@@ -48,6 +50,15 @@ fn of_lookups(lookups: &[Lookup], reached: bool) -> Option<Finding> {
         return None;
     }
     let failed = lookups.iter().rev().find(|lookup| lookup.is_failed())?;
+    let denied_since = lookups.iter().any(|later| {
+        later.asked.first() > failed.asked.first()
+            && later.qtype == failed.qtype
+            && later.name.same_name(failed.name.as_str())
+            && later.is_denied()
+    });
+    if denied_since {
+        return None;
+    }
     let answer = failed.answer.as_ref()?;
     let (name, server, rcode) = (&failed.name, failed.server.addr, answer.rcode);
     Some(Finding {
@@ -74,4 +85,34 @@ fn of_lookups(lookups: &[Lookup], reached: bool) -> Option<Finding> {
         ],
         ..DNS_SERVFAIL_REFUSED.finding(Confidence::Proven)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{address_lookup, attempt, found_address};
+    use crate::wire::dns::Rcode;
+
+    fn speaks(lookups: Vec<Lookup>) -> bool {
+        let mut attempt = attempt(20);
+        attempt.lookups = lookups;
+        check(&attempt).is_some()
+    }
+
+    #[test]
+    fn a_server_that_fails_as_the_last_word_is_told() {
+        assert!(speaks(vec![address_lookup(
+            1,
+            "mp.root.lab",
+            Some(Rcode::SERVER_FAILURE)
+        )]));
+    }
+
+    #[test]
+    fn a_second_server_that_knows_the_name_or_denies_it_has_the_last_word() {
+        let failed = || address_lookup(1, "mp.root.lab", Some(Rcode::SERVER_FAILURE));
+        let denied = address_lookup(3, "mp.root.lab", Some(Rcode::NAME_ERROR));
+        assert!(!speaks(vec![failed(), denied]));
+        assert!(!speaks(vec![failed(), found_address(3, "mp.root.lab")]));
+    }
 }

@@ -5,6 +5,7 @@ use crate::model::attempt::Attempt;
 use crate::model::lookup::Lookup;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
+use crate::wire::dns::Rcode;
 
 declare_rule! {
     /// ## What it means
@@ -37,17 +38,23 @@ declare_rule! {
     }
 }
 
+/// A client that finds no record asks for the next one, or goes on without, within much less.
+const GIVEN_UP_NANOS: i64 = 1_000_000_000;
+
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted() {
+    if !attempt.lacks_ticket() {
         return None;
     }
     let services = || {
         attempt
             .kdc_lookups
             .iter()
-            .filter(|lookup| lookup.is_for_service())
+            .filter(|lookup| names_any_kdc(lookup))
     };
-    let last = services().filter(|lookup| lookup.is_denied()).last()?;
+    let last = services().rfind(|lookup| lookup.is_denied() && !is_of_site(lookup))?;
+    if !attempt.is_given_up_after(last.last_span().last_time, GIVEN_UP_NANOS) {
+        return None;
+    }
     let realm = last.kdc_realm()?;
     let of_realm = |lookup: &&Lookup| {
         lookup
@@ -58,22 +65,27 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let asked = attempt.tickets.iter().any(|request| {
         request
             .realm()
-            .is_some_and(|asked| asked.eq_ignore_ascii_case(realm))
+            .is_none_or(|asked| asked.eq_ignore_ascii_case(realm))
     });
     if found || asked {
         return None;
     }
     let evidence = services().filter(of_realm).filter_map(|lookup| {
         let answer = lookup.answer.as_ref()?;
+        let said = match answer.rcode {
+            Rcode::NO_ERROR => "no such record".to_owned(),
+            rcode => rcode.to_string(),
+        };
         Some(Evidence::new(
             answer.span.first(),
-            format!("{}: {}", lookup.name, answer.rcode),
+            format!("SRV {}: {said}", lookup.name),
         ))
     });
     Some(Finding {
         title: format!("DNS names no KDC of {realm}"),
         explanation: format!(
-            "The client looked for the KDCs of {realm} in DNS. Every question was answered that there is no such record, and no request to a KDC of {realm} followed."
+            "The client looked for the KDCs of {realm} in DNS. No question was answered with a record, the last one in frame {}, and no request to a KDC of {realm} followed.",
+            last.last_span().first()
         ),
         evidence: evidence.take(6).collect(),
         fix: vec![
@@ -96,4 +108,69 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..DNS_SRV_MISSING.finding(Confidence::Proven)
     })
+}
+
+/// Whether it is a question for every KDC of a realm. Some clients ask besides for the one that takes new passwords, after an
+/// error; its records are seldom there.
+fn names_any_kdc(lookup: &Lookup) -> bool {
+    const ONE_ONLY: &str = "_kerberos-master.";
+    let name = lookup.name.as_str();
+    let is_one_only = name
+        .get(..ONE_ONLY.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(ONE_ONLY));
+    lookup.is_for_service() && !is_one_only
+}
+
+/// Whether it is a question for the KDCs of one site, which need no records of their own.
+fn is_of_site(lookup: &Lookup) -> bool {
+    lookup
+        .name
+        .as_str()
+        .to_ascii_lowercase()
+        .contains("._sites.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, SERVICE, attempt, server_connect, service_lookup, tgs};
+
+    fn denied(frame: u64, name: &str) -> Lookup {
+        service_lookup(frame, &format!("{name}.{HOME}"), Rcode::NAME_ERROR)
+    }
+
+    fn attempt_with(until: u64, lookups: Vec<Lookup>) -> Attempt {
+        let mut attempt = attempt(until);
+        attempt.kdc_lookups = lookups;
+        attempt
+    }
+
+    #[test]
+    fn a_realm_without_records_whose_kdcs_are_never_asked_cannot_be_found() {
+        let lookups = vec![denied(3, "_kerberos._udp"), denied(5, "_kerberos._tcp")];
+        assert!(check(&attempt_with(20, lookups)).is_some());
+    }
+
+    #[test]
+    fn a_client_that_closes_its_connection_looks_no_further() {
+        let mut attempt = attempt_with(7, vec![denied(3, "_kerberos._tcp")]);
+        attempt.visibility.until = attempt.kdc_lookups[0].last_span().last_time;
+        assert!(check(&attempt).is_none());
+        attempt.connects.push(server_connect(5));
+        assert!(check(&attempt).is_some());
+    }
+
+    #[test]
+    fn records_of_a_site_or_of_the_master_may_be_missing() {
+        let site = denied(3, "_kerberos._tcp.branch._sites.dc._msdcs");
+        let master = denied(5, "_kerberos-master._udp");
+        assert!(check(&attempt_with(20, vec![site, master])).is_none());
+    }
+
+    #[test]
+    fn a_kdc_that_is_asked_was_found_otherwise() {
+        let mut attempt = attempt_with(20, vec![denied(3, "_kerberos._tcp")]);
+        attempt.tickets.push(tgs(5, HOME, SERVICE));
+        assert!(check(&attempt).is_none());
+    }
 }

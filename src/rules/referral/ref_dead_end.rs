@@ -1,7 +1,9 @@
 //! Rule `ref-dead-end`.
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -37,17 +39,14 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted_by_kerberos() || attempt.granted_service_ticket().is_some() {
+    if !attempt.lacks_ticket() {
         return None;
     }
-    let (referred, _) = attempt.referrals().next()?;
-    let reference = referred.answered_in()?;
-    let refused = attempt
-        .service_tickets()
-        .filter(|request| {
-            request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
-        })
-        .filter(|request| request.asked.first() > referred.asked.first())
+    let unknown = attempt.service_tickets().filter(|request| {
+        request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
+    });
+    let (refused, reference) = unknown
+        .filter_map(|request| Some((request, referral_to(attempt, request)?)))
         .last()?;
     let service = refused.service()?.to_string();
     let realm = refused.realm().unwrap_or("the last realm");
@@ -81,4 +80,59 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..REF_DEAD_END.finding(Confidence::Proven)
     })
+}
+
+/// The frame of the last referral that led to the realm which `request` asks. A request that was cut before its realm may
+/// follow any.
+fn referral_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber> {
+    let leads_there = |next: &str| {
+        request
+            .request
+            .realm
+            .as_ref()
+            .is_none_or(|realm| realm.same_name(next))
+    };
+    attempt
+        .referrals()
+        .filter(|(_, next)| leads_there(next))
+        .filter_map(|(referred, _)| referred.answered_in())
+        .filter(|answered| *answered < request.asked.first())
+        .last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, NEXT, SERVICE, attempt, issued, referral, refused, tgs};
+
+    fn unknown(frame: u64, realm: &str) -> TicketRequest {
+        refused(tgs(frame, realm, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN)
+    }
+
+    fn finding(tickets: Vec<TicketRequest>) -> Option<Finding> {
+        let mut attempt = attempt(20);
+        attempt.tickets = tickets;
+        check(&attempt)
+    }
+
+    #[test]
+    fn the_realm_at_the_end_of_the_way_is_the_one_that_does_not_know() {
+        let again_at_home = unknown(5, HOME);
+        let tickets = vec![referral(1), unknown(3, NEXT), again_at_home];
+        let found = finding(tickets).expect("a finding");
+        assert!(found.title.starts_with(NEXT), "{}", found.title);
+        assert_eq!(found.evidence[0].frame, FrameNumber(4));
+    }
+
+    #[test]
+    fn a_home_realm_that_does_not_know_is_no_dead_end() {
+        assert!(finding(vec![unknown(1, HOME)]).is_none());
+        assert!(finding(vec![unknown(1, HOME), referral(3)]).is_none());
+    }
+
+    #[test]
+    fn a_ticket_that_comes_later_heals_it() {
+        let granted = issued(tgs(5, NEXT, SERVICE), SERVICE);
+        assert!(finding(vec![referral(1), unknown(3, NEXT), granted]).is_none());
+    }
 }

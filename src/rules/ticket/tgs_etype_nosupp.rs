@@ -1,6 +1,6 @@
 //! Rule `tgs-etype-nosupp`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
@@ -38,7 +38,7 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted_by_kerberos() {
+    if !attempt.lacks_ticket() {
         return None;
     }
     let refused = attempt
@@ -61,6 +61,12 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         offered.join(", ")
     };
     let host = refused.service()?.host().unwrap_or_default().to_owned();
+    let trust = attempt.is_foreign_name(refused).then(|| {
+        Rival::new(
+            "ref-etype-nosupp",
+            format!("the host's name does not end in {realm}: the trust to its realm may be what lacks the type; then every server of that realm fails alike"),
+        )
+    });
     Some(Finding {
         title: format!("No encryption type in common for {service}"),
         explanation: format!("The client offers {offered}. The KDC of {realm} answered that it has no encryption type in common for {service}: the service's account has no key of these types, or a policy forbids them."),
@@ -68,8 +74,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Evidence::new(refused.answered_in()?, "KDC_ERR_ETYPE_NOSUPP (14)"),
             Evidence::new(refused.asked.first(), format!("asks for {service}, offering {offered}")),
         ],
+        rivals: trust.into_iter().collect(),
         fix: vec![
             Fix::new("See the types of the account that holds the name", command::with(&host, |host| format!("Get-ADObject -LDAPFilter \"(servicePrincipalName=HTTP/{host})\" -Properties msDS-SupportedEncryptionTypes,pwdLastSet"))),
+            Fix::new("Give the server's account keys for AES, if it is a computer", command::with(host.split('.').next().unwrap_or_default(), |name| format!("Set-ADComputer {name} -KerberosEncryptionType AES128,AES256"))),
             Fix::new("See what the client is allowed to use", Some("Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters".to_owned())),
         ],
         ..TGS_ETYPE_NOSUPP.finding(Confidence::Proven)

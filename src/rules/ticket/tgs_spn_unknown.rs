@@ -2,10 +2,11 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
-use crate::wire::kerberos::error_code::ErrorCode;
-use crate::wire::kerberos::error_code::NtStatus;
+use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
+use crate::wire::kerberos::name::PrincipalName;
 
 declare_rule! {
     /// ## What it means
@@ -39,25 +40,20 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.referrals().next().is_some()
-        || attempt.granted_service_ticket().is_some()
-        || attempt.is_accepted_by_kerberos()
-    {
+    if attempt.referrals().next().is_some() || !attempt.lacks_ticket() {
         return None;
     }
     let unknown = || {
         attempt.service_tickets().filter(|request| {
-            request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
+            request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN)
+                && !sends_on(request)
+                && !attempt.is_healed(request)
         })
     };
     // The realm that the host's name belongs to knows best; other realms may be asked after it.
     let refused = unknown()
         .find(|request| !attempt.is_foreign_name(request))
         .or_else(|| unknown().last())?;
-    let error = refused.error()?;
-    if error.ntstatus == Some(NtStatus::NO_SECRETS) {
-        return None;
-    }
     let service = refused.service()?.to_string();
     let realm = refused.realm().unwrap_or("the realm");
     let foreign = attempt.is_foreign_name(refused);
@@ -82,10 +78,75 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 command::with(&service, |service| format!("setspn -Q {service}")),
             ),
             Fix::new(
+                "See whether the computer holds it as HOST, which stands for HTTP too",
+                refused
+                    .service()
+                    .and_then(PrincipalName::host)
+                    .and_then(|host| command::with(host, |host| format!("setspn -Q HOST/{host}"))),
+            ),
+            Fix::new(
+                "Try again as the computer, on the client",
+                command::with(&service, |service| format!("klist -li 0x3e7 get {service}")),
+            ),
+            Fix::new(
                 "Look for names that are held twice",
                 Some("setspn -X -F".to_owned()),
             ),
         ],
         ..TGS_SPN_UNKNOWN.finding(Confidence::Likely)
     })
+}
+
+/// Whether a branch's domain controller sends the client on to a full one, instead of judging the name.
+fn sends_on(request: &TicketRequest) -> bool {
+    request
+        .error()
+        .is_some_and(|error| error.ntstatus == Some(NtStatus::NO_SECRETS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ticket_request::KdcVerdict;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{HOME, SERVICE, attempt, issued, refused, tgs};
+    use crate::wire::kerberos::message::KrbError;
+
+    fn unknown(frame: u64, service: &str) -> TicketRequest {
+        refused(tgs(frame, HOME, service), ErrorCode::S_PRINCIPAL_UNKNOWN)
+    }
+
+    fn attempt_with(tickets: Vec<TicketRequest>) -> Attempt {
+        let mut attempt = attempt(20);
+        attempt.tickets = tickets;
+        attempt
+    }
+
+    #[test]
+    fn a_name_that_stays_unknown_is_the_cause_also_where_ntlm_helps() {
+        let mut attempt = attempt_with(vec![unknown(1, SERVICE)]);
+        assert!(check(&attempt).is_some());
+        attempt.outcome = Outcome::NtlmAccepted;
+        assert!(check(&attempt).is_some());
+    }
+
+    #[test]
+    fn a_short_name_refused_before_the_long_one_is_granted_is_no_fault() {
+        let granted = issued(tgs(3, HOME, SERVICE), SERVICE);
+        assert!(check(&attempt_with(vec![unknown(1, "HTTP/mp"), granted])).is_none());
+    }
+
+    #[test]
+    fn a_branch_controller_that_sends_the_client_on_has_not_judged() {
+        let mut branch = unknown(1, SERVICE);
+        if let Some(answer) = &mut branch.answer {
+            answer.verdict = KdcVerdict::Refused(KrbError {
+                code: ErrorCode::S_PRINCIPAL_UNKNOWN,
+                ntstatus: Some(NtStatus::NO_SECRETS),
+                ..KrbError::default()
+            });
+        }
+        assert!(check(&attempt_with(vec![branch.clone()])).is_none());
+        assert!(check(&attempt_with(vec![branch, unknown(3, SERVICE)])).is_some());
+    }
 }

@@ -1,0 +1,245 @@
+//! Attempts for the tests of rules, built from a few facts.
+//!
+//! Never stands in for a capture: only what a rule judges by is filled in. Frame `n` is captured at second `n`.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::endpoint::{ConnectionId, Endpoint, Transport};
+use crate::frame::{FrameNumber, Timestamp};
+use crate::model::attempt::{Attempt, AttemptKind, Target};
+use crate::model::connect::Connect;
+use crate::model::exchange::{Moment, Span};
+use crate::model::lookup::{Lookup, LookupAnswer};
+use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
+use crate::model::visibility::Visibility;
+use crate::outcome::Outcome;
+use crate::text::WireText;
+use crate::wire::dns::{Answer, Rcode, RecordData, RecordType};
+use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::etype::EncryptionType;
+use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
+use crate::wire::kerberos::name::{NameType, PrincipalName};
+
+/// The client's realm in these tests.
+pub(in crate::rules) const HOME: &str = "CHILD.ROOT.LAB";
+/// The realm of the server.
+pub(in crate::rules) const NEXT: &str = "ROOT.LAB";
+/// The service.
+pub(in crate::rules) const SERVICE: &str = "HTTP/mp.root.lab";
+
+/// An attempt of which nothing is known but that it got no ticket; the client is watched until second `until`.
+pub(in crate::rules) fn attempt(until: u64) -> Attempt {
+    Attempt {
+        kind: AttemptKind::Ccm,
+        client: host(51),
+        principal: None,
+        target: Target {
+            names: vec!["mp.root.lab".into()],
+            address: Some(host(80)),
+            port: Some(80),
+        },
+        lookups: Vec::new(),
+        connects: Vec::new(),
+        http: Vec::new(),
+        tls: Vec::new(),
+        kdc_lookups: Vec::new(),
+        kdc_connects: Vec::new(),
+        tickets: Vec::new(),
+        clocks: Vec::new(),
+        outcome: Outcome::NoTicket,
+        visibility: Visibility {
+            sees_kdc_side: true,
+            snapped: None,
+            missed: None,
+            from: second(0),
+            until: second(until),
+        },
+    }
+}
+
+/// A request in frame `frame` to the KDC of `realm` for a ticket for `service`, without an answer.
+pub(in crate::rules) fn tgs(frame: u64, realm: &str, service: &str) -> TicketRequest {
+    TicketRequest {
+        kind: TicketKind::Tgs,
+        client: Endpoint::new(host(51), 50_000),
+        kdc: Endpoint::new(kdc(realm), 88),
+        transport: Transport::Udp,
+        connection: None,
+        asked: span(frame),
+        again: Vec::new(),
+        request: KdcReq {
+            realm: Some(realm.into()),
+            sname: Some(principal(service)),
+            tgt: Some(ticket(HOME, &format!("krbtgt/{HOME}"))),
+            ..KdcReq::default()
+        },
+        answer: None,
+        unreachable: None,
+    }
+}
+
+/// A request in frame `frame` for the first ticket of `account`, without an answer.
+pub(in crate::rules) fn first_ticket(frame: u64, account: &str) -> TicketRequest {
+    let mut request = tgs(frame, HOME, &format!("krbtgt/{HOME}"));
+    request.kind = TicketKind::As;
+    request.request.cname = Some(principal(account));
+    request.request.tgt = None;
+    request
+}
+
+/// `request`, refused with `code` in the next frame.
+pub(in crate::rules) fn refused(request: TicketRequest, code: ErrorCode) -> TicketRequest {
+    let error = KrbError {
+        code,
+        ..KrbError::default()
+    };
+    answered(request, KdcVerdict::Refused(error))
+}
+
+/// `request`, answered in the next frame by a ticket for `service`.
+pub(in crate::rules) fn issued(request: TicketRequest, service: &str) -> TicketRequest {
+    let realm = request.realm().unwrap_or(HOME).to_owned();
+    let reply = KdcRep {
+        ticket: Some(ticket(&realm, service)),
+        ..KdcRep::default()
+    };
+    answered(request, KdcVerdict::Issued(reply))
+}
+
+/// `request` to the home KDC for the service, answered by a referral to the next realm.
+pub(in crate::rules) fn referral(frame: u64) -> TicketRequest {
+    issued(tgs(frame, HOME, SERVICE), &format!("krbtgt/{NEXT}"))
+}
+
+/// A connection to the KDC of `realm` with SYNs in `frames`, and no answer.
+pub(in crate::rules) fn silent_connect(frames: &[u64], realm: &str) -> Connect {
+    let syns: Vec<Moment> = frames.iter().map(|frame| moment(*frame)).collect();
+    let last = syns.last().copied().unwrap_or(moment(0));
+    Connect {
+        id: ConnectionId(last.frame.0),
+        client: Endpoint::new(host(51), 50_001),
+        server: Endpoint::new(kdc(realm), 88),
+        syns,
+        syn_ack: None,
+        reset_by_server: None,
+        reset_by_client: None,
+        closed_by_server: None,
+        closed_by_client: None,
+        acknowledged: None,
+        retransmitted: None,
+        unreachable: None,
+        last,
+    }
+}
+
+/// The connection to the server, which the client closes in frame `closed`.
+pub(in crate::rules) fn server_connect(closed: u64) -> Connect {
+    Connect {
+        server: Endpoint::new(host(80), 80),
+        syn_ack: Some(moment(1)),
+        closed_by_client: Some(moment(closed)),
+        ..silent_connect(&[1], HOME)
+    }
+}
+
+/// A question in frame `frame` for SRV records of `name`, answered in the next one by `rcode` without records.
+pub(in crate::rules) fn service_lookup(frame: u64, name: &str, rcode: Rcode) -> Lookup {
+    lookup(frame, name, RecordType::SRV, Some((rcode, Vec::new())))
+}
+
+/// A question in frame `frame` for the address of `name`, with what comes back in the next one.
+pub(in crate::rules) fn address_lookup(frame: u64, name: &str, rcode: Option<Rcode>) -> Lookup {
+    let answer = rcode.map(|rcode| (rcode, Vec::new()));
+    lookup(frame, name, RecordType::A, answer)
+}
+
+/// A question in frame `frame` for the address of `name`, answered by one.
+pub(in crate::rules) fn found_address(frame: u64, name: &str) -> Lookup {
+    let record = Answer {
+        name: name.into(),
+        data: RecordData::Address(host(80)),
+    };
+    let answer = Some((Rcode::NO_ERROR, vec![record]));
+    lookup(frame, name, RecordType::A, answer)
+}
+
+fn lookup(
+    frame: u64,
+    name: &str,
+    qtype: RecordType,
+    answer: Option<(Rcode, Vec<Answer>)>,
+) -> Lookup {
+    Lookup {
+        client: Endpoint::new(host(51), 50_002),
+        server: Endpoint::new(host(53), 53),
+        transport: Transport::Udp,
+        id: 1,
+        asked: span(frame),
+        again: Vec::new(),
+        name: name.into(),
+        qtype,
+        answer: answer.map(|(rcode, records)| LookupAnswer {
+            span: span(frame + 1),
+            rcode,
+            records,
+        }),
+        unreachable: None,
+    }
+}
+
+fn answered(mut request: TicketRequest, verdict: KdcVerdict) -> TicketRequest {
+    let frame = request.asked.last().0 + 1;
+    request.answer = Some(KdcAnswer {
+        span: span(frame),
+        verdict,
+    });
+    request
+}
+
+fn ticket(realm: &str, service: &str) -> Ticket {
+    Ticket {
+        realm: realm.into(),
+        sname: principal(service),
+        etype: EncryptionType::default(),
+        kvno: None,
+        cipher_bytes: 0,
+        cipher_digest: None,
+    }
+}
+
+fn principal(name: &str) -> PrincipalName {
+    PrincipalName {
+        kind: NameType::default(),
+        parts: name.split('/').map(WireText::from).collect(),
+    }
+}
+
+/// The address of the KDC of `realm`.
+fn kdc(realm: &str) -> IpAddr {
+    host(if realm == HOME { 10 } else { 11 })
+}
+
+fn host(last: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(10, 0, 0, last))
+}
+
+fn span(frame: u64) -> Span {
+    Span {
+        frames: vec![FrameNumber(frame)],
+        time: second(frame),
+        last_time: second(frame),
+        loss: None,
+    }
+}
+
+/// Frame `frame` and its time.
+pub(in crate::rules) fn moment(frame: u64) -> Moment {
+    Moment {
+        frame: FrameNumber(frame),
+        time: second(frame),
+    }
+}
+
+fn second(number: u64) -> Timestamp {
+    Timestamp::from_nanos(i64::try_from(number).unwrap_or(0) * 1_000_000_000)
+}
