@@ -1,10 +1,12 @@
 //! From a capture file, or a pipe, to frames.
 //!
-//! Never looks inside a frame. Bytes that cannot be read become a limitation, and what was read before stands.
+//! Never looks inside a frame, and never loses what it has read: bytes that cannot be read become a limitation.
 
 mod error;
+mod order;
 mod pcap;
 mod pcapng;
+mod progress;
 mod sniff;
 mod source;
 
@@ -12,10 +14,11 @@ use std::io::Read;
 
 pub use error::CaptureError;
 
-use crate::frame::{Frame, FrameNumber, LinkType};
+use crate::frame::{Frame, LinkType};
 use crate::limits::Limitation;
 use pcap::PcapReader;
 use pcapng::PcapngReader;
+use progress::Progress;
 use sniff::Format;
 use source::Source;
 
@@ -31,24 +34,18 @@ enum Kind {
     Pcapng(PcapngReader),
 }
 
-/// What the readers of all formats keep.
-#[derive(Debug, Default)]
-struct Progress {
-    frames: u64,
-    link_types: Vec<LinkType>,
-    limitations: Vec<Limitation>,
-    is_broken: bool,
-}
-
 impl CaptureReader {
-    /// Recognises the format of `input` by its first bytes.
+    /// Recognises the format of `input` by its first bytes, however few of them a read gives.
     ///
     /// # Errors
     ///
     /// [`CaptureError`] where it is no capture that this program reads, or cannot be read at all.
     pub fn new(input: Box<dyn Read>) -> Result<Self, CaptureError> {
         let mut source = Source::new(input);
-        source.fill(sniff::WANTED).map_err(CaptureError::Read)?;
+        source.fill(sniff::WANTED);
+        if let Some(error) = source.take_failure() {
+            return Err(CaptureError::Read(error));
+        }
         let kind = match sniff::format(source.available())? {
             Format::Pcap(header) => {
                 source.consume(pcap::HEADER);
@@ -61,9 +58,11 @@ impl CaptureReader {
 
     /// The next frame; `None` after the last, or where the file breaks off.
     ///
+    /// Bytes that cannot be read, and an input that fails after the first frame, are told by [`Self::limitations`].
+    ///
     /// # Errors
     ///
-    /// [`CaptureError::Read`] where the input fails; what was read before it stands.
+    /// [`CaptureError::Read`] where the input fails before there was any frame.
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
         match &mut self.kind {
             Kind::Pcap(reader) => reader.next_frame(),
@@ -71,7 +70,7 @@ impl CaptureReader {
         }
     }
 
-    /// The format's name: `pcap`, `pcapng`.
+    /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`.
     pub const fn format(&self) -> &'static str {
         match &self.kind {
             Kind::Pcap(reader) => reader.format(),
@@ -79,24 +78,32 @@ impl CaptureReader {
         }
     }
 
-    /// Packet records so far.
+    /// Records that have a number so far. Some are not lent: those of a pcapng file that are no packets, or cannot be read.
     pub const fn frames(&self) -> u64 {
-        self.progress().frames
+        self.progress().frames()
     }
 
-    /// Link types so far, in the order in which they were first seen.
+    /// Link types of the frames so far, in the order in which they were first seen.
     pub fn link_types(&self) -> &[LinkType] {
-        &self.progress().link_types
+        self.progress().link_types()
     }
 
-    /// What could not be read so far.
+    /// What could not be read so far, with the frame before it and its place in the file.
     pub fn limitations(&self) -> &[Limitation] {
-        &self.progress().limitations
+        self.progress().limitations()
     }
 
     /// Whether nothing was found damaged or cut so far.
     pub const fn is_complete(&self) -> bool {
-        !self.progress().is_broken
+        self.progress().is_complete()
+    }
+
+    /// Bytes of the input that were read so far; at the end of a whole file its size.
+    pub const fn bytes_read(&self) -> u64 {
+        match &self.kind {
+            Kind::Pcap(reader) => reader.source().bytes_read(),
+            Kind::Pcapng(reader) => reader.source().bytes_read(),
+        }
     }
 
     const fn progress(&self) -> &Progress {
@@ -107,30 +114,27 @@ impl CaptureReader {
     }
 }
 
-impl Progress {
-    /// Counts a packet record.
-    fn count(&mut self, link: LinkType) -> FrameNumber {
-        self.frames += 1;
-        if !self.link_types.contains(&link) {
-            self.link_types.push(link);
-        }
-        FrameNumber(self.frames)
+/// Takes a frame check sequence of `check` bytes off a frame, as far as it was captured.
+#[inline]
+fn without_check(bytes: &[u8], wire_len: u32, check: usize) -> (&[u8], u32) {
+    if check == 0 {
+        return (bytes, wire_len);
     }
-
-    /// Tells that something is wrong behind the last frame, at byte `offset` of the file.
-    fn break_at(&mut self, offset: u64, what: &str) {
-        self.is_broken = true;
-        if self.limitations.len() < MOST_LIMITATIONS {
-            self.limitations.push(Limitation::since(
-                FrameNumber(self.frames),
-                format!(
-                    "The file {what} at byte {offset}, after frame {}.",
-                    self.frames
-                ),
-            ));
-        }
-    }
+    let wire_len = wire_len.saturating_sub(u32::try_from(check).unwrap_or(0));
+    let kept = bytes.len().min(wire_len as usize);
+    (bytes.get(..kept).unwrap_or(bytes), wire_len)
 }
 
-/// Damages that are told one by one; a file with more has one cause.
-const MOST_LIMITATIONS: usize = 20;
+#[cfg(test)]
+mod tests {
+    use super::without_check;
+
+    #[test]
+    fn a_frame_check_sequence_is_taken_off_as_far_as_it_was_captured() {
+        let bytes = [7; 60];
+        assert_eq!(without_check(&bytes, 60, 4), (&bytes[..56], 56));
+        assert_eq!(without_check(&bytes[..58], 60, 4), (&bytes[..56], 56));
+        assert_eq!(without_check(&bytes[..40], 60, 4), (&bytes[..40], 56));
+        assert_eq!(without_check(&bytes[..2], 2, 4), (&bytes[..0], 0));
+    }
+}

@@ -6,9 +6,10 @@ use pcap_parser::{
     LegacyPcapBlock, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified,
 };
 
-use crate::capture::Progress;
 use crate::capture::error::CaptureError;
-use crate::capture::source::{LARGEST, Source};
+use crate::capture::order::Order;
+use crate::capture::progress::Progress;
+use crate::capture::source::Source;
 use crate::frame::{Frame, LinkType, Timestamp};
 
 /// The length of the file header.
@@ -16,6 +17,10 @@ pub(super) const HEADER: usize = 24;
 const RECORD: usize = 16;
 /// The record header of Linux systems that had the interface index in it.
 const MODIFIED_RECORD: usize = 24;
+/// Captured bytes of a record that are always believed: the largest snap length that tools set by themselves.
+const NORMAL: u32 = 256 << 10;
+/// Captured bytes of a record that are believed where the file's snap length allows so many.
+const MOST: u32 = 16 << 20;
 
 /// What the file header says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,21 +28,38 @@ pub(super) struct PcapHeader {
     order: Order,
     /// Nanoseconds in a unit of the fraction.
     unit: i64,
+    /// The length of a record header.
     record: usize,
+    /// The most captured bytes of a record that are believed.
+    most: u32,
     link: LinkType,
     /// Bytes of a frame check sequence at the end of each frame.
     check_bytes: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Order {
-    Little,
-    Big,
-}
-
 /// Reads the file header, if `bytes` begin with one.
 pub(super) fn header(bytes: &[u8]) -> Option<PcapHeader> {
-    let (order, unit, record) = match bytes.get(..4)? {
+    let (order, unit, record) = magic(bytes)?;
+    let header = bytes.get(..HEADER)?;
+    let network = order.u32(header, 20);
+    Some(PcapHeader {
+        order,
+        unit,
+        record,
+        most: order.u32(header, 16).clamp(NORMAL, MOST),
+        link: LinkType(low_half(network)),
+        check_bytes: check_bytes(network),
+    })
+}
+
+/// Whether `bytes` begin as a file header does.
+pub(super) fn has_magic(bytes: &[u8]) -> bool {
+    magic(bytes).is_some()
+}
+
+/// Byte order, unit of the fraction and length of a record header.
+fn magic(bytes: &[u8]) -> Option<(Order, i64, usize)> {
+    Some(match bytes.get(..4)? {
         [0xd4, 0xc3, 0xb2, 0xa1] => (Order::Little, 1_000, RECORD),
         [0xa1, 0xb2, 0xc3, 0xd4] => (Order::Big, 1_000, RECORD),
         [0x4d, 0x3c, 0xb2, 0xa1] => (Order::Little, 1, RECORD),
@@ -45,15 +67,21 @@ pub(super) fn header(bytes: &[u8]) -> Option<PcapHeader> {
         [0x34, 0xcd, 0xb2, 0xa1] => (Order::Little, 1_000, MODIFIED_RECORD),
         [0xa1, 0xb2, 0xcd, 0x34] => (Order::Big, 1_000, MODIFIED_RECORD),
         _ => return None,
-    };
-    let network = order.number(bytes.get(20..24)?);
-    Some(PcapHeader {
-        order,
-        unit,
-        record,
-        link: LinkType(low_half(network)),
-        check_bytes: check_bytes(network),
     })
+}
+
+/// Whether `bytes` begin with the header of AIX: version 2.2, and a link type that is an interface type of RFC 1573.
+pub(super) fn is_aix(bytes: &[u8]) -> bool {
+    const ETHERNET: u32 = 6;
+    const TOKEN_RING: u32 = 9;
+    const FDDI: u32 = 15;
+    const LOOPBACK: u32 = 24;
+    let order = Order::Big;
+    bytes.starts_with(&[0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 2])
+        && matches!(
+            order.u32(bytes, 20),
+            ETHERNET | TOKEN_RING | FDDI | LOOPBACK
+        )
 }
 
 /// Bit 26 says that bits 28 to 31 hold the length of the frame check sequence, in units of two bytes.
@@ -71,16 +99,6 @@ const fn check_bytes(network: u32) -> usize {
 )]
 const fn low_half(network: u32) -> u16 {
     network as u16
-}
-
-impl Order {
-    fn number(self, bytes: &[u8]) -> u32 {
-        let octets = bytes.try_into().unwrap_or_default();
-        match self {
-            Self::Little => u32::from_le_bytes(octets),
-            Self::Big => u32::from_be_bytes(octets),
-        }
-    }
 }
 
 /// Reads records.
@@ -102,9 +120,9 @@ impl PcapReader {
 
     pub(super) const fn format(&self) -> &'static str {
         match (self.header.unit, self.header.record) {
-            (1, _) => "pcap with nanoseconds",
+            (1, _) => "pcap (nanoseconds)",
             (_, RECORD) => "pcap",
-            _ => "pcap with modified record headers",
+            _ => "pcap (modified record headers)",
         }
     }
 
@@ -112,60 +130,61 @@ impl PcapReader {
         &self.progress
     }
 
+    pub(super) const fn source(&self) -> &Source {
+        &self.source
+    }
+
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
-        let Some(len) = self.record_len()? else {
+        let Some(len) = self.next_record() else {
+            self.progress
+                .end(&mut self.source, "ends inside the record that begins")?;
             return Ok(None);
         };
         let number = self.progress.count(self.header.link);
         self.source.consume(len);
-        let header = self.header;
-        let Some(block) = block(header, self.source.consumed(len)) else {
-            self.progress
-                .break_at(self.source.offset(), "holds a record that cannot be read");
-            return Ok(None);
-        };
-        let fraction = i64::from(block.ts_usec) * header.unit;
-        let seconds = i64::from(block.ts_sec) * 1_000_000_000;
-        let wire_len = block.origlen.max(block.caplen);
-        let (bytes, wire_len) = without_check(block.data, wire_len, header.check_bytes);
-        Ok(Some(Frame {
-            number,
-            time: Timestamp::from_nanos(seconds + fraction),
-            link: header.link,
-            bytes,
-            wire_len,
+        Ok(block(self.header, self.source.consumed(len)).map(|block| {
+            let time = i64::from(block.ts_sec) * 1_000_000_000
+                + i64::from(block.ts_usec) * self.header.unit;
+            let wire_len = block.origlen.max(block.caplen);
+            let (bytes, wire_len) =
+                super::without_check(block.data, wire_len, self.header.check_bytes);
+            Frame {
+                number,
+                time: Timestamp::from_nanos(time),
+                link: self.header.link,
+                bytes,
+                wire_len,
+            }
         }))
     }
 
     /// The length of the next record, header included, once it is all available.
-    fn record_len(&mut self) -> Result<Option<usize>, CaptureError> {
+    #[inline]
+    fn next_record(&mut self) -> Option<usize> {
         let record = self.header.record;
-        if !self.source.fill(record).map_err(CaptureError::Read)? {
-            if !self.source.available().is_empty() {
-                self.progress
-                    .break_at(self.source.offset(), "ends inside a record header");
-            }
-            return Ok(None);
+        if !self.source.fill(record) {
+            return None;
         }
-        let captured = self.source.available().get(8..12).unwrap_or_default();
-        let len = record + self.header.order.number(captured) as usize;
-        if len > LARGEST {
-            self.progress.break_at(
-                self.source.offset(),
-                "holds a record of a length that cannot be",
-            );
-            return Ok(None);
+        let captured = self.header.order.u32(self.source.available(), 8);
+        if captured > self.header.most {
+            self.give_up();
+            return None;
         }
-        if !self.source.fill(len).map_err(CaptureError::Read)? {
-            self.progress
-                .break_at(self.source.offset(), "ends inside the record that begins");
-            return Ok(None);
-        }
-        Ok(Some(len))
+        let len = record + captured as usize;
+        self.source.fill(len).then_some(len)
+    }
+
+    fn give_up(&mut self) {
+        self.progress.damage(
+            self.source.offset(),
+            "holds a record of a length that cannot be, and is not read further,",
+        );
+        self.source.close();
     }
 }
 
 /// Reads a record that is all there. `pcap-parser` knows the modified header in one byte order only.
+#[inline]
 fn block(header: PcapHeader, bytes: &[u8]) -> Option<LegacyPcapBlock<'_>> {
     let parsed = match (header.record, header.order) {
         (RECORD, Order::Little) => parse_pcap_frame(bytes),
@@ -177,23 +196,42 @@ fn block(header: PcapHeader, bytes: &[u8]) -> Option<LegacyPcapBlock<'_>> {
 }
 
 fn modified_big_endian(bytes: &[u8]) -> Option<LegacyPcapBlock<'_>> {
-    let number = |at: usize| {
-        bytes
-            .get(at..at + 4)
-            .map(|octets| Order::Big.number(octets))
-    };
+    let number = |at| Order::Big.u32(bytes, at);
     Some(LegacyPcapBlock {
-        ts_sec: number(0)?,
-        ts_usec: number(4)?,
-        caplen: number(8)?,
-        origlen: number(12)?,
+        ts_sec: number(0),
+        ts_usec: number(4),
+        caplen: number(8),
+        origlen: number(12),
         data: bytes.get(MODIFIED_RECORD..)?,
     })
 }
 
-/// Takes off the frame check sequence, as far as it was captured.
-fn without_check(bytes: &[u8], wire_len: u32, check: usize) -> (&[u8], u32) {
-    let wire_len = wire_len.saturating_sub(u32::try_from(check).unwrap_or(0));
-    let kept = bytes.len().min(wire_len as usize);
-    (bytes.get(..kept).unwrap_or(bytes), wire_len)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_upper_bits_of_the_network_field_are_no_link_type() {
+        let mut bytes = [0; HEADER];
+        bytes[..4].copy_from_slice(&[0xa1, 0xb2, 0xc3, 0xd4]);
+        bytes[20..].copy_from_slice(&[0x24, 0, 0, 1]);
+        let header = header(&bytes).unwrap();
+        assert_eq!(header.link, LinkType::ETHERNET);
+        assert_eq!(header.check_bytes, 4);
+        assert_eq!(check_bytes(0x2000_0001), 0);
+    }
+
+    #[test]
+    fn a_record_is_believed_up_to_the_snap_length_within_limits() {
+        let most = |snap_len: u32| {
+            let mut bytes = [0; HEADER];
+            bytes[..4].copy_from_slice(&[0xd4, 0xc3, 0xb2, 0xa1]);
+            bytes[16..20].copy_from_slice(&snap_len.to_le_bytes());
+            header(&bytes).unwrap().most
+        };
+        assert_eq!(most(0), NORMAL);
+        assert_eq!(most(65_535), NORMAL);
+        assert_eq!(most(1 << 20), 1 << 20);
+        assert_eq!(most(0x7fff_ffff), MOST);
+    }
 }

@@ -4,6 +4,7 @@
 
 use crate::capture::error::CaptureError;
 use crate::capture::pcap::{self, PcapHeader};
+use crate::capture::pcapng::framing::section_order;
 
 /// So many bytes decide.
 pub(super) const WANTED: usize = 128;
@@ -20,60 +21,89 @@ pub(super) fn format(bytes: &[u8]) -> Result<Format, CaptureError> {
     if bytes.is_empty() {
         return Err(CaptureError::Empty);
     }
+    if let Some(error) = unsupported(bytes) {
+        return Err(error);
+    }
     if let Some(header) = pcap::header(bytes) {
         return Ok(Format::Pcap(header));
     }
-    if bytes.starts_with(b"\x0a\x0d\x0d\x0a") && is_section_header(bytes) {
+    if bytes.starts_with(PCAPNG) && section_order(bytes).is_some() {
         return Ok(Format::Pcapng);
     }
-    Err(unsupported(bytes).unwrap_or_else(|| CaptureError::Unknown(guess(bytes))))
-}
-
-fn is_section_header(bytes: &[u8]) -> bool {
-    matches!(
-        bytes.get(8..12),
-        Some(b"\x1a\x2b\x3c\x4d" | b"\x4d\x3c\x2b\x1a")
-    )
-}
-
-/// Captures, and files that may hold one, in forms that are not read, and how to come to one that is.
-fn unsupported(bytes: &[u8]) -> Option<CaptureError> {
-    let known: [(&[u8], &str, &str); 11] = [
-        (b"GMBU", "a Network Monitor 2 capture", EDITCAP),
-        (b"RTSS", "a Network Monitor 1 capture", EDITCAP),
-        (b"snoop\0\0\0", "a snoop capture", EDITCAP),
-        (b"\xac\x01\x00\x1c", "a capture of an Ixia device", EDITCAP),
-        (b"\x1c\x00\x01\xac", "a capture of an Ixia device", EDITCAP),
-        (b"\xab\x01\x00\x1c", "a capture of an Ixia device", EDITCAP),
-        (b"\x1f\x8b", "a gzip file", "unpack it with: gunzip FILE"),
-        (
-            b"\x28\xb5\x2f\xfd",
-            "a zstd file",
-            "unpack it with: zstd -d FILE",
-        ),
-        (
-            b"\x04\x22\x4d\x18",
-            "an lz4 file",
-            "unpack it with: lz4 -d FILE",
-        ),
-        (b"\xfd7zXZ\0", "an xz file", "unpack it with: xz -d FILE"),
-        (
-            b"MSCF",
-            "a cabinet file",
-            "unpack it with: expand FILE -F:* FOLDER",
-        ),
-    ];
-    let found = known.iter().find(|(magic, _, _)| bytes.starts_with(magic));
-    if let Some((_, format, way_out)) = found {
-        return Some(CaptureError::Unsupported { format, way_out });
-    }
-    is_trace_log(bytes).then_some(CaptureError::Unsupported {
-        format: "a Windows trace log (.etl)",
-        way_out: "convert it on Windows with: pktmon etl2pcap FILE",
+    Err(match bytes.len() {
+        ..pcap::HEADER if pcap::has_magic(bytes) => CaptureError::Cut("pcap"),
+        ..12 if bytes.starts_with(PCAPNG) => CaptureError::Cut("pcapng"),
+        _ => CaptureError::Unknown(guess(bytes)),
     })
 }
 
+const PCAPNG: &[u8] = b"\x0a\x0d\x0d\x0a";
+
+/// Captures, and files that may hold one, in forms that are not read, and how to come to one that is.
+fn unsupported(bytes: &[u8]) -> Option<CaptureError> {
+    let known = UNSUPPORTED
+        .iter()
+        .find(|(magic, _, _)| bytes.starts_with(magic))
+        .map(|(_, format, way_out)| (*format, *way_out));
+    let (format, way_out) = match known {
+        Some(known) => known,
+        None if pcap::is_aix(bytes) => ("a pcap file of AIX", EDITCAP),
+        None if is_trace_log(bytes) => ("a Windows trace log (.etl)", ETL2PCAP),
+        None if is_skippable_frame(bytes) => ("a zstd file", UNZSTD),
+        None => return None,
+    };
+    Some(CaptureError::Unsupported { format, way_out })
+}
+
 const EDITCAP: &str = "convert it with: editcap -F pcapng FILE NEW";
+const ETL2PCAP: &str = "convert it on Windows with: pktmon etl2pcap FILE";
+const UNZSTD: &str = "unpack it with: zstd -d FILE";
+
+const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
+    (b"GMBU", "a Network Monitor 2 capture (.cap)", EDITCAP),
+    (b"RTSS", "a Network Monitor 1 capture (.cap)", EDITCAP),
+    (b"snoop\0\0\0", "a snoop capture", EDITCAP),
+    (
+        b"\xac\x01\x00\x1c",
+        "a pcap file of an Ixia device",
+        EDITCAP,
+    ),
+    (
+        b"\x1c\x00\x01\xac",
+        "a pcap file of an Ixia device",
+        EDITCAP,
+    ),
+    (
+        b"\xab\x01\x00\x1c",
+        "a pcap file of an Ixia device",
+        EDITCAP,
+    ),
+    (
+        b"\x1c\x00\x01\xab",
+        "a pcap file of an Ixia device",
+        EDITCAP,
+    ),
+    (b"\x1f\x8b", "a gzip file", "unpack it with: gunzip FILE"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", UNZSTD),
+    (
+        b"\x04\x22\x4d\x18",
+        "an lz4 file",
+        "unpack it with: lz4 -d FILE",
+    ),
+    (
+        b"\x02\x21\x4c\x18",
+        "an lz4 file",
+        "unpack it with: lz4 -d FILE",
+    ),
+    (b"\xfd7zXZ\0", "an xz file", "unpack it with: xz -d FILE"),
+    (b"BZh", "a bzip2 file", "unpack it with: bunzip2 FILE"),
+    (b"PK\x03\x04", "a zip archive", "unpack it with: unzip FILE"),
+    (
+        b"MSCF",
+        "a cabinet file",
+        "unpack it on Windows with: expand FILE -F:* FOLDER",
+    ),
+];
 
 /// The buffer header and the first event of a trace log file.
 fn is_trace_log(bytes: &[u8]) -> bool {
@@ -82,30 +112,61 @@ fn is_trace_log(bytes: &[u8]) -> bool {
         && bytes.get(0x4b) == Some(&0xc0)
 }
 
+/// A zstd file may begin with a frame that its reader is to skip (RFC 8878 section 3.1.2).
+fn is_skippable_frame(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
+/// What no capture is, in the words of someone who picked the wrong file.
 fn guess(bytes: &[u8]) -> &'static str {
-    let text = bytes.trim_ascii_start();
-    let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-    match bytes {
-        [b'P', b'K', 3, 4, ..] => "looks like a zip archive",
-        [b'B', b'Z', b'h', ..] => "looks like a bzip2 file",
-        [b'M', b'Z', ..] => "looks like a Windows program",
-        [0x7f, b'E', b'L', b'F', ..] => "looks like a program",
-        [b'%', b'P', b'D', b'F', ..] => "looks like a PDF document",
-        [0x89, b'P', b'N', b'G', ..] => "looks like a picture",
-        _ if text.starts_with(b"#Software: Microsoft Internet") => "looks like an IIS log",
-        _ if text.starts_with(b"<?xml") => "looks like an XML file",
-        _ if text.starts_with(b"<!DOCTYPE html") || text.starts_with(b"<html") => {
-            "looks like a web page"
-        }
-        _ if wide || is_text(bytes) => "looks like a text file",
-        _ => "is of an unknown format",
+    let known = OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic));
+    match known {
+        Some((_, name)) => name,
+        None => text(bytes).unwrap_or("is of an unknown format"),
     }
 }
 
-fn is_text(bytes: &[u8]) -> bool {
-    bytes
-        .iter()
-        .all(|&byte| byte >= 0x20 && byte != 0x7f || matches!(byte, b'\t' | b'\n' | b'\r'))
+const OTHERS: &[(&[u8], &str)] = &[
+    (b"MZ", "looks like a Windows program"),
+    (b"\x7fELF", "looks like a program"),
+    (b"ElfFile\0", "looks like a Windows event log (.evtx)"),
+    (b"7z\xbc\xaf\x27\x1c", "looks like a 7z archive"),
+    (b"Rar!\x1a\x07", "looks like a rar archive"),
+    (b"%PDF", "looks like a PDF document"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "looks like an Office document",
+    ),
+    (b"\x89PNG", "looks like a picture"),
+    (b"\xff\xd8\xff", "looks like a picture"),
+    (b"\xff\xfe", "looks like a text file in UTF-16"),
+    (b"\xfe\xff", "looks like a text file in UTF-16"),
+];
+
+/// Which kind of text it is, if it is one.
+fn text(bytes: &[u8]) -> Option<&'static str> {
+    if !bytes.iter().all(|&byte| is_printed(byte)) {
+        return None;
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = text.trim_ascii_start();
+    let known = TEXTS.iter().find(|(begin, _)| {
+        text.get(..begin.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(begin))
+    });
+    Some(known.map_or("looks like a text file", |(_, name)| *name))
+}
+
+const TEXTS: &[(&[u8], &str)] = &[
+    (b"#Software: Microsoft Internet", "looks like an IIS log"),
+    (b"<![LOG[", "looks like a Configuration Manager log"),
+    (b"<?xml", "looks like an XML file"),
+    (b"<!doctype html", "looks like a web page"),
+    (b"<html", "looks like a web page"),
+];
+
+fn is_printed(byte: u8) -> bool {
+    byte >= 0x20 && byte != 0x7f || matches!(byte, b'\t' | b'\n' | b'\r')
 }
 
 #[cfg(test)]
@@ -119,9 +180,104 @@ mod tests {
     #[test]
     fn what_is_no_capture_is_named() {
         assert_eq!(refusal(b""), "is empty");
-        assert!(refusal(b"Hello\n").starts_with("looks like a text file"));
-        assert!(refusal(b"GMBU\x03\x02").contains("Network Monitor 2"));
-        assert!(refusal(b"\x1f\x8b\x08").contains("gunzip"));
-        assert!(refusal(&[0, 1, 2, 3]).starts_with("is of an unknown format"));
+        let names: [(&[u8], &str); 10] = [
+            (b"Hello\r\nW\xf6rld", "looks like a text file, not a"),
+            (
+                b"#Software: Microsoft Internet Information",
+                "looks like an IIS log, not a",
+            ),
+            (
+                b"\xef\xbb\xbf<?xml version=",
+                "looks like an XML file, not a",
+            ),
+            (b"<HTML><body>", "looks like a web page, not a"),
+            (
+                b"<![LOG[Begin]LOG]!>",
+                "looks like a Configuration Manager log, not a",
+            ),
+            (b"\xff\xfeH\0i\0", "looks like a text file in UTF-16, not a"),
+            (b"MZ\x90\0\x03", "looks like a Windows program, not a"),
+            (b"%PDF-1.7", "looks like a PDF document, not a"),
+            (
+                b"\x0a\x0d\x0d\x0a\x1c\0\0\0\0\0\0\0",
+                "is of an unknown format, not a",
+            ),
+            (&[0, 1, 2, 3], "is of an unknown format, not a"),
+        ];
+        for (bytes, name) in names {
+            let text = refusal(bytes);
+            assert!(text.starts_with(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn captures_in_other_forms_are_named_with_the_way_to_one_that_is_read() {
+        let names: [(&[u8], &str); 7] = [
+            (
+                b"GMBU\x03\x02",
+                "is a Network Monitor 2 capture (.cap), which is not read yet; convert",
+            ),
+            (
+                b"\x1f\x8b\x08",
+                "is a gzip file, which is not read yet; unpack it with: gunzip FILE",
+            ),
+            (
+                b"\x52\x2a\x4d\x18",
+                "is a zstd file, which is not read yet; unpack",
+            ),
+            (
+                b"\xfd7zXZ\0",
+                "is an xz file, which is not read yet; unpack",
+            ),
+            (
+                b"\x02\x21\x4c\x18",
+                "is an lz4 file, which is not read yet; unpack",
+            ),
+            (
+                b"PK\x03\x04",
+                "is a zip archive, which is not read yet; unpack",
+            ),
+            (
+                b"\x1c\x00\x01\xac",
+                "is a pcap file of an Ixia device, which is not read yet; convert",
+            ),
+        ];
+        for (bytes, name) in names {
+            let text = refusal(bytes);
+            assert!(text.starts_with(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_trace_log_is_known_by_its_first_event() {
+        let mut bytes = [0; WANTED];
+        bytes[0x36] = 4;
+        bytes[0x4a] = 2;
+        bytes[0x4b] = 0xc0;
+        assert!(refusal(&bytes).starts_with("is a Windows trace log (.etl), which is not"));
+    }
+
+    #[test]
+    fn a_pcap_file_of_aix_is_not_taken_for_an_ordinary_one() {
+        let mut bytes = *b"\xa1\xb2\xc3\xd4\0\x02\0\x02\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\x06";
+        assert!(refusal(&bytes).starts_with("is a pcap file of AIX, which is not read yet"));
+        bytes[7] = 4;
+        assert!(matches!(format(&bytes), Ok(Format::Pcap(_))));
+    }
+
+    #[test]
+    fn a_header_that_is_cut_is_told_from_another_format() {
+        assert_eq!(
+            refusal(b"\xd4\xc3\xb2\xa1\x02"),
+            "ends inside the header of a pcap file"
+        );
+        assert_eq!(
+            refusal(b"\x0a\x0d\x0d\x0a\x1c"),
+            "ends inside the header of a pcapng file"
+        );
+        assert!(matches!(
+            format(b"\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4d"),
+            Ok(Format::Pcapng)
+        ));
     }
 }

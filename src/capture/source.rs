@@ -1,6 +1,6 @@
 //! A buffer over the input: bytes in place, each looked at where it was read to.
 //!
-//! Never knows a format, and never grows beyond the largest record that is believed.
+//! Never knows a format, and never grows beyond what the largest record that is believed needs.
 
 use std::io::{self, Read};
 
@@ -17,13 +17,22 @@ pub(super) struct Source {
     start: usize,
     end: usize,
     offset: u64,
-    is_ended: bool,
+    state: State,
+}
+
+/// Whether more can come.
+#[derive(Debug)]
+enum State {
+    Flowing,
+    Ended,
+    Failed(io::Error),
 }
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Source")
             .field("offset", &self.offset)
+            .field("state", &self.state)
             .finish_non_exhaustive()
     }
 }
@@ -36,36 +45,74 @@ impl Source {
             start: 0,
             end: 0,
             offset: 0,
-            is_ended: false,
+            state: State::Flowing,
         }
     }
 
-    /// Reads until `len` bytes are available, or the input ends; says whether they are.
+    /// Reads until `len` bytes are available; says whether they are. They are not where the input ends or fails before,
+    /// or where `len` is beyond [`LARGEST`].
     #[inline]
-    pub(super) fn fill(&mut self, len: usize) -> io::Result<bool> {
-        if self.end - self.start >= len {
-            return Ok(true);
-        }
-        self.read_more(len.min(LARGEST))
+    pub(super) fn fill(&mut self, len: usize) -> bool {
+        self.end - self.start >= len || self.read_more(len)
     }
 
     #[cold]
-    fn read_more(&mut self, len: usize) -> io::Result<bool> {
+    fn read_more(&mut self, len: usize) -> bool {
+        if len > LARGEST {
+            return false;
+        }
+        if self.start + len > self.buffer.len() {
+            self.make_room(len);
+        }
+        while self.end - self.start < len && matches!(self.state, State::Flowing) {
+            self.read();
+        }
+        self.end - self.start >= len
+    }
+
+    /// Moves what is available to the front. Once it fills half of the buffer, the buffer grows: so even a file that asks for
+    /// a long record every few bytes has each byte moved only once or twice.
+    fn make_room(&mut self, len: usize) {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        if self.buffer.len() < len {
-            self.buffer.resize(len.next_multiple_of(READ), 0);
+        if 2 * self.end >= self.buffer.len() && self.buffer.len() < 2 * len {
+            self.grow();
         }
-        while self.end < len && !self.is_ended {
-            match self.input.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.is_ended = true,
-                Ok(read) => self.end += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+    }
+
+    /// One read. The buffer grows only once it is full of what was read: a length that asks for much gets nothing.
+    fn read(&mut self) {
+        if self.end == self.buffer.len() {
+            self.grow();
+        }
+        match self.input.read(&mut self.buffer[self.end..]) {
+            Ok(0) => self.state = State::Ended,
+            Ok(read) => self.end += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.state = State::Failed(error),
+        }
+    }
+
+    fn grow(&mut self) {
+        self.buffer.resize(2 * self.buffer.len(), 0);
+    }
+
+    /// The failure that ended the input, if one did.
+    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Failed(error) => Some(error),
+            state => {
+                self.state = state;
+                None
             }
         }
-        Ok(self.end >= len)
+    }
+
+    /// Gives up what is left: nothing is available from now on.
+    pub(super) fn close(&mut self) {
+        self.state = State::Ended;
+        self.consume(self.end - self.start);
     }
 
     /// The bytes that were read and not consumed.
@@ -88,23 +135,77 @@ impl Source {
         &self.buffer[self.start.saturating_sub(len)..self.start]
     }
 
-    /// Moves on by `len` bytes, reading over what is not available; says whether there were so many.
-    pub(super) fn skip(&mut self, mut len: u64) -> io::Result<bool> {
-        while len > 0 {
-            if !self.fill(1)? {
-                return Ok(false);
-            }
-            let here = usize::try_from(len)
-                .unwrap_or(usize::MAX)
-                .min(self.end - self.start);
-            self.consume(here);
-            len -= here as u64;
-        }
-        Ok(true)
-    }
-
     /// How many bytes of the input were consumed.
     pub(super) const fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// How many bytes of the input were read.
+    pub(super) const fn bytes_read(&self) -> u64 {
+        self.offset + (self.end - self.start) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives its bytes one by one, then fails.
+    struct Dripping(u8);
+
+    impl Read for Dripping {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0 {
+                0 => Err(io::ErrorKind::ConnectionReset.into()),
+                left if left % 3 == 0 => {
+                    self.0 -= 1;
+                    Err(io::ErrorKind::Interrupted.into())
+                }
+                left => {
+                    buffer[0] = left;
+                    self.0 -= 1;
+                    Ok(1)
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_come_one_by_one_are_gathered_and_the_failure_behind_them_is_kept() {
+        let mut source = Source::new(Box::new(Dripping(9)));
+        assert!(source.fill(4));
+        assert_eq!(source.available(), [8, 7, 5, 4]);
+        source.consume(3);
+        assert_eq!(source.consumed(2), [7, 5]);
+        assert!(!source.fill(4));
+        assert_eq!(source.available(), [4, 2, 1]);
+        assert_eq!((source.offset(), source.bytes_read()), (3, 6));
+        let failure = source.take_failure().map(|error| error.kind());
+        assert_eq!(failure, Some(io::ErrorKind::ConnectionReset));
+        assert!(source.take_failure().is_none());
+    }
+
+    #[test]
+    fn a_length_that_asks_for_much_gets_no_memory() {
+        let mut source = Source::new(Box::new(&[1, 2, 3][..]));
+        assert!(!source.fill(LARGEST));
+        assert!(!source.fill(usize::MAX));
+        assert_eq!(source.buffer.len(), READ);
+        assert_eq!(source.available(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn long_looks_ahead_at_every_step_do_not_move_the_buffer_at_every_step() {
+        let mut source = Source::new(Box::new(io::repeat(7).take(1 << 22)));
+        let mut moves = 0;
+        while source.fill(READ) {
+            let before = source.start;
+            source.consume(4);
+            source.fill(READ);
+            moves += u32::from(source.start < before);
+        }
+        assert!(moves < 20, "{moves}");
+        assert_eq!(source.bytes_read(), 1 << 22);
+        assert_eq!(source.buffer.len(), 2 * READ);
     }
 }
