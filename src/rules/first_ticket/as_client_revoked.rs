@@ -55,9 +55,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     };
     let realm = refused.realm().unwrap_or("its realm");
     Some(Finding {
-        title: format!("The account {name} is not let in by {realm}"),
+        title: format!("The account {name} is not let in by {realm}{status}"),
         explanation: format!(
-            "The KDC of {realm} answered that the account {name} is disabled, locked, expired or out of its hours{status}."
+            "The KDC of {realm} answered that the account {name} is not to be let in{status}. The code stands for an account that is disabled, locked, expired or out of its hours."
         ),
         evidence: first_ticket::evidence(refused, known.as_deref().unwrap_or("the client"))?,
         rivals: service.into_iter().collect(),
