@@ -39,13 +39,19 @@ fn the_table_names_every_rule() {
     for rule in RULES {
         let meta = &rule.meta;
         let severity = meta.severity.name();
-        table.push_str(&format!("| `{}` | {} | {severity} |\n", meta.id, meta.summary));
+        table.push_str(&format!(
+            "| `{}` | {} | {severity} |\n",
+            meta.id, meta.summary
+        ));
     }
     let readme = readme();
     let written = between(&readme, "<!-- rules -->\n", "<!-- /rules -->");
     if std::env::var_os("BLESS").is_some() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-        fs::write(path, readme.replacen(written, &format!("{table}\n"), 1)).expect("README.md");
+        let (before, after) = readme.split_once("<!-- rules -->\n").expect("the place");
+        let (_, after) = after.split_once("<!-- /rules -->").expect("the place");
+        let new = format!("{before}<!-- rules -->\n{table}\n<!-- /rules -->{after}");
+        fs::write(path, new).expect("README.md");
     } else {
         assert_eq!(written.trim(), table.trim());
     }
