@@ -201,7 +201,8 @@ impl Builder {
             service: service(attempt),
             outcome: attempt.outcome,
             approval: approval(attempt),
-            first_frame: first.map_or_else(|| attempt.first_frame(), |step| step.first_frame()),
+            first_frame: first
+                .map_or_else(|| attempt.first_frame(), super::story::Step::first_frame),
             last_frame: last_frame.copied().unwrap_or_else(|| attempt.last_frame()),
             first_time: first.map_or_else(|| attempt.first_time(), |step| step.time),
             repeats: 1,

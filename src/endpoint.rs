@@ -63,6 +63,7 @@ pub struct Flow {
 
 impl Flow {
     /// The same flow seen from the other side.
+    #[must_use]
     pub const fn reversed(self) -> Self {
         Self {
             src: self.dst,
@@ -87,6 +88,7 @@ pub enum Direction {
 
 impl Direction {
     /// The other way.
+    #[must_use]
     pub const fn reversed(self) -> Self {
         match self {
             Self::ToServer => Self::ToClient,

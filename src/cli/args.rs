@@ -105,8 +105,8 @@ pub(super) struct Input {
 #[derive(Debug, clap::Args)]
 pub(super) struct Output {
     /// Write to this file; `-` is standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    #[arg(long = "output", short, value_name = "FILE")]
+    pub(super) path: Option<PathBuf>,
     /// Use colours (NO_COLOR and CLICOLOR_FORCE are heeded)
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,

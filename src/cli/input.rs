@@ -91,7 +91,7 @@ impl Opened {
         InputFile {
             name: self.name,
             bytes: source.bytes,
-            sha256: digest.map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect()),
+            sha256: digest.map(|digest| format!("{digest:x}")),
         }
     }
 }

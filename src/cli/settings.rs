@@ -127,7 +127,7 @@ fn severity(fail_on: FailOn) -> Option<Severity> {
 }
 
 fn target(output: &Output) -> Option<PathBuf> {
-    output.output.clone().filter(|path| path != Path::new("-"))
+    output.path.clone().filter(|path| path != Path::new("-"))
 }
 
 fn extension(path: Option<&Path>) -> Option<&str> {

@@ -4,7 +4,7 @@
 
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
-use crate::wire::http::{self, Framing};
+use crate::wire::http::{self, ChunkLine, Framing};
 
 /// A chunk's line is no longer than this, or it is none.
 const CHUNK_LINE: usize = 4096;
@@ -110,8 +110,8 @@ impl Body {
     }
 
     fn chunk_line(&mut self, ready: &mut Ready<'_>, frames: &mut FrameList) {
-        match http::chunk_size(ready.bytes()) {
-            Ok(Some((len, size))) => {
+        match http::chunk_line(ready.bytes()) {
+            ChunkLine::Whole(len, size) => {
                 ready.take(len, frames);
                 *self = if size == 0 {
                     Self::Trailers
@@ -119,8 +119,8 @@ impl Body {
                     Self::Chunk(size.saturating_add(LINE_END))
                 };
             }
-            Ok(None) if ready.bytes().len() < CHUNK_LINE => {}
-            Ok(None) | Err(_) => *self = Self::Loose,
+            ChunkLine::Unfinished if ready.bytes().len() < CHUNK_LINE => {}
+            ChunkLine::Unfinished | ChunkLine::Malformed => *self = Self::Loose,
         }
     }
 

@@ -23,10 +23,11 @@ pub(super) fn take(
         dns_datagram(datagram, origin, out);
     } else if kerberos::outline(datagram.payload).is_some() {
         kerberos_datagram(datagram, origin, out);
-    } else if on_port(&|port| ports.is_kerberos(port)) && !datagram.payload.is_empty() {
-        if let Err(error) = kerberos::decode(datagram.payload) {
-            out.unread(&frames(origin), error);
-        }
+    } else if on_port(&|port| ports.is_kerberos(port))
+        && !datagram.payload.is_empty()
+        && let Err(error) = kerberos::decode(datagram.payload)
+    {
+        out.unread(&frames(origin), error);
     }
 }
 

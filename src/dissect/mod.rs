@@ -102,7 +102,7 @@ impl Dissector {
             Packet::Tcp(segment) => {
                 connections.segment(segment, origin, &mut |connection, event| {
                     conversation::take(connection, event, ports, &mut outlet.with(sink));
-                })
+                });
             }
             Packet::Udp(udp) => datagram::take(udp, origin, ports, &mut outlet.with(sink)),
             Packet::IcmpError(error) => datagram::icmp(error, origin, &mut outlet.with(sink)),

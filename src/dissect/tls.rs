@@ -26,7 +26,7 @@ pub(super) fn probe(bytes: &[u8]) -> Probe {
 impl TlsConversation {
     /// Takes the ClientHello; says whether nothing more is wanted.
     pub(super) fn bytes(
-        &mut self,
+        self,
         line: Line,
         direction: Direction,
         ready: &mut Ready<'_>,
@@ -41,7 +41,7 @@ impl TlsConversation {
 
     /// Takes what is there of a ClientHello that was cut.
     pub(super) fn last(
-        &mut self,
+        self,
         line: Line,
         direction: Direction,
         ready: &mut Ready<'_>,

@@ -32,8 +32,8 @@ pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> (&'static str
 /// Whether an answer may follow.
 pub(super) fn is_request(body: &MessageBody) -> bool {
     match body {
-        MessageBody::HttpRequest(_) => true,
-        MessageBody::Kerberos(KerberosMessage::AsReq(_) | KerberosMessage::TgsReq(_)) => true,
+        MessageBody::HttpRequest(_)
+        | MessageBody::Kerberos(KerberosMessage::AsReq(_) | KerberosMessage::TgsReq(_)) => true,
         MessageBody::Dns(dns) => !dns.is_response,
         _ => false,
     }

@@ -52,14 +52,14 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
                 || exchange.is_challenged()
         })
         .filter_map(decide)
-        .last();
+        .next_back();
     about_proof.or_else(|| {
         attempt
             .http
             .iter()
             .filter(|exchange| exchange.is_ccm())
             .filter_map(decide)
-            .last()
+            .next_back()
     })
 }
 
@@ -122,7 +122,10 @@ fn without_web(attempt: &Attempt) -> Outcome {
         return Outcome::Encrypted;
     }
     let connected = attempt.connects.iter().any(|connect| !connect.is_failed());
-    let failed = attempt.connects.iter().any(|connect| connect.is_failed());
+    let failed = attempt
+        .connects
+        .iter()
+        .any(super::connect::Connect::is_failed);
     if attempt.granted_service_ticket().is_some() && !failed {
         return Outcome::CutShort;
     }

@@ -240,7 +240,7 @@ impl Correlator {
             KerberosMessage::TgsReq(asked) if self.is_wanted_kdc(dst) => {
                 self.facts.ticket_requests.add(message.first_frame());
                 return self.with(src, |window| {
-                    window.ask_kdc(message, TicketKind::Tgs, asked)
+                    window.ask_kdc(message, TicketKind::Tgs, asked);
                 });
             }
             KerberosMessage::AsRep(reply) | KerberosMessage::TgsRep(reply) => {

@@ -54,7 +54,7 @@ impl Hosts {
             let account = principal.name.to_string();
             let told = format!("account {account}");
             if principal.name.is_computer() {
-                host.call(account.trim_end_matches('$'), principal.frame, told);
+                host.call(account.trim_end_matches('$'), principal.frame, &told);
             }
             if host.realm.is_none() {
                 host.realm = principal.realm.as_ref().map(ToString::to_string);
@@ -70,7 +70,7 @@ impl Hosts {
                 host.call(
                     name.as_str(),
                     exchange.asked.first(),
-                    "workstation in the NTLM proof".to_owned(),
+                    "workstation in the NTLM proof",
                 );
             }
         }
@@ -87,11 +87,7 @@ impl Hosts {
             .filter(|exchange| exchange.server.addr == address)
         {
             if let Some(name) = exchange.host() {
-                host.call(
-                    name,
-                    exchange.asked.first(),
-                    "Host header of the request".to_owned(),
-                );
+                host.call(name, exchange.asked.first(), "Host header of the request");
             }
             let token = exchange
                 .answer_token()
@@ -107,7 +103,7 @@ impl Hosts {
                 host.call(
                     name.as_str(),
                     answer.span.first(),
-                    "names itself in the NTLM challenge".to_owned(),
+                    "names itself in the NTLM challenge",
                 );
             }
         }
@@ -120,7 +116,7 @@ impl Hosts {
                 host.call(
                     name.as_str(),
                     start.span.first(),
-                    "server name in the TLS ClientHello".to_owned(),
+                    "server name in the TLS ClientHello",
                 );
             }
         }
@@ -181,7 +177,7 @@ impl Hosts {
 
 impl Host {
     /// Adds a name, unless it is known already or is the first label of a known one.
-    fn call(&mut self, name: &str, frame: FrameNumber, how: String) {
+    fn call(&mut self, name: &str, frame: FrameNumber, how: &str) {
         let name = name.trim_end_matches('.');
         let known = self
             .names
@@ -201,7 +197,7 @@ impl Host {
             .filter(|lookup| lookup.addresses().any(|found| found == address));
         for lookup in found {
             let frame = lookup.last_span().first();
-            self.call(lookup.name.as_str(), frame, "DNS answer".to_owned());
+            self.call(lookup.name.as_str(), frame, "DNS answer");
         }
     }
 

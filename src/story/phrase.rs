@@ -71,12 +71,12 @@ fn ntlm_message(ntlm: &NtlmMessage) -> String {
             let user = proof
                 .user
                 .as_ref()
-                .map(|user| user.as_str())
+                .map(super::super::text::WireText::as_str)
                 .unwrap_or_default();
             let domain = proof
                 .domain
                 .as_ref()
-                .map(|domain| domain.as_str())
+                .map(super::super::text::WireText::as_str)
                 .unwrap_or_default();
             match (domain, user) {
                 (_, "") => "an anonymous NTLM proof (type 3)".to_owned(),

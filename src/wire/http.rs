@@ -101,9 +101,7 @@ pub fn looks_like_http(bytes: &[u8]) -> Option<bool> {
         return Some(false);
     }
     let target = line.get(space + 1..)?;
-    let Some(&first) = target.first() else {
-        return None;
-    };
+    let &first = target.first()?;
     let plausible =
         first == b'/' || first == b'*' || first.is_ascii_alphanumeric() || first == b'[';
     if !plausible {
@@ -234,12 +232,23 @@ pub fn cut_response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
     })
 }
 
-/// The size of a chunk and the length of its line; `None` while the line is not whole, or where it is none.
-pub fn chunk_size(bytes: &[u8]) -> Result<Option<(usize, u64)>, ()> {
+/// The line before a chunk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChunkLine {
+    /// It is whole: its length, and the size of the chunk behind it.
+    Whole(usize, u64),
+    /// More of it is to come.
+    Unfinished,
+    /// It is none.
+    Malformed,
+}
+
+/// Reads the line of a chunk at the front of `bytes` (RFC 9112 section 7.1).
+pub fn chunk_line(bytes: &[u8]) -> ChunkLine {
     match httparse::parse_chunk_size(bytes) {
-        Ok(httparse::Status::Complete(found)) => Ok(Some(found)),
-        Ok(httparse::Status::Partial) => Ok(None),
-        Err(_) => Err(()),
+        Ok(httparse::Status::Complete((len, size))) => ChunkLine::Whole(len, size),
+        Ok(httparse::Status::Partial) => ChunkLine::Unfinished,
+        Err(_) => ChunkLine::Malformed,
     }
 }
 

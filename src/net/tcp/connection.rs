@@ -99,6 +99,10 @@ impl<T, F: FnMut(&mut Connection<T>, Event<'_, '_>)> Sink<T> for F {}
 
 /// A connection with its streams.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells whether one event of RFC 9293 was seen, and they come in any combination"
+)]
 pub(super) struct Live<T> {
     pub(super) connection: Connection<T>,
     to_server: Stream,

@@ -11,6 +11,7 @@ impl Origin {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
         reason = "sequence numbers are counted modulo 2^32, and distances are signed"
     )]
     pub(super) fn offset(self, sequence: u32, near: i64) -> i64 {

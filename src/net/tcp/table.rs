@@ -191,17 +191,14 @@ impl<T: Default> Table<T> {
         if self.places.len() >= Budget::CONNECTIONS {
             self.drive_out(frame, sink);
         }
-        let place = match self.free.pop() {
-            Some(place) => {
-                if let Some(free) = self.slots.get_mut(place as usize) {
-                    *free = slot;
-                }
-                place
+        let place = if let Some(place) = self.free.pop() {
+            if let Some(free) = self.slots.get_mut(place as usize) {
+                *free = slot;
             }
-            None => {
-                self.slots.push(slot);
-                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-            }
+            place
+        } else {
+            self.slots.push(slot);
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         };
         self.places.insert(pair, place);
         place

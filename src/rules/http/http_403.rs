@@ -40,7 +40,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let answer = exchange.answer.as_ref()?;
     let status = answer.response.head.status;
     let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
-    if !failed || !(status == 403) {
+    if !failed || (status != 403) {
         return None;
     }
     let severity = if attempt.kind == AttemptKind::Ccm {
@@ -56,7 +56,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     };
     Some(Finding {
         severity,
-        title: format!("The server answers 403: it forbids the request"),
+        title: "The server answers 403: it forbids the request".to_string(),
         explanation: format!(
             "The server answered {proof} with {status} {reason}. It may want TLS, or a certificate of the client; the sub-status in its log says which."
         ),

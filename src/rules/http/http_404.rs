@@ -40,7 +40,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let answer = exchange.answer.as_ref()?;
     let status = answer.response.head.status;
     let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
-    if !failed || !(status == 404) {
+    if !failed || (status != 404) {
         return None;
     }
     let severity = if attempt.kind == AttemptKind::Ccm {

@@ -38,7 +38,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if attempt
         .http
         .iter()
-        .any(|exchange| exchange.offers_kerberos())
+        .any(crate::model::http_exchange::HttpExchange::offers_kerberos)
         || attempt.shown_tickets().next().is_some()
     {
         return None;

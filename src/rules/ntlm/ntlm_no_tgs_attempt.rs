@@ -41,7 +41,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let offered = attempt
         .http
         .iter()
-        .any(|exchange| exchange.offers_kerberos());
+        .any(crate::model::http_exchange::HttpExchange::offers_kerberos);
     let tried = !attempt.tickets.is_empty()
         || !attempt.kdc_connects.is_empty()
         || !attempt.kdc_lookups.is_empty();

@@ -25,7 +25,7 @@ pub fn outline(bytes: &[u8]) -> Option<Outline> {
     if sequence.tag != SEQUENCE || sequence.total() > outer.stated {
         return None;
     }
-    let version = if matches!(tag, 10 | 12) { 1 } else { 0 };
+    let version = u8::from(matches!(tag, 10 | 12));
     let expected = [(version, 5), (version + 1, tag)];
     let fits = sequence
         .children()
