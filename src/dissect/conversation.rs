@@ -133,6 +133,16 @@ fn signal_told(
         kind,
     };
     let proved = !matches!(connection.state.protocol, Protocol::Unknown);
+    let of_kdc = matches!(connection.state.protocol, Protocol::Kerberos(_));
+    if !of_kdc
+        && matches!(
+            kind,
+            TcpEventKind::RequestAcknowledged | TcpEventKind::ClientRetransmits
+        )
+    {
+        // Only of a KDC it matters that a request arrived without an answer.
+        return;
+    }
     if proved || ports.is_told(connection.server.port) {
         out.tell(Observation::Tcp(event));
     } else if matches!(kind, TcpEventKind::Syn | TcpEventKind::SynAck)

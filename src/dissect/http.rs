@@ -45,7 +45,8 @@ enum Asked {
 /// One direction.
 #[derive(Debug, Default)]
 struct Half {
-    open: Option<Open>,
+    /// Boxed: it is large, and moved more than once before it is whole.
+    open: Option<Box<Open>>,
     /// Bytes of an unfinished head that were searched for its end.
     searched: usize,
 }
@@ -188,7 +189,7 @@ impl HttpConversation {
         Front::Taken
     }
 
-    fn read_head(&mut self, direction: Direction, head: &[u8]) -> Option<Open> {
+    fn read_head(&mut self, direction: Direction, head: &[u8]) -> Option<Box<Open>> {
         match direction {
             Direction::ToServer => {
                 let head = http::request_head(head).or_else(|| http::cut_request_head(head))?;
@@ -202,7 +203,7 @@ impl HttpConversation {
         }
     }
 
-    fn request(&mut self, head: Head<RequestHead>, rest: Body) -> Open {
+    fn request(&mut self, head: Head<RequestHead>, rest: Body) -> Box<Open> {
         self.begun += 1;
         self.asked.push_back(match head.head.method.as_str() {
             "HEAD" => Asked::Head,
@@ -213,7 +214,7 @@ impl HttpConversation {
             self.asked.pop_front();
             self.answered += 1;
         }
-        Open {
+        Box::new(Open {
             body: MessageBody::HttpRequest(HttpRequest {
                 head: head.head,
                 body_bytes: 0,
@@ -223,10 +224,10 @@ impl HttpConversation {
             content: 0,
             loss: None,
             request: self.begun,
-        }
+        })
     }
 
-    fn response(&mut self, head: Head<ResponseHead>) -> Open {
+    fn response(&mut self, head: Head<ResponseHead>) -> Box<Open> {
         let status = head.head.status;
         let is_interim = (100..200).contains(&status) && status != 101;
         let asked = if is_interim {
@@ -250,7 +251,7 @@ impl HttpConversation {
         } else {
             Body::of_response(head.framing)
         };
-        Open {
+        Box::new(Open {
             body: MessageBody::HttpResponse(HttpResponse {
                 head: head.head,
                 body_bytes: 0,
@@ -260,7 +261,7 @@ impl HttpConversation {
             content: 0,
             loss: None,
             request,
-        }
+        })
     }
 
     /// Bytes are missing. Inside a body they are counted; a head is read as far as it goes, and what follows it belongs to

@@ -2,6 +2,8 @@
 //!
 //! Never reads a body: it only says how the body is framed.
 
+use std::mem::MaybeUninit;
+
 use memchr::memmem;
 
 use crate::text::WireText;
@@ -75,8 +77,9 @@ pub struct ResponseHead {
     pub location: Option<WireText>,
 }
 
-/// Room for header fields: tried in this order, since most heads have few.
-const FIELDS: [usize; 3] = [64, 256, 1024];
+/// Room for header fields that costs nothing, and more for heads with many.
+const FEW_FIELDS: usize = 64;
+const MANY_FIELDS: usize = 1024;
 /// The longest method that is believed.
 const METHOD: usize = 24;
 
@@ -135,51 +138,63 @@ pub fn head_len(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// Reads the request head that `bytes` are; `None` where they are no request.
 pub fn request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
-    FIELDS.iter().find_map(|&room| {
-        let mut fields = vec![httparse::EMPTY_HEADER; room];
-        let mut request = httparse::Request::new(&mut fields);
-        let parsed = tolerant().parse_request(&mut request, bytes);
-        let Ok(httparse::Status::Complete(len)) = parsed else {
-            return None;
-        };
-        let mut head = RequestHead {
-            method: WireText::from_bytes(request.method?.as_bytes()),
-            uri: WireText::from_bytes(request.path?.as_bytes()),
-            minor_version: request.version.unwrap_or(1),
-            ..RequestHead::default()
-        };
-        let mut framing = Framing::default();
-        for field in request.headers.iter() {
-            framing.add(field.name, field.value);
-            head.add(field.name, field.value);
-        }
-        Some(Head { head, len, framing })
-    })
+    let mut few = [const { MaybeUninit::uninit() }; FEW_FIELDS];
+    request_with_room(bytes, &mut few)
+        .or_else(|| request_with_room(bytes, &mut vec![MaybeUninit::uninit(); MANY_FIELDS]))
+}
+
+fn request_with_room<'b>(
+    bytes: &'b [u8],
+    room: &mut [MaybeUninit<httparse::Header<'b>>],
+) -> Option<Head<RequestHead>> {
+    let mut request = httparse::Request::new(&mut []);
+    let parsed = tolerant().parse_request_with_uninit_headers(&mut request, bytes, room);
+    let Ok(httparse::Status::Complete(len)) = parsed else {
+        return None;
+    };
+    let mut head = RequestHead {
+        method: WireText::from_bytes(request.method?.as_bytes()),
+        uri: WireText::from_bytes(request.path?.as_bytes()),
+        minor_version: request.version.unwrap_or(1),
+        ..RequestHead::default()
+    };
+    let mut framing = Framing::default();
+    for field in request.headers.iter() {
+        framing.add(field.name, field.value);
+        head.add(field.name, field.value);
+    }
+    Some(Head { head, len, framing })
 }
 
 /// Reads the response head that `bytes` are; `None` where they are no response.
 pub fn response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
-    FIELDS.iter().find_map(|&room| {
-        let mut fields = vec![httparse::EMPTY_HEADER; room];
-        let mut response = httparse::Response::new(&mut fields);
-        let parsed = tolerant().parse_response(&mut response, bytes);
-        let Ok(httparse::Status::Complete(len)) = parsed else {
-            return None;
-        };
-        let mut head = ResponseHead {
-            status: response.code?,
-            reason: reason(bytes),
-            minor_version: response.version.unwrap_or(1),
-            ..ResponseHead::default()
-        };
-        let mut framing = Framing::default();
-        for field in response.headers.iter() {
-            framing.add(field.name, field.value);
-            head.add(field.name, field.value);
-        }
-        framing.is_upgrade &= head.status == 101;
-        Some(Head { head, len, framing })
-    })
+    let mut few = [const { MaybeUninit::uninit() }; FEW_FIELDS];
+    response_with_room(bytes, &mut few)
+        .or_else(|| response_with_room(bytes, &mut vec![MaybeUninit::uninit(); MANY_FIELDS]))
+}
+
+fn response_with_room<'b>(
+    bytes: &'b [u8],
+    room: &mut [MaybeUninit<httparse::Header<'b>>],
+) -> Option<Head<ResponseHead>> {
+    let mut response = httparse::Response::new(&mut []);
+    let parsed = tolerant().parse_response_with_uninit_headers(&mut response, bytes, room);
+    let Ok(httparse::Status::Complete(len)) = parsed else {
+        return None;
+    };
+    let mut head = ResponseHead {
+        status: response.code?,
+        reason: reason(bytes),
+        minor_version: response.version.unwrap_or(1),
+        ..ResponseHead::default()
+    };
+    let mut framing = Framing::default();
+    for field in response.headers.iter() {
+        framing.add(field.name, field.value);
+        head.add(field.name, field.value);
+    }
+    framing.is_upgrade &= head.status == 101;
+    Some(Head { head, len, framing })
 }
 
 /// Reads what is there of a request head that was cut, or that is too odd for a parser: its first line and the fields.
