@@ -2,9 +2,13 @@
 //!
 //! Never judges, and knows no format: names and order of the fields are the contract of `list`.
 //!
-//! Kinds beside those of requests and answers: `ap-req` and `ap-rep` on a port of Kerberos, `krb-safe`, `krb-priv`, `krb-cred`.
+//! Kinds beside those of requests and answers: `ap-req`, `ap-rep`, `krb-safe`, `krb-priv` and `krb-cred` on a port of Kerberos;
+//! `kerberos` for any other of its messages. An `ntstatus` is written `0xC0000072`, its name beside it as `ntstatus_name` where
+//! it has one. A request that was answered more than once names the first answer.
 
 mod fields;
+mod http;
+mod kerberos;
 mod value;
 
 use std::collections::HashMap;
@@ -121,21 +125,147 @@ fn realm_asked(body: &MessageBody) -> Option<String> {
 }
 
 fn line(message: &Message, realm_asked: Option<&str>) -> Line {
-    let (kind, fields, summary) = fields::of(&message.body, realm_asked);
+    let content = fields::of(&message.body, realm_asked);
     let flow = message.flow;
     let place = |endpoint: crate::endpoint::Endpoint| match flow.transport {
         Transport::Icmp => endpoint.addr.to_string(),
         Transport::Tcp | Transport::Udp => endpoint.to_string(),
     };
     Line {
-        kind,
+        kind: content.kind,
         frames: message.frames.clone(),
         time: message.time,
         src: place(flow.src),
         dst: place(flow.dst),
         transport: flow.transport.name(),
         is_complete: message.is_complete(),
-        fields,
-        summary,
+        fields: content.fields,
+        summary: content.summary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::Endpoint;
+    use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
+    use crate::wire::kerberos::name::PrincipalName;
+
+    const CLIENT: u8 = 1;
+    const KDC: u8 = 2;
+
+    fn message(frames: &[u64], src: u8, dst: u8, body: KerberosMessage) -> Message {
+        let place = |host: u8| {
+            let port = if host == KDC { 88 } else { 49_152 };
+            Endpoint::new([10, 0, 0, host].into(), port)
+        };
+        Message {
+            frames: frames.iter().map(|&frame| FrameNumber(frame)).collect(),
+            time: Timestamp::from_nanos(0),
+            last_time: Timestamp::from_nanos(0),
+            flow: Flow {
+                src: place(src),
+                dst: place(dst),
+                transport: Transport::Udp,
+            },
+            connection: None,
+            loss: None,
+            body: MessageBody::Kerberos(body),
+        }
+    }
+
+    fn principal(text: &str) -> PrincipalName {
+        PrincipalName {
+            parts: text.split('/').map(Into::into).collect(),
+            ..PrincipalName::default()
+        }
+    }
+
+    fn asks(frame: u64, service: &str) -> Message {
+        let request = KdcReq {
+            sname: Some(principal(service)),
+            ..KdcReq::default()
+        };
+        message(&[frame], CLIENT, KDC, KerberosMessage::TgsReq(request))
+    }
+
+    fn gets(frame: u64, service: &str) -> Message {
+        let reply = KdcRep {
+            ticket: Some(Ticket {
+                realm: "A.EXAMPLE".into(),
+                sname: principal(service),
+                etype: Default::default(),
+                kvno: None,
+                cipher_bytes: 0,
+                cipher_digest: None,
+            }),
+            ..KdcRep::default()
+        };
+        message(&[frame], KDC, CLIENT, KerberosMessage::TgsRep(reply))
+    }
+
+    fn lines(messages: &[Message]) -> Vec<Line> {
+        let mut listing = Listing::default();
+        messages.iter().for_each(|message| listing.add(message));
+        listing.into_lines()
+    }
+
+    fn field<'a>(line: &'a Line, name: &str) -> Option<&'a Value> {
+        let named = |(known, _): &&(&str, Value)| *known == name;
+        line.fields.0.iter().find(named).map(|(_, value)| value)
+    }
+
+    #[test]
+    fn a_referral_is_a_ticket_for_a_realm_that_was_not_asked_for() {
+        let referral = |asked: &str, got: &str| {
+            let lines = lines(&[asks(1, asked), gets(2, got)]);
+            field(&lines[1], "referral").cloned()
+        };
+        let next = Some(Value::from("B.EXAMPLE"));
+        assert_eq!(referral("HTTP/mp.b.example", "krbtgt/B.EXAMPLE"), next);
+        assert_eq!(referral("krbtgt/C.EXAMPLE", "krbtgt/B.EXAMPLE"), next);
+        assert_eq!(referral("krbtgt/B.EXAMPLE", "krbtgt/B.EXAMPLE"), None);
+        assert_eq!(referral("krbtgt/b.example", "krbtgt/B.EXAMPLE"), None);
+        assert_eq!(referral("HTTP/mp.b.example", "HTTP/mp.b.example"), None);
+    }
+
+    #[test]
+    fn without_its_request_no_ticket_is_called_a_referral() {
+        let lines = lines(&[gets(2, "krbtgt/B.EXAMPLE")]);
+        assert_eq!(field(&lines[0], "referral"), None);
+        assert_eq!(field(&lines[0], "request_frame"), None);
+    }
+
+    #[test]
+    fn request_and_answer_name_each_other_and_the_first_answer_stays() {
+        let refused = KrbError::default();
+        let second = message(&[3], KDC, CLIENT, KerberosMessage::Error(refused));
+        let lines = lines(&[asks(1, "HTTP/mp"), gets(2, "HTTP/mp"), second]);
+        assert_eq!(field(&lines[0], "reply_frame"), Some(&Value::Number(2)));
+        assert_eq!(field(&lines[1], "request_frame"), Some(&Value::Number(1)));
+        assert_eq!(field(&lines[2], "request_frame"), Some(&Value::Number(1)));
+    }
+
+    #[test]
+    fn lines_stand_by_first_frame_and_then_by_last_frame() {
+        let body = || KerberosMessage::ApRep;
+        let known = [
+            message(&[5, 9], CLIENT, KDC, body()),
+            message(&[7], CLIENT, KDC, body()),
+            message(&[5, 6], CLIENT, KDC, body()),
+        ];
+        let order: Vec<(u64, u64)> = lines(&known)
+            .iter()
+            .map(|line| (line.first_frame().0, line.last_frame().0))
+            .collect();
+        assert_eq!(order, [(5, 6), (5, 9), (7, 7)]);
+    }
+
+    #[test]
+    fn what_was_cut_off_leaves_no_hole_in_the_summary() {
+        let nothing = KerberosMessage::TgsReq(KdcReq::default());
+        let lines = lines(&[message(&[1], CLIENT, KDC, nothing)]);
+        assert_eq!(lines[0].summary, "asks a KDC for a service");
+        assert_eq!(field(&lines[0], "sname"), None);
     }
 }

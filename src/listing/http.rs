@@ -1,0 +1,148 @@
+//! HTTP heads and the tokens in them.
+//!
+//! Never shows a token or a body: of both remain their lengths.
+
+use crate::dissect::message::{HttpRequest, HttpResponse};
+use crate::listing::fields::text;
+use crate::listing::kerberos;
+use crate::listing::value::Fields;
+use crate::wire::auth_header::{AuthToken, Scheme};
+use crate::wire::kerberos::message::KerberosMessage;
+use crate::wire::ntlm::{AvPairs, NtlmMessage};
+use crate::wire::spnego::NegState;
+
+pub(super) fn request(request: &HttpRequest) -> (Fields, String) {
+    let head = &request.head;
+    let mut fields = Fields::default();
+    fields.push("method", text(&head.method));
+    fields.push("uri", text(&head.uri));
+    fields.push("version", format!("1.{}", head.minor_version));
+    fields.push_some("host", head.host.as_ref().map(text));
+    fields.push_some("user_agent", head.user_agent.as_ref().map(text));
+    fields.push("body_bytes", request.body_bytes);
+    fields.push_some("auth", head.auth.as_ref().map(auth));
+    let mut summary = format!("{} {}", head.method, head.uri);
+    if let Some(token) = &head.auth {
+        summary.push_str(", ");
+        summary.push_str(&words(token));
+    }
+    (fields, summary)
+}
+
+pub(super) fn response(response: &HttpResponse) -> (Fields, String) {
+    let head = &response.head;
+    let schemes = |list: &[Scheme]| -> Vec<String> {
+        list.iter().map(|scheme| scheme.0.to_string()).collect()
+    };
+    let challenges = schemes(&head.challenges);
+    let mut fields = Fields::default();
+    fields.push("status", head.status);
+    fields.push("reason", text(&head.reason));
+    fields.push("version", format!("1.{}", head.minor_version));
+    fields.push_some("server", head.server.as_ref().map(text));
+    fields.push_some("date", head.date.as_ref().map(text));
+    fields.push_list("challenges", challenges.iter().map(String::as_str));
+    fields.push_list("proxy_challenges", schemes(&head.proxy_challenges));
+    fields.push_some("location", head.location.as_ref().map(text));
+    fields.push_some("auth", head.auth.as_ref().map(auth));
+    fields.push("body_bytes", response.body_bytes);
+    let mut said = vec![
+        format!("{} {}", head.status, head.reason)
+            .trim_end()
+            .to_owned(),
+    ];
+    match &head.auth {
+        Some(token) => said.push(words(token)),
+        None => said.extend(challenges),
+    }
+    (fields, said.join(", "))
+}
+
+/// A token in a few words: `Negotiate: ticket for HTTP/mp.example.com`.
+fn words(token: &AuthToken) -> String {
+    let inner = match (&token.kerberos, &token.ntlm) {
+        (Some(KerberosMessage::ApReq(request)), _) => match &request.ticket {
+            Some(ticket) => format!("ticket for {}", ticket.sname),
+            None => "a ticket".to_owned(),
+        },
+        (Some(KerberosMessage::Error(error)), _) => error.code.to_string(),
+        (Some(other), _) => type_of(other).to_owned(),
+        (None, Some(ntlm)) => format!("NTLM type {}", ntlm.number()),
+        (None, None) => match token.neg_state {
+            Some(state) => state.name().to_owned(),
+            None => return token.scheme.0.to_string(),
+        },
+    };
+    format!("{}: {inner}", token.scheme.0)
+}
+
+fn auth(token: &AuthToken) -> Fields {
+    let mut fields = Fields::default();
+    fields.push("scheme", text(&token.scheme.0));
+    fields.push("form", token.form.name());
+    fields.push("token_bytes", token.bytes);
+    fields.push_list("mechs", token.mechs.iter().map(|oid| oid.0.as_str()));
+    fields.push_some("neg_state", token.neg_state.map(NegState::name));
+    fields.push_some("kerberos", token.kerberos.as_ref().map(inner_kerberos));
+    fields.push_some("ntlm", token.ntlm.as_ref().map(ntlm));
+    fields
+}
+
+/// The type of a message in a token.
+fn type_of(message: &KerberosMessage) -> &'static str {
+    match message {
+        KerberosMessage::ApReq(_) => "AP-REQ",
+        KerberosMessage::ApRep => "AP-REP",
+        KerberosMessage::Error(_) => "KRB-ERROR",
+        other => kerberos::kind(other),
+    }
+}
+
+fn inner_kerberos(message: &KerberosMessage) -> Fields {
+    let mut fields = Fields::default();
+    fields.push("type", type_of(message));
+    match message {
+        KerberosMessage::ApReq(request) => {
+            fields.push_some("ticket", request.ticket.as_ref().map(kerberos::ticket));
+            fields.push("mutual_required", request.mutual_required);
+        }
+        KerberosMessage::Error(error) => kerberos::add_error(&mut fields, error),
+        _ => {}
+    }
+    fields
+}
+
+fn ntlm(message: &NtlmMessage) -> Fields {
+    let mut fields = Fields::default();
+    fields.push("type", i64::from(message.number()));
+    match message {
+        NtlmMessage::Negotiate(offer) => {
+            fields.push_some("domain", offer.domain.as_ref().map(text));
+            fields.push_some("workstation", offer.workstation.as_ref().map(text));
+        }
+        NtlmMessage::Challenge(challenge) => {
+            fields.push_some("target", challenge.target.as_ref().map(text));
+            fields.push_some("av", av_pairs(&challenge.av));
+        }
+        NtlmMessage::Authenticate(proof) => {
+            fields.push_some("domain", proof.domain.as_ref().map(text));
+            fields.push_some("user", proof.user.as_ref().map(text));
+            fields.push_some("workstation", proof.workstation.as_ref().map(text));
+            fields.push_some("av", av_pairs(&proof.av));
+        }
+    }
+    fields
+}
+
+/// The pairs that are there, if any is. `timestamp` is a FILETIME: 100 ns since 1601.
+fn av_pairs(av: &AvPairs) -> Option<Fields> {
+    let mut fields = Fields::default();
+    fields.push_some("netbios_computer", av.netbios_computer.as_ref().map(text));
+    fields.push_some("netbios_domain", av.netbios_domain.as_ref().map(text));
+    fields.push_some("dns_computer", av.dns_computer.as_ref().map(text));
+    fields.push_some("dns_domain", av.dns_domain.as_ref().map(text));
+    fields.push_some("dns_tree", av.dns_tree.as_ref().map(text));
+    fields.push_some("timestamp", av.timestamp);
+    fields.push_some("target_name", av.target_name.as_ref().map(text));
+    (!fields.0.is_empty()).then_some(fields)
+}
