@@ -10,6 +10,7 @@ use crate::model::connect::Connect;
 use crate::model::exchange::{Span, Unreachable};
 use crate::model::http_exchange::HttpExchange;
 use crate::model::lookup::Lookup;
+use crate::model::target::Target;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
 use crate::outcome::Outcome;
@@ -73,17 +74,6 @@ pub struct Principal {
     pub frame: FrameNumber,
 }
 
-/// What is tried.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Target {
-    /// The names that mean it, as they were written: the one the client uses first, then its aliases.
-    pub names: Vec<WireText>,
-    /// Its address.
-    pub address: Option<IpAddr>,
-    /// Its port.
-    pub port: Option<u16>,
-}
-
 /// The beginning of a TLS connection.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TlsStart {
@@ -95,78 +85,7 @@ pub struct TlsStart {
     pub sni: Option<WireText>,
 }
 
-impl Target {
-    /// The name that the client uses.
-    pub fn name(&self) -> Option<&str> {
-        self.names.first().map(WireText::as_str)
-    }
-
-    /// Whether `host` means the target: one of its names, or the first label of one.
-    pub fn is_meant_by(&self, host: &str) -> bool {
-        let host = host.trim_end_matches('.');
-        self.names.iter().any(|name| same_host(name.as_str(), host))
-    }
-}
-
-/// Whether two host names mean the same host: equal, or one is the first label of the other.
-pub fn same_host(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim_end_matches('.'), b.trim_end_matches('.'));
-    let is_short = |short: &str, long: &str| {
-        !short.contains('.')
-            && long
-                .split('.')
-                .next()
-                .is_some_and(|label| label.eq_ignore_ascii_case(short))
-    };
-    a.eq_ignore_ascii_case(b) || is_short(a, b) || is_short(b, a)
-}
-
 impl Attempt {
-    /// The first frame of anything in it.
-    pub fn first_frame(&self) -> FrameNumber {
-        self.spans()
-            .map(|(first, _, _)| first)
-            .min()
-            .unwrap_or(FrameNumber(0))
-    }
-
-    /// The last frame of anything in it.
-    pub fn last_frame(&self) -> FrameNumber {
-        self.spans()
-            .map(|(_, last, _)| last)
-            .max()
-            .unwrap_or(FrameNumber(0))
-    }
-
-    /// When the first thing in it begins.
-    pub fn first_time(&self) -> Timestamp {
-        let messages = self.message_spans().map(|span| span.time);
-        let lookups = self
-            .lookups
-            .iter()
-            .chain(&self.kdc_lookups)
-            .map(|lookup| lookup.asked.time);
-        let connects = self
-            .connects
-            .iter()
-            .chain(&self.kdc_connects)
-            .map(|connect| connect.first().time);
-        messages
-            .chain(lookups)
-            .chain(connects)
-            .chain(self.tls.iter().map(|start| start.span.time))
-            .min()
-            .unwrap_or(self.visibility.from)
-    }
-
-    /// When the last message of it ended.
-    pub fn last_time(&self) -> Timestamp {
-        self.spans()
-            .map(|(_, _, time)| time)
-            .max()
-            .unwrap_or(self.visibility.until)
-    }
-
     /// For how long the client was watched after `time`, in nanoseconds.
     pub fn watched_since(&self, time: Timestamp) -> i64 {
         self.visibility.until.since(time)
@@ -382,57 +301,6 @@ impl Attempt {
             .iter()
             .filter_map(|request| request.unreachable.as_ref());
         of_connects.chain(of_lookups).chain(of_tickets)
-    }
-
-    /// Where its messages stand, in no particular order.
-    pub fn message_spans(&self) -> impl Iterator<Item = &Span> {
-        let http = self.http.iter().flat_map(|exchange| {
-            let answer = exchange.answer.as_ref().map(|answer| &answer.span);
-            std::iter::once(&exchange.asked).chain(answer)
-        });
-        let tickets = self.tickets.iter().flat_map(|request| {
-            let answer = request.answer.as_ref().map(|answer| &answer.span);
-            std::iter::once(&request.asked).chain(answer)
-        });
-        http.chain(tickets)
-    }
-
-    /// First frame, last frame and last time of everything in it.
-    fn spans(&self) -> impl Iterator<Item = (FrameNumber, FrameNumber, Timestamp)> {
-        let of_span = |first: &Span, last: &Span| (first.first(), last.last(), last.last_time);
-        let http = self
-            .http
-            .iter()
-            .map(move |exchange| of_span(&exchange.asked, exchange.last_span()));
-        let tickets = self
-            .tickets
-            .iter()
-            .map(move |request| of_span(&request.asked, request.last_span()));
-        let lookups = self
-            .lookups
-            .iter()
-            .chain(&self.kdc_lookups)
-            .map(move |lookup| of_span(&lookup.asked, lookup.last_span()));
-        let connects = self
-            .connects
-            .iter()
-            .chain(&self.kdc_connects)
-            .map(|connect| {
-                let last = if connect.is_failed() {
-                    connect.last
-                } else {
-                    connect.first()
-                };
-                (connect.first().frame, last.frame, last.time)
-            });
-        let tls = self
-            .tls
-            .iter()
-            .map(move |start| of_span(&start.span, &start.span));
-        http.chain(tickets)
-            .chain(lookups)
-            .chain(connects)
-            .chain(tls)
     }
 }
 

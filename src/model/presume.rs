@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::model::attempt::{Attempt, AttemptKind, Target};
+use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::lookup::Lookup;
 use crate::model::settle::{self, Failures, Watched};
+use crate::model::target::Target;
 use crate::model::visibility::Visibility;
 use crate::model::window::is_web_port;
 use crate::outcome::Outcome;

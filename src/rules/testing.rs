@@ -6,10 +6,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::endpoint::{ConnectionId, Endpoint, Transport};
 use crate::frame::{FrameNumber, Timestamp};
-use crate::model::attempt::{Attempt, AttemptKind, Target};
+use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::exchange::{Moment, Span};
 use crate::model::lookup::{Lookup, LookupAnswer};
+use crate::model::target::Target;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
 use crate::outcome::Outcome;
