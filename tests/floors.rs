@@ -251,8 +251,6 @@ fn every_rule_is_shown_firing_by_a_capture_or_by_its_own_tests() {
         .collect();
     let made = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules.rs"))
         .expect("tests");
-    let made = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules.rs"))
-        .expect("tests");
     let sources = sources();
     for rule in why401::rules::RULES {
         let id = rule.meta.id;

@@ -4,10 +4,10 @@
 
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
-use crate::wire::http::{self, ChunkLine, Framing};
+use crate::wire::http::{self, Framing};
 
-/// A chunk's line is no longer than this, or it is none.
-const CHUNK_LINE: usize = 4096;
+/// The line of a chunk, or a trailer field, is no longer than this, or it is none.
+const LINE: usize = 4096;
 
 /// Behind each chunk's content.
 const LINE_END: u64 = 2;
@@ -110,8 +110,8 @@ impl Body {
     }
 
     fn chunk_line(&mut self, ready: &mut Ready<'_>, frames: &mut FrameList) {
-        match http::chunk_line(ready.bytes()) {
-            ChunkLine::Whole(len, size) => {
+        match http::chunk_size(ready.bytes()) {
+            Ok(Some((len, size))) => {
                 ready.take(len, frames);
                 *self = if size == 0 {
                     Self::Trailers
@@ -119,13 +119,16 @@ impl Body {
                     Self::Chunk(size.saturating_add(LINE_END))
                 };
             }
-            ChunkLine::Unfinished if ready.bytes().len() < CHUNK_LINE => {}
-            ChunkLine::Unfinished | ChunkLine::Malformed => *self = Self::Loose,
+            Ok(None) if ready.bytes().len() < LINE => {}
+            Ok(None) | Err(_) => *self = Self::Loose,
         }
     }
 
     fn trailer(&mut self, ready: &mut Ready<'_>, frames: &mut FrameList) {
         let Some(end) = memchr::memchr(b'\n', ready.bytes()) else {
+            if ready.bytes().len() >= LINE {
+                *self = Self::Loose;
+            }
             return;
         };
         let is_last = matches!(ready.bytes().get(..end), Some(b"" | b"\r"));
@@ -135,29 +138,37 @@ impl Body {
         }
     }
 
-    /// Passes over `missing` bytes; gives whether the body's end is still known.
-    pub(super) fn pass(&mut self, missing: u64) -> bool {
-        match *self {
-            Self::Length(left) if missing <= left => {
-                *self = if missing == left {
-                    Self::Done
-                } else {
-                    Self::Length(left - missing)
+    /// Passes over `missing` bytes. Where they may hold chunk lines, the end is not known any more.
+    pub(super) fn pass(&mut self, missing: u64) -> Passed {
+        let (rest, content, is_beyond) = match *self {
+            Self::Done => (Self::Done, 0, missing > 0),
+            Self::Length(left) if missing < left => (Self::Length(left - missing), missing, false),
+            Self::Length(left) => (Self::Done, left, missing > left),
+            Self::Chunk(left) if missing <= left => {
+                let content = missing.min(left.saturating_sub(LINE_END));
+                let rest = match left - missing {
+                    0 => Self::ChunkLine,
+                    left => Self::Chunk(left),
                 };
-                true
+                (rest, content, false)
             }
-            Self::UntilClose | Self::Loose => true,
-            Self::Chunk(left) if missing < left => {
-                *self = Self::Chunk(left - missing);
-                true
+            Self::UntilClose => (Self::UntilClose, missing, false),
+            Self::Loose | Self::ChunkLine | Self::Chunk(_) | Self::Trailers => {
+                (Self::Loose, missing, false)
             }
-            Self::ChunkLine | Self::Chunk(_) | Self::Trailers => {
-                *self = Self::Loose;
-                true
-            }
-            Self::Done | Self::Length(_) => false,
-        }
+        };
+        *self = rest;
+        Passed { content, is_beyond }
     }
+}
+
+/// What bytes that are not there were of a body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Passed {
+    /// So many were content.
+    pub(super) content: u64,
+    /// Some of them came behind the body.
+    pub(super) is_beyond: bool,
 }
 
 fn take_up_to(left: u64, ready: &mut Ready<'_>, frames: &mut FrameList) -> u64 {

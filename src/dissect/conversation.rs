@@ -2,22 +2,24 @@
 //!
 //! Never asks the port what the protocol is, but for DNS, whose messages prove nothing.
 
-use crate::dissect::dns::DnsConversation;
 use crate::dissect::http::HttpConversation;
-use crate::dissect::kerberos::KerberosConversation;
-use crate::dissect::message::{Observation, TcpEvent, TcpEventKind};
+use crate::dissect::message::{Loss, Observation, TcpEvent, TcpEventKind};
 use crate::dissect::outlet::{Envelope, Out};
+use crate::dissect::records::Records;
 use crate::dissect::tls::TlsConversation;
 use crate::dissect::{Ports, Probe, dns, http, kerberos, tls};
-use crate::endpoint::{Direction, Flow, Transport};
+use crate::endpoint::{ConnectionId, Direction, Flow, Transport};
 use crate::net::provenance::{FrameList, Run};
-use crate::net::tcp::connection::{Connection, Event, Signal};
+use crate::net::tcp::connection::{Connection, Event, Gap, Signal};
 use crate::net::tcp::stream::Ready;
 
 /// Bytes that may be looked at before a direction must have proved a protocol.
 const PROBED: usize = 4096;
-/// Segments of nothing that is known, after which a connection without a beginning is let go.
-const PATIENCE: u8 = 4;
+/// Segments of nothing that is known, after which a connection is let go whose first message may have been missed: more than
+/// what is left of an upload, and nothing beside a flow of bulk.
+const PATIENCE: u16 = 128;
+/// Events of a connection that are held until a protocol is proved: a handshake that was sent a few times.
+const UNTOLD: usize = 8;
 
 /// What is kept for a connection.
 #[derive(Debug, Default)]
@@ -25,7 +27,14 @@ pub(super) struct Conversation {
     protocol: Protocol,
     /// What happened before a protocol was proved, on a port that tells nothing.
     untold: Vec<TcpEvent>,
-    strange: u8,
+    /// Segments that belong to no protocol that is known.
+    strange: u16,
+    /// Its first message may have been in bytes that are missing.
+    has_gap: bool,
+    /// It was HTTP and became a tunnel.
+    is_tunnel: bool,
+    /// The side that was taken for the client, by its port, is the server.
+    is_turned: bool,
 }
 
 #[derive(Debug, Default)]
@@ -33,19 +42,43 @@ enum Protocol {
     #[default]
     Unknown,
     Http(Box<HttpConversation>),
-    Kerberos(Box<KerberosConversation>),
-    Dns(DnsConversation),
+    Records(Box<Records>),
     Tls(TlsConversation),
+}
+
+/// A protocol that first bytes have proved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Proof {
+    Http,
+    Kerberos,
+    Tls,
+    Dns,
 }
 
 /// Where a conversation's messages come from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
     to_server: Flow,
-    id: crate::endpoint::ConnectionId,
+    id: ConnectionId,
 }
 
 impl Line {
+    fn of(connection: &Connection<Conversation>) -> Self {
+        let flow = Flow {
+            src: connection.client,
+            dst: connection.server,
+            transport: Transport::Tcp,
+        };
+        Self {
+            to_server: if connection.state.is_turned {
+                flow.reversed()
+            } else {
+                flow
+            },
+            id: connection.id,
+        }
+    }
+
     pub(super) fn flow(self, direction: Direction) -> Flow {
         match direction {
             Direction::ToServer => self.to_server,
@@ -57,13 +90,28 @@ impl Line {
         self,
         direction: Direction,
         frames: FrameList,
-        loss: Option<crate::dissect::message::Loss>,
+        loss: Option<Loss>,
     ) -> Envelope {
         Envelope {
             flow: self.flow(direction),
             connection: Some(self.id),
             frames,
             loss,
+        }
+    }
+}
+
+impl Conversation {
+    const fn is_unknown(&self) -> bool {
+        matches!(self.protocol, Protocol::Unknown)
+    }
+
+    /// A direction as the connection's table has it, seen from who really asks.
+    const fn turn(&self, direction: Direction) -> Direction {
+        if self.is_turned {
+            direction.reversed()
+        } else {
+            direction
         }
     }
 }
@@ -75,35 +123,11 @@ pub(super) fn take(
     ports: &Ports,
     out: &mut Out<'_>,
 ) {
-    let line = Line {
-        to_server: Flow {
-            src: connection.client,
-            dst: connection.server,
-            transport: Transport::Tcp,
-        },
-        id: connection.id,
-    };
     match event {
         Event::Signal(signal, run) => signal_told(connection, signal, run, ports, out),
-        Event::Bytes(direction, ready) => bytes(connection, line, direction, ready, ports, out),
-        Event::Gap(direction, gap, ready) => match &mut connection.state.protocol {
-            Protocol::Http(http) => http.gap(line, direction, gap, ready, out),
-            Protocol::Kerberos(kerberos) => kerberos.gap(line, direction, gap, ready, out),
-            Protocol::Dns(dns) => dns.gap(),
-            Protocol::Tls(tls) => tls.last(line, direction, ready, out),
-            Protocol::Unknown => unknown_last(connection, line, direction, ready, ports, out),
-        },
-        Event::End(direction, ready) => {
-            if matches!(connection.state.protocol, Protocol::Unknown) {
-                unknown_last(connection, line, direction, ready, ports, out);
-            }
-            match &mut connection.state.protocol {
-                Protocol::Http(http) => http.end(line, direction, ready, out),
-                Protocol::Kerberos(kerberos) => kerberos.end(line, direction, ready, out),
-                Protocol::Tls(tls) => tls.last(line, direction, ready, out),
-                Protocol::Dns(_) | Protocol::Unknown => {}
-            }
-        }
+        Event::Bytes(way, ready) => bytes(connection, way, ready, ports, out),
+        Event::Gap(way, gap, ready) => bytes_missing(connection, way, gap, ready, ports, out),
+        Event::End(way, ready) => bytes_ended(connection, way, ready, ports, out),
     }
 }
 
@@ -114,63 +138,78 @@ fn signal_told(
     ports: &Ports,
     out: &mut Out<'_>,
 ) {
-    let kind = match signal {
-        Signal::Syn => TcpEventKind::Syn,
-        Signal::SynAck => TcpEventKind::SynAck,
-        Signal::Reset(Direction::ToServer) => TcpEventKind::ResetByClient,
-        Signal::Reset(Direction::ToClient) => TcpEventKind::ResetByServer,
-        Signal::Closed(Direction::ToServer) => TcpEventKind::ClosedByClient,
-        Signal::Closed(Direction::ToClient) => TcpEventKind::ClosedByServer,
-        Signal::RequestAcknowledged => TcpEventKind::RequestAcknowledged,
-        Signal::ClientRetransmits => TcpEventKind::ClientRetransmits,
+    let state = &mut connection.state;
+    if let (Signal::Closed(way), Protocol::Http(http)) = (signal, &mut state.protocol) {
+        let direction = if state.is_turned { way.reversed() } else { way };
+        http.closed(direction);
+    }
+    let Some(kind) = kind(signal, state) else {
+        return;
     };
+    let Flow { src, dst, .. } = Line::of(connection).to_server;
     let event = TcpEvent {
         connection: connection.id,
-        client: connection.client,
-        server: connection.server,
+        client: src,
+        server: dst,
         frame: run.frame,
         time: run.time,
         kind,
     };
-    let proved = !matches!(connection.state.protocol, Protocol::Unknown);
-    let of_kdc = matches!(connection.state.protocol, Protocol::Kerberos(_));
-    if !of_kdc
-        && matches!(
-            kind,
-            TcpEventKind::RequestAcknowledged | TcpEventKind::ClientRetransmits
-        )
-    {
-        // Only of a KDC it matters that a request arrived without an answer.
-        return;
-    }
-    if proved || ports.is_told(connection.server.port) {
+    let state = &mut connection.state;
+    if !state.is_unknown() || ports.is_told(dst.port) {
         out.tell(Observation::Tcp(event));
     } else if matches!(kind, TcpEventKind::Syn | TcpEventKind::SynAck)
-        && connection.state.untold.len() < 8
+        && state.untold.len() < UNTOLD
     {
-        connection.state.untold.push(event);
+        state.untold.push(event);
     }
+}
+
+/// What a signal says of the connection; `None` for what the table noted of the client that is none.
+fn kind(signal: Signal, state: &Conversation) -> Option<TcpEventKind> {
+    Some(match signal {
+        Signal::Syn => TcpEventKind::Syn,
+        Signal::SynAck => TcpEventKind::SynAck,
+        Signal::Reset(way) => match state.turn(way) {
+            Direction::ToServer => TcpEventKind::ResetByClient,
+            Direction::ToClient => TcpEventKind::ResetByServer,
+        },
+        Signal::Closed(way) => match state.turn(way) {
+            Direction::ToServer => TcpEventKind::ClosedByClient,
+            Direction::ToClient => TcpEventKind::ClosedByServer,
+        },
+        _ if state.is_turned => return None,
+        // Only of a KDC, or a DNS server, it matters that a request arrived and was not answered.
+        _ if !matches!(state.protocol, Protocol::Records(_)) => return None,
+        Signal::RequestAcknowledged => TcpEventKind::RequestAcknowledged,
+        Signal::ClientRetransmits => TcpEventKind::ClientRetransmits,
+    })
 }
 
 fn bytes(
     connection: &mut Connection<Conversation>,
-    line: Line,
-    direction: Direction,
+    way: Direction,
     ready: &mut Ready<'_>,
     ports: &Ports,
     out: &mut Out<'_>,
 ) {
-    if matches!(connection.state.protocol, Protocol::Unknown) {
-        match probe(connection, ready.bytes(), ports) {
-            Ok(protocol) => prove(connection, protocol, out),
+    if connection.state.is_unknown() {
+        match probe(connection, ready.bytes()) {
+            Ok(proof) => prove(connection, proof, way, ready.bytes(), out),
             Err(Probe::Unsure) if ready.bytes().len() < PROBED => return,
             Err(_) => return strange(connection, ready, ports),
         }
     }
+    let line = Line::of(connection);
+    let direction = connection.state.turn(way);
     match &mut connection.state.protocol {
-        Protocol::Http(http) => http.bytes(line, direction, ready, out),
-        Protocol::Kerberos(kerberos) => kerberos.bytes(line, direction, ready, out),
-        Protocol::Dns(dns) => dns.bytes(line, direction, ready, out),
+        Protocol::Http(http) => {
+            http.bytes(line, direction, ready, out);
+            if http.is_through() {
+                enter_tunnel(connection, way, ready, ports, out);
+            }
+        }
+        Protocol::Records(records) => records.bytes(line, direction, ready, out),
         Protocol::Tls(tls) => {
             if tls.bytes(line, direction, ready, out) {
                 connection.ignore();
@@ -180,41 +219,111 @@ fn bytes(
     }
 }
 
-/// Asks each protocol. [`Probe::Unsure`] where one may still prove itself.
-fn probe(
-    connection: &Connection<Conversation>,
-    bytes: &[u8],
+/// What comes now has to prove itself anew.
+fn enter_tunnel(
+    connection: &mut Connection<Conversation>,
+    way: Direction,
+    ready: &mut Ready<'_>,
     ports: &Ports,
-) -> Result<Protocol, Probe> {
-    let dns = connection.server.port == dns::PORT || connection.client.port == dns::PORT;
+    out: &mut Out<'_>,
+) {
+    connection.state.protocol = Protocol::Unknown;
+    connection.state.is_tunnel = true;
+    if !ready.bytes().is_empty() {
+        bytes(connection, way, ready, ports, out);
+    }
+}
+
+fn bytes_missing(
+    connection: &mut Connection<Conversation>,
+    way: Direction,
+    gap: Gap,
+    ready: &mut Ready<'_>,
+    ports: &Ports,
+    out: &mut Out<'_>,
+) {
+    prove_by_last(connection, way, ready, ports, out);
+    let line = Line::of(connection);
+    let direction = connection.state.turn(way);
+    match &mut connection.state.protocol {
+        Protocol::Http(http) => http.gap(line, direction, gap, ready, out),
+        Protocol::Records(records) => records.gap(line, direction, gap, ready, out),
+        Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::of(&gap), out),
+        Protocol::Unknown => connection.state.has_gap = true,
+    }
+}
+
+fn bytes_ended(
+    connection: &mut Connection<Conversation>,
+    way: Direction,
+    ready: &mut Ready<'_>,
+    ports: &Ports,
+    out: &mut Out<'_>,
+) {
+    prove_by_last(connection, way, ready, ports, out);
+    let line = Line::of(connection);
+    let direction = connection.state.turn(way);
+    match &mut connection.state.protocol {
+        Protocol::Http(http) => http.end(line, direction, ready, out),
+        Protocol::Records(records) => records.end(line, direction, ready, out),
+        Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::Ended, out),
+        Protocol::Unknown => {}
+    }
+}
+
+/// Asks each protocol. [`Probe::Unsure`] where one may still prove itself.
+fn probe(connection: &Connection<Conversation>, bytes: &[u8]) -> Result<Proof, Probe> {
+    let is_dns = [connection.server.port, connection.client.port].contains(&dns::PORT);
+    let of_dns = if is_dns {
+        dns::probe(bytes)
+    } else {
+        Probe::NotMine
+    };
     let answers = [
-        (http::probe(bytes), 0),
-        (kerberos::probe(bytes), 1),
-        (tls::probe(bytes), 2),
-        (
-            if dns {
-                dns::probe(bytes)
-            } else {
-                Probe::NotMine
-            },
-            3,
-        ),
+        (http::probe(bytes), Proof::Http),
+        (kerberos::probe(bytes), Proof::Kerberos),
+        (tls::probe(bytes), Proof::Tls),
+        (of_dns, Proof::Dns),
     ];
-    let certain = answers.iter().find(|(answer, _)| *answer == Probe::Certain);
-    match certain {
-        Some((_, 0)) => Ok(Protocol::Http(Box::default())),
-        Some((_, 1)) => Ok(Protocol::Kerberos(Box::default())),
-        Some((_, 2)) => Ok(Protocol::Tls(TlsConversation)),
-        Some(_) => Ok(Protocol::Dns(DnsConversation::default())),
-        None if ports.is_kerberos(connection.server.port) && bytes.len() < 4 => Err(Probe::Unsure),
+    let found = answers.iter().find(|(answer, _)| *answer == Probe::Certain);
+    match found {
+        Some((_, proof)) => Ok(*proof),
         None if answers.iter().any(|(answer, _)| *answer == Probe::Unsure) => Err(Probe::Unsure),
         None => Err(Probe::NotMine),
     }
 }
 
-fn prove(connection: &mut Connection<Conversation>, protocol: Protocol, out: &mut Out<'_>) {
-    connection.state.protocol = protocol;
-    for event in std::mem::take(&mut connection.state.untold) {
+/// `bytes`, which go in `way`, have proved the protocol. Where the beginning was not seen, they also show who asks.
+fn prove(
+    connection: &mut Connection<Conversation>,
+    proof: Proof,
+    way: Direction,
+    bytes: &[u8],
+    out: &mut Out<'_>,
+) {
+    let in_step = connection.saw_start && !connection.state.has_gap;
+    let (protocol, direction) = match proof {
+        Proof::Http => {
+            let http = Box::new(HttpConversation::new(in_step));
+            (Protocol::Http(http), Some(http::direction(bytes)))
+        }
+        Proof::Kerberos => {
+            let records = Box::new(Records::new(&kerberos::FORMAT, in_step));
+            (Protocol::Records(records), kerberos::direction(bytes))
+        }
+        Proof::Dns => {
+            let records = Box::new(Records::new(&dns::FORMAT, in_step));
+            (Protocol::Records(records), dns::direction(bytes))
+        }
+        Proof::Tls => (
+            Protocol::Tls(TlsConversation::default()),
+            tls::direction(bytes),
+        ),
+    };
+    let state = &mut connection.state;
+    state.protocol = protocol;
+    state.is_turned = !connection.saw_start && direction.is_some_and(|direction| direction != way);
+    for event in std::mem::take(&mut state.untold) {
         out.tell(Observation::Tcp(event));
     }
 }
@@ -222,33 +331,42 @@ fn prove(connection: &mut Connection<Conversation>, protocol: Protocol, out: &mu
 /// Bytes of no protocol that is known: the connection is let go, unless it may still show what it is.
 fn strange(connection: &mut Connection<Conversation>, ready: &mut Ready<'_>, ports: &Ports) {
     ready.take(usize::MAX, &mut FrameList::default());
-    connection.state.strange = connection.state.strange.saturating_add(1);
-    let told = ports.is_told(connection.server.port);
-    let patience = if told {
-        u8::MAX
-    } else if connection.saw_start {
-        1
+    let state = &mut connection.state;
+    state.strange = state.strange.saturating_add(1);
+    let missed_start = !connection.saw_start || state.has_gap;
+    let is_hopeless = if state.is_tunnel {
+        true
+    } else if ports.is_awaited(connection.server.port) || ports.is_awaited(connection.client.port) {
+        false
     } else {
-        PATIENCE
+        !missed_start || state.strange > PATIENCE
     };
-    if connection.state.strange >= patience {
+    if is_hopeless {
         connection.ignore();
     }
 }
 
-/// Bytes before a gap or the end: a message that was cut before it could be told for certain proves itself by its beginning.
-fn unknown_last(
+/// Bytes behind which none are there: few of them are enough.
+fn prove_by_last(
     connection: &mut Connection<Conversation>,
-    line: Line,
-    direction: Direction,
-    ready: &mut Ready<'_>,
+    way: Direction,
+    ready: &Ready<'_>,
     ports: &Ports,
     out: &mut Out<'_>,
 ) {
-    if let Ok(protocol) = probe(connection, ready.bytes(), ports) {
-        prove(connection, protocol, out);
-        if let Protocol::Tls(tls) = &mut connection.state.protocol {
-            tls.last(line, direction, ready, out);
-        }
+    let bytes = ready.bytes();
+    if !connection.state.is_unknown() || bytes.is_empty() {
+        return;
+    }
+    let is_kerberos = || {
+        let ends = [connection.server.port, connection.client.port];
+        ends.iter().any(|&port| ports.is_kerberos(port))
+            && kerberos::probe_last(bytes) == Probe::Certain
+    };
+    let proof = probe(connection, bytes)
+        .ok()
+        .or_else(|| is_kerberos().then_some(Proof::Kerberos));
+    if let Some(proof) = proof {
+        prove(connection, proof, way, bytes, out);
     }
 }

@@ -8,7 +8,7 @@ use crate::dissect::{Ports, dns};
 use crate::endpoint::{Endpoint, Flow, Transport};
 use crate::net::packet::{IcmpErrorPacket, Origin, UdpDatagram};
 use crate::net::provenance::FrameList;
-use crate::wire::{self, kerberos};
+use crate::wire::kerberos;
 
 /// Kerberos on any port that proves it, DNS on its own.
 pub(super) fn take(
@@ -17,32 +17,22 @@ pub(super) fn take(
     ports: &Ports,
     out: &mut Out<'_>,
 ) {
-    let on_port =
-        |wanted: &dyn Fn(u16) -> bool| wanted(datagram.src.port) || wanted(datagram.dst.port);
-    if on_port(&|port| port == dns::PORT) {
-        dns_datagram(datagram, origin, out);
-    } else if kerberos::outline(datagram.payload).is_some() {
-        kerberos_datagram(datagram, origin, out);
-    } else if on_port(&|port| ports.is_kerberos(port))
-        && !datagram.payload.is_empty()
-        && let Err(error) = kerberos::decode(datagram.payload)
-    {
-        out.unread(&frames(origin), error);
+    let bytes = datagram.payload;
+    let ends = [datagram.src.port, datagram.dst.port];
+    let body = if ends.contains(&dns::PORT) {
+        dns::decode(bytes)
+    } else if is_kerberos(bytes, ends, ports) {
+        kerberos::decode(bytes).map(|message| Some(MessageBody::Kerberos(message)))
+    } else {
+        return;
+    };
+    if !bytes.is_empty() {
+        out.decoded(envelope(datagram, origin), body);
     }
 }
 
-fn dns_datagram(datagram: &UdpDatagram<'_>, origin: Origin<'_>, out: &mut Out<'_>) {
-    match wire::dns::decode(datagram.payload) {
-        Ok(dns) => out.message(envelope(datagram, origin), MessageBody::Dns(dns)),
-        Err(error) => out.unread(&frames(origin), error),
-    }
-}
-
-fn kerberos_datagram(datagram: &UdpDatagram<'_>, origin: Origin<'_>, out: &mut Out<'_>) {
-    match kerberos::decode(datagram.payload) {
-        Ok(message) => out.message(envelope(datagram, origin), MessageBody::Kerberos(message)),
-        Err(error) => out.unread(&frames(origin), error),
-    }
+fn is_kerberos(bytes: &[u8], ends: [u16; 2], ports: &Ports) -> bool {
+    kerberos::outline(bytes).is_some() || ends.iter().any(|&port| ports.is_kerberos(port))
 }
 
 fn envelope(datagram: &UdpDatagram<'_>, origin: Origin<'_>) -> Envelope {

@@ -3,68 +3,52 @@
 //! Never looks for DNS on other ports than its own: nothing in a message proves it.
 
 use crate::dissect::Probe;
-use crate::dissect::conversation::Line;
 use crate::dissect::message::MessageBody;
-use crate::dissect::outlet::Out;
+use crate::dissect::records::Format;
 use crate::endpoint::Direction;
-use crate::net::provenance::FrameList;
-use crate::net::tcp::stream::Ready;
 use crate::wire::dns;
+use crate::wire::reader::{DecodeError, DecodeErrorKind};
 
 /// The port of DNS.
 pub(super) const PORT: u16 = 53;
 
-/// A connection to a DNS server.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct DnsConversation {
-    is_deaf: bool,
-}
+/// A message's header (RFC 1035 section 4.1.1).
+const HEADER: usize = 12;
 
+/// Records of DNS.
+pub(super) static FORMAT: Format = Format {
+    prefix: 2,
+    lengths: HEADER..=u16::MAX as usize,
+    probe,
+    decode,
+};
+
+/// Whether the bytes behind a length are a lookup or an answer to one, as far as they go.
 pub(super) fn probe(bytes: &[u8]) -> Probe {
-    match message(bytes) {
-        Some(message) if dns::decode(message).is_ok() => Probe::Certain,
-        Some(_) => Probe::NotMine,
-        None => Probe::Unsure,
+    match bytes.get(FORMAT.prefix..).map(dns::decode) {
+        Some(Ok(_)) => Probe::Certain,
+        Some(Err(DecodeError {
+            kind: DecodeErrorKind::Malformed,
+            ..
+        })) => Probe::NotMine,
+        Some(Err(_)) | None => Probe::Unsure,
     }
 }
 
-/// The message behind the length, once it is all there.
-fn message(bytes: &[u8]) -> Option<&[u8]> {
-    let (len, rest) = bytes.split_at_checked(2)?;
-    let len = u16::from_be_bytes(len.try_into().ok()?);
-    rest.get(..usize::from(len))
+/// What a message says; `None` for an update and other things that look up no name.
+pub(super) fn decode(bytes: &[u8]) -> Result<Option<MessageBody>, DecodeError> {
+    if bytes.len() >= HEADER && !dns::is_lookup(bytes) {
+        return Ok(None);
+    }
+    dns::decode(bytes).map(|message| Some(MessageBody::Dns(message)))
 }
 
-impl DnsConversation {
-    pub(super) fn bytes(
-        &mut self,
-        line: Line,
-        direction: Direction,
-        ready: &mut Ready<'_>,
-        out: &mut Out<'_>,
-    ) {
-        while !self.is_deaf
-            && let Some(bytes) = message(ready.bytes())
-        {
-            let decoded = dns::decode(bytes);
-            let len = bytes.len() + 2;
-            let mut frames = FrameList::default();
-            ready.take(len, &mut frames);
-            match decoded {
-                Ok(dns) => out.message(
-                    line.envelope(direction, frames, None),
-                    MessageBody::Dns(dns),
-                ),
-                Err(error) => out.unread(&frames, error),
-            }
-        }
-        if self.is_deaf {
-            ready.take(usize::MAX, &mut FrameList::default());
-        }
-    }
-
-    /// After a gap nothing shows where a message begins.
-    pub(super) const fn gap(&mut self) {
-        self.is_deaf = true;
-    }
+/// Where a record's message goes.
+pub(super) fn direction(bytes: &[u8]) -> Option<Direction> {
+    let flags = bytes.get(FORMAT.prefix + 2)?;
+    Some(if flags & 0x80 == 0 {
+        Direction::ToServer
+    } else {
+        Direction::ToClient
+    })
 }

@@ -7,60 +7,42 @@ use std::collections::VecDeque;
 use crate::dissect::Probe;
 use crate::dissect::body::Body;
 use crate::dissect::conversation::Line;
-use crate::dissect::message::{HttpRequest, HttpResponse, Loss, Message, MessageBody, Observation};
+use crate::dissect::message::{Loss, Message, Observation};
+use crate::dissect::opened::Opened;
 use crate::dissect::outlet::Out;
+use crate::dissect::requests::Requests;
 use crate::endpoint::Direction;
 use crate::limits::Budget;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::connection::Gap;
 use crate::net::tcp::stream::Ready;
-use crate::wire::http::{self, Head, RequestHead, ResponseHead};
+use crate::wire::http;
+use crate::wire::reader::{DecodeError, DecodeErrorKind};
 
 /// A connection that speaks HTTP.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct HttpConversation {
-    requests: Half,
-    responses: Half,
-    /// Requests whose answers have not begun, in order.
-    asked: VecDeque<Asked>,
-    /// Requests that have begun, and those of them that are whole.
-    begun: u64,
+    to_server: Half,
+    to_client: Half,
+    requests: Requests,
+    /// The number of the last request that was told.
     told: u64,
-    /// Answers that have begun.
-    answered: u64,
     /// Answers that were whole before their requests were.
     held: VecDeque<(u64, Box<Message>)>,
-    /// It became something else: bytes are passed over.
+    /// It became something else.
     is_through: bool,
 }
 
-/// What an answer's framing needs to know of its request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Asked {
-    Head,
-    Connect,
-    Other,
-}
-
 /// One direction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Half {
-    /// Boxed: it is large, and moved more than once before it is whole.
-    open: Option<Box<Open>>,
+    open: Option<Opened>,
     /// Bytes of an unfinished head that were searched for its end.
     searched: usize,
-}
-
-/// A message whose head was read.
-#[derive(Debug)]
-struct Open {
-    body: MessageBody,
-    rest: Body,
-    frames: FrameList,
-    content: u64,
-    loss: Option<Loss>,
-    /// For an answer: the number of its request; 0 where none was seen.
-    request: u64,
+    /// Whether the next byte behind the open message begins another one.
+    in_step: bool,
+    /// Its FIN was seen.
+    is_closed: bool,
 }
 
 /// What the front of a direction's bytes is.
@@ -71,6 +53,8 @@ enum Front {
     Unfinished,
     /// No head.
     Strange,
+    /// A head that is longer than any is.
+    Endless,
 }
 
 pub(super) fn probe(bytes: &[u8]) -> Probe {
@@ -81,7 +65,38 @@ pub(super) fn probe(bytes: &[u8]) -> Probe {
     }
 }
 
+/// Where a message that begins with `bytes` goes.
+pub(super) fn direction(bytes: &[u8]) -> Direction {
+    if bytes.starts_with(b"HTTP/") {
+        Direction::ToClient
+    } else {
+        Direction::ToServer
+    }
+}
+
 impl HttpConversation {
+    /// `in_step`: the first bytes of both directions begin messages.
+    pub(super) fn new(in_step: bool) -> Self {
+        Self {
+            to_server: Half::new(in_step),
+            to_client: Half::new(in_step),
+            requests: Requests::default(),
+            told: 0,
+            held: VecDeque::new(),
+            is_through: false,
+        }
+    }
+
+    /// Whether what comes now is another protocol: a tunnel, or an upgrade.
+    pub(super) const fn is_through(&self) -> bool {
+        self.is_through
+    }
+
+    /// The FIN of a direction was seen.
+    pub(super) const fn closed(&mut self, direction: Direction) {
+        self.half(direction).is_closed = true;
+    }
+
     pub(super) fn bytes(
         &mut self,
         line: Line,
@@ -89,48 +104,46 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        self.end_loose(line, direction, ready, out);
-        while !ready.bytes().is_empty() {
-            if self.is_through {
-                ready.take(usize::MAX, &mut FrameList::default());
-            } else if self.half(direction).open.is_some() {
+        if http::looks_like_http(ready.bytes()) == Some(true) {
+            self.end_before_head(line, direction, out);
+        }
+        while !ready.bytes().is_empty() && !self.is_through {
+            if self.half(direction).open.is_some() {
                 if !self.take_body(line, direction, ready, out) {
                     return;
                 }
-            } else {
-                match self.front(line, direction, ready, out) {
-                    Front::Taken => {}
-                    Front::Unfinished => return,
-                    Front::Strange => ready.take(usize::MAX, &mut FrameList::default()),
-                }
+                continue;
+            }
+            match self.front(line, direction, ready, out) {
+                Front::Taken => {}
+                Front::Unfinished => return,
+                Front::Strange => self.half(direction).lose_step(ready, out),
+                Front::Endless => self.open_endless(direction, ready, out),
             }
         }
     }
 
-    /// A message of unknown length ends where the other side begins to speak, or where this side begins another message.
-    fn end_loose(
-        &mut self,
-        line: Line,
-        direction: Direction,
-        ready: &Ready<'_>,
-        out: &mut Out<'_>,
-    ) {
-        let is_head = http::looks_like_http(ready.bytes()) == Some(true);
-        let loose = |half: &Half| {
-            half.open
-                .as_ref()
-                .is_some_and(|open| open.rest == Body::Loose)
+    /// A head begins in `direction` with this segment: that ends messages whose end is not known otherwise. One that goes the
+    /// other way ends there too, since nobody asks or answers in its middle.
+    fn end_before_head(&mut self, line: Line, direction: Direction, out: &mut Out<'_>) {
+        let is_asked = self.requests.is_waiting();
+        let requests = &self.requests;
+        let ends = |open: &Opened| match open.rest {
+            Body::Loose => true,
+            Body::UntilClose => is_asked,
+            _ => open.is_withheld(requests),
         };
-        if is_head && loose(self.half(direction)) {
+        let half = match direction {
+            Direction::ToServer => &self.to_server,
+            Direction::ToClient => &self.to_client,
+        };
+        if half.open.as_ref().is_some_and(ends) {
             self.close(line, direction, out);
         }
-        let is_answer = direction == Direction::ToClient && is_head;
-        if is_answer && loose(&self.requests) {
-            self.close(line, Direction::ToServer, out);
-        }
-        let is_next = direction == Direction::ToServer && is_head;
-        if is_next && loose(&self.responses) {
-            self.close(line, Direction::ToClient, out);
+        let other = direction.reversed();
+        let is_loose = |open: &Opened| open.rest == Body::Loose;
+        if self.half(other).open.as_ref().is_some_and(is_loose) {
+            self.close(line, other, out);
         }
     }
 
@@ -145,7 +158,11 @@ impl HttpConversation {
         let Some(open) = &mut self.half(direction).open else {
             return true;
         };
-        open.content += open.rest.take(ready, &mut open.frames);
+        let was_framed = open.rest != Body::Loose;
+        open.take(ready);
+        if was_framed && open.rest == Body::Loose {
+            out.unread(&open.frames, malformed("chunk of a body"));
+        }
         let is_done = open.rest == Body::Done;
         if is_done {
             self.close(line, direction, out);
@@ -164,104 +181,82 @@ impl HttpConversation {
         skip_blank_lines(ready);
         let half = self.half(direction);
         let bytes = ready.bytes();
+        if bytes.is_empty() {
+            return Front::Unfinished;
+        }
         if http::looks_like_http(bytes) == Some(false) {
             return Front::Strange;
         }
         let Some(len) = http::head_len(bytes, half.searched) else {
             half.searched = bytes.len();
             return if bytes.len() > Budget::HTTP_HEAD {
-                Front::Strange
+                Front::Endless
             } else {
                 Front::Unfinished
             };
         };
         half.searched = 0;
-        let head = bytes.get(..len).unwrap_or_default();
-        let Some(mut open) = self.read_head(direction, head) else {
+        let Some(mut open) = self.open(direction, bytes.get(..len).unwrap_or_default()) else {
             return Front::Strange;
         };
         ready.take(len, &mut open.frames);
         let is_done = open.rest == Body::Done;
-        self.half(direction).open = Some(open);
+        let half = self.half(direction);
+        half.in_step = true;
+        half.open = Some(open);
         if is_done {
             self.close(line, direction, out);
         }
         Front::Taken
     }
 
-    fn read_head(&mut self, direction: Direction, head: &[u8]) -> Option<Box<Open>> {
+    /// The message whose whole head is `head`.
+    fn open(&mut self, direction: Direction, head: &[u8]) -> Option<Opened> {
+        let requests = &mut self.requests;
         match direction {
+            Direction::ToServer => http::request_head(head)
+                .or_else(|| http::cut_request_head(head))
+                .map(|head| Opened::request(head, requests)),
+            Direction::ToClient => http::response_head(head)
+                .or_else(|| http::cut_response_head(head))
+                .map(|head| Opened::response(head, requests)),
+        }
+    }
+
+    /// The message whose head begins with the last bytes before a gap, the end or the budget: it goes on until something
+    /// shows that it does not.
+    fn open_cut(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
+        skip_blank_lines(ready);
+        let bytes = ready.bytes();
+        let requests = &mut self.requests;
+        let open = match direction {
             Direction::ToServer => {
-                let head = http::request_head(head).or_else(|| http::cut_request_head(head))?;
-                let rest = Body::of_request(head.framing);
-                Some(self.request(head, rest))
+                http::cut_request_head(bytes).map(|head| Opened::request(head, requests))
             }
             Direction::ToClient => {
-                let head = http::response_head(head).or_else(|| http::cut_response_head(head))?;
-                Some(self.response(head))
+                http::cut_response_head(bytes).map(|head| Opened::response(head, requests))
             }
+        };
+        let half = self.half(direction);
+        half.searched = 0;
+        if let Some(mut open) = open {
+            open.rest = Body::Loose;
+            ready.take(usize::MAX, &mut open.frames);
+            half.open = Some(open);
+        } else if !bytes.is_empty() {
+            half.lose_step(ready, out);
         }
     }
 
-    fn request(&mut self, head: Head<RequestHead>, rest: Body) -> Box<Open> {
-        self.begun += 1;
-        self.asked.push_back(match head.head.method.as_str() {
-            "HEAD" => Asked::Head,
-            "CONNECT" => Asked::Connect,
-            _ => Asked::Other,
-        });
-        if self.asked.len() > Budget::REQUESTS_IN_FLIGHT {
-            self.asked.pop_front();
-            self.answered += 1;
+    fn open_endless(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
+        self.open_cut(direction, ready, out);
+        if let Some(open) = &mut self.half(direction).open {
+            open.loss = Some(Loss::Missed);
+            out.unread(
+                &open.frames,
+                malformed("HTTP head longer than any server takes"),
+            );
         }
-        Box::new(Open {
-            body: MessageBody::HttpRequest(HttpRequest {
-                head: head.head,
-                body_bytes: 0,
-            }),
-            rest,
-            frames: FrameList::default(),
-            content: 0,
-            loss: None,
-            request: self.begun,
-        })
-    }
-
-    fn response(&mut self, head: Head<ResponseHead>) -> Box<Open> {
-        let status = head.head.status;
-        let is_interim = (100..200).contains(&status) && status != 101;
-        let asked = if is_interim {
-            self.asked.front().copied()
-        } else {
-            self.asked.pop_front()
-        };
-        if !is_interim && asked.is_some() {
-            self.answered += 1;
-        }
-        let request = match asked {
-            None => 0,
-            Some(_) if is_interim => self.answered + 1,
-            Some(_) => self.answered,
-        };
-        let is_tunnel = asked == Some(Asked::Connect) && (200..300).contains(&status);
-        self.is_through |= is_tunnel || head.framing.is_upgrade;
-        let is_bare = matches!(status, 100..=199 | 204 | 304) || asked == Some(Asked::Head);
-        let rest = if is_bare || is_tunnel {
-            Body::Done
-        } else {
-            Body::of_response(head.framing)
-        };
-        Box::new(Open {
-            body: MessageBody::HttpResponse(HttpResponse {
-                head: head.head,
-                body_bytes: 0,
-            }),
-            rest,
-            frames: FrameList::default(),
-            content: 0,
-            loss: None,
-            request,
-        })
     }
 
     /// Bytes are missing. Inside a body they are counted; a head is read as far as it goes, and what follows it belongs to
@@ -274,28 +269,21 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        let loss = if gap.cut_in.is_some() {
-            Loss::Snapped
-        } else {
-            Loss::Missed
-        };
         if self.half(direction).open.is_none() {
-            self.open_cut_head(direction, ready);
+            self.open_cut(direction, ready, out);
         }
         let half = self.half(direction);
-        half.searched = 0;
         let Some(open) = &mut half.open else {
+            half.in_step = false;
+            out.missed(line.flow(direction), gap);
             return;
         };
-        open.loss.get_or_insert(loss);
+        open.loss.get_or_insert(Loss::of(&gap));
         if let Some(run) = gap.cut_in {
             open.frames.add(run.frame, run.time);
         }
-        let goes_on = open.rest.pass(gap.missing);
-        if goes_on {
-            open.content += gap.missing;
-        }
-        if !goes_on || open.rest == Body::Done {
+        half.in_step = !open.pass(gap.missing);
+        if open.rest == Body::Done {
             self.close(line, direction, out);
         }
     }
@@ -309,13 +297,16 @@ impl HttpConversation {
         out: &mut Out<'_>,
     ) {
         if self.half(direction).open.is_none() {
-            self.open_cut_head(direction, ready);
+            self.open_cut(direction, ready, out);
         }
-        if let Some(open) = &mut self.half(direction).open {
-            let is_whole = matches!(open.rest, Body::Done | Body::UntilClose);
+        let is_closed = self.half(direction).is_closed;
+        if let Some(mut open) = self.half(direction).open.take() {
+            let is_whole =
+                (open.rest == Body::UntilClose && is_closed) || open.is_withheld(&self.requests);
             if !is_whole {
                 open.loss.get_or_insert(Loss::Ended);
             }
+            self.half(direction).open = Some(open);
             self.close(line, direction, out);
         }
         if direction == Direction::ToServer {
@@ -324,27 +315,13 @@ impl HttpConversation {
         }
     }
 
-    fn open_cut_head(&mut self, direction: Direction, ready: &mut Ready<'_>) {
-        let bytes = ready.bytes();
-        let open = match direction {
-            Direction::ToServer => {
-                http::cut_request_head(bytes).map(|head| self.request(head, Body::Loose))
-            }
-            Direction::ToClient => http::cut_response_head(bytes).map(|head| self.response(head)),
-        };
-        if let Some(mut open) = open {
-            open.rest = Body::Loose;
-            ready.take(usize::MAX, &mut open.frames);
-            self.half(direction).open = Some(open);
-        }
-    }
-
     /// Gives the message of `direction` that is open.
     fn close(&mut self, line: Line, direction: Direction, out: &mut Out<'_>) {
         let Some(open) = self.half(direction).open.take() else {
             return;
         };
-        let number = open.request;
+        let number = open.number;
+        self.is_through |= open.opens_tunnel;
         let message = open.seal(line, direction).map(Box::new);
         match direction {
             Direction::ToServer => {
@@ -377,21 +354,39 @@ impl HttpConversation {
 
     const fn half(&mut self, direction: Direction) -> &mut Half {
         match direction {
-            Direction::ToServer => &mut self.requests,
-            Direction::ToClient => &mut self.responses,
+            Direction::ToServer => &mut self.to_server,
+            Direction::ToClient => &mut self.to_client,
         }
     }
 }
 
-impl Open {
-    fn seal(mut self, line: Line, direction: Direction) -> Option<Message> {
-        match &mut self.body {
-            MessageBody::HttpRequest(request) => request.body_bytes = self.content,
-            MessageBody::HttpResponse(response) => response.body_bytes = self.content,
-            _ => {}
+impl Half {
+    const fn new(in_step: bool) -> Self {
+        Self {
+            open: None,
+            searched: 0,
+            in_step,
+            is_closed: false,
         }
-        line.envelope(direction, self.frames, self.loss)
-            .seal(self.body)
+    }
+
+    /// Passes over bytes that begin no message, up to the next segment; tells it where a message was due.
+    fn lose_step(&mut self, ready: &mut Ready<'_>, out: &mut Out<'_>) {
+        let mut frames = FrameList::default();
+        ready.take(1, &mut frames);
+        ready.take(usize::MAX, &mut FrameList::default());
+        if self.in_step {
+            self.in_step = false;
+            out.unread(&frames, malformed("HTTP head"));
+        }
+    }
+}
+
+const fn malformed(reading: &'static str) -> DecodeError {
+    DecodeError {
+        reading,
+        offset: 0,
+        kind: DecodeErrorKind::Malformed,
     }
 }
 
@@ -402,7 +397,7 @@ fn skip_blank_lines(ready: &mut Ready<'_>) {
         .iter()
         .take_while(|byte| matches!(byte, b'\r' | b'\n'))
         .count();
-    if blank > 0 && blank < ready.bytes().len() {
+    if blank > 0 {
         ready.take(blank, &mut FrameList::default());
     }
 }

@@ -81,7 +81,7 @@ pub enum MessageBody {
     Dns(DnsMessage),
     /// The first message of a TLS connection.
     TlsClientHello(ClientHello),
-    /// An ICMP or ICMPv6 error.
+    /// An ICMP or `ICMPv6` error.
     IcmpError(IcmpError),
 }
 
@@ -108,7 +108,7 @@ pub struct HttpResponse {
 pub struct IcmpError {
     /// Who reports it.
     pub reporter: IpAddr,
-    /// The ICMP (or, between IPv6 addresses, ICMPv6) type.
+    /// The ICMP (or, between IPv6 addresses, `ICMPv6`) type.
     pub icmp_type: u8,
     /// The code.
     pub icmp_code: u8,

@@ -25,7 +25,10 @@ mod dns;
 mod http;
 mod kerberos;
 pub mod message;
+mod opened;
 mod outlet;
+mod records;
+mod requests;
 mod tls;
 
 use crate::dissect::conversation::Conversation;
@@ -44,8 +47,10 @@ pub struct Ports {
     pub kerberos: Vec<u16>,
 }
 
-/// Where a port's TCP connections are told even if no byte of them proves a protocol.
+/// Ports whose TCP connections are told even if no byte of them proves a protocol.
 const TOLD_PORTS: [u16; 7] = [53, 80, 88, 443, 8080, 8530, 8531];
+/// Those of them that carry TLS: a connection that does not begin with its hello shows nothing later.
+const TLS_PORTS: [u16; 2] = [443, 8531];
 
 impl Ports {
     pub(in crate::dissect) fn is_kerberos(&self, port: u16) -> bool {
@@ -54,6 +59,11 @@ impl Ports {
 
     pub(in crate::dissect) fn is_told(&self, port: u16) -> bool {
         TOLD_PORTS.contains(&port) || self.http.contains(&port) || self.kerberos.contains(&port)
+    }
+
+    /// Whether a message may come late in a connection to `port` that has shown none.
+    pub(in crate::dissect) fn is_awaited(&self, port: u16) -> bool {
+        self.is_told(port) && !TLS_PORTS.contains(&port)
     }
 }
 
@@ -122,7 +132,7 @@ impl Dissector {
         let limitations: Vec<Limitation> = connections
             .limitation()
             .into_iter()
-            .chain(outlet.unread_limitation())
+            .chain(outlet.limitations())
             .collect();
         for limitation in limitations {
             sink(Observation::Limitation(limitation));

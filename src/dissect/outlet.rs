@@ -7,16 +7,43 @@ use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
 use crate::limits::Limitation;
 use crate::net::provenance::FrameList;
+use crate::net::tcp::connection::Gap;
 use crate::wire::reader::DecodeError;
 
-/// Unread messages that are told one by one.
+/// Things of one kind that are told one by one.
 const TOLD: u64 = 20;
 
-/// Counts what could not be read.
+/// Counts what could not be read, and what was not there to be read.
 #[derive(Debug, Default)]
 pub(super) struct Outlet {
-    unread: u64,
+    unread: Tally,
+    missed: Tally,
+}
+
+/// Things of one kind, of which the first few are told.
+#[derive(Debug, Default)]
+struct Tally {
+    count: u64,
     first_untold: Option<FrameNumber>,
+}
+
+impl Tally {
+    /// Counts one more; says whether it is to be told.
+    fn admit(&mut self, frame: FrameNumber) -> bool {
+        self.count += 1;
+        let is_told = self.count <= TOLD;
+        if !is_told {
+            self.first_untold.get_or_insert(frame);
+        }
+        is_told
+    }
+
+    /// What is left to say: how many more there were of `what`.
+    fn rest(&self, what: &str) -> Option<Limitation> {
+        let text = || format!("{} more {what}.", self.count - TOLD);
+        self.first_untold
+            .map(|first| Limitation::since(first, text()))
+    }
 }
 
 /// An outlet with somebody behind it.
@@ -30,14 +57,21 @@ impl Outlet {
         Out { outlet: self, sink }
     }
 
-    /// What is left to say about unread messages.
-    pub(super) fn unread_limitation(&self) -> Option<Limitation> {
-        self.first_untold.map(|first| {
-            Limitation::since(
-                first,
-                format!("{} more messages could not be read.", self.unread - TOLD),
-            )
-        })
+    /// What is left to say about what was not told one by one.
+    pub(super) fn limitations(&self) -> impl Iterator<Item = Limitation> {
+        let unread = self.unread.rest("messages could not be read");
+        let missed = self.missed.rest("gaps may hide messages");
+        unread.into_iter().chain(missed)
+    }
+}
+
+impl Loss {
+    /// Why the bytes of a gap are not there.
+    pub(super) const fn of(gap: &Gap) -> Self {
+        match gap.cut_in {
+            Some(_) => Self::Snapped,
+            None => Self::Missed,
+        }
     }
 }
 
@@ -77,17 +111,47 @@ impl Out<'_> {
         }
     }
 
+    /// A message that was decoded, is of no interest, or could not be read.
+    pub(super) fn decoded(
+        &mut self,
+        envelope: Envelope,
+        body: Result<Option<MessageBody>, DecodeError>,
+    ) {
+        match body {
+            Ok(Some(body)) => self.message(envelope, body),
+            Ok(None) => {}
+            Err(error) => self.unread(&envelope.frames, error),
+        }
+    }
+
     /// A message that is there and could not be read.
     pub(super) fn unread(&mut self, frames: &FrameList, error: DecodeError) {
         let frame = frames.frames().first().copied().unwrap_or_default();
-        self.outlet.unread += 1;
-        if self.outlet.unread > TOLD {
-            self.outlet.first_untold.get_or_insert(frame);
+        if self.outlet.unread.admit(frame) {
+            self.tell(Observation::Limitation(Limitation::since(
+                frame,
+                format!("A message that begins in frame {frame} could not be read: {error}."),
+            )));
+        }
+    }
+
+    /// Bytes between messages that are not there.
+    pub(super) fn missed(&mut self, flow: Flow, gap: Gap) {
+        let Flow { src, dst, .. } = flow;
+        let missing = gap.missing;
+        let frame = gap.cut_in.unwrap_or(gap.seen_in).frame;
+        if !self.outlet.missed.admit(frame) {
             return;
         }
-        self.tell(Observation::Limitation(Limitation::since(
-            frame,
-            format!("A message that begins in frame {frame} could not be read: {error}."),
-        )));
+        let text = if gap.cut_in.is_some() {
+            format!(
+                "Frame {frame} was cut before {missing} bytes from {src} to {dst}: a message may have begun there."
+            )
+        } else {
+            format!(
+                "{missing} bytes from {src} to {dst} before frame {frame} are not in the capture: a message may have been there."
+            )
+        };
+        self.tell(Observation::Limitation(Limitation::since(frame, text)));
     }
 }

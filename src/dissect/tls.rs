@@ -1,4 +1,4 @@
-//! TLS: the ClientHello, and nothing after it.
+//! TLS: the `ClientHello`, and nothing after it.
 //!
 //! Never reads encrypted bytes.
 
@@ -11,9 +11,11 @@ use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
 use crate::wire::tls;
 
-/// A TLS connection whose ClientHello is awaited.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TlsConversation;
+/// A TLS connection: its `ClientHello` is awaited, then the first bytes in answer to it, or their absence.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TlsConversation {
+    is_told: bool,
+}
 
 pub(super) fn probe(bytes: &[u8]) -> Probe {
     match tls::looks_like_tls(bytes) {
@@ -23,49 +25,65 @@ pub(super) fn probe(bytes: &[u8]) -> Probe {
     }
 }
 
+/// Where a hello goes.
+pub(super) fn direction(bytes: &[u8]) -> Option<Direction> {
+    tls::is_client_hello(bytes).map(|is_client| {
+        if is_client {
+            Direction::ToServer
+        } else {
+            Direction::ToClient
+        }
+    })
+}
+
 impl TlsConversation {
-    /// Takes the ClientHello; says whether nothing more is wanted.
+    /// Takes the `ClientHello`; says whether nothing more is wanted.
     pub(super) fn bytes(
-        self,
+        &mut self,
         line: Line,
         direction: Direction,
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) -> bool {
-        let whole = tls::record_len(ready.bytes()).is_some_and(|len| ready.bytes().len() >= len);
-        if whole {
-            hello(line, direction, ready, None, out);
+        if self.is_told || direction == Direction::ToClient {
+            ready.take(usize::MAX, &mut FrameList::default());
+            return true;
         }
-        whole
+        if let Some(len) = tls::hello_len(ready.bytes()) {
+            self.tell(line, ready, len, None, out);
+        }
+        false
     }
 
-    /// Takes what is there of a ClientHello that was cut.
+    /// Takes what is there of a `ClientHello` that was cut.
     pub(super) fn last(
-        self,
+        &mut self,
         line: Line,
         direction: Direction,
         ready: &mut Ready<'_>,
+        loss: Loss,
         out: &mut Out<'_>,
     ) {
-        hello(line, direction, ready, Some(Loss::Missed), out);
+        if !self.is_told && direction == Direction::ToServer && !ready.bytes().is_empty() {
+            self.tell(line, ready, usize::MAX, Some(loss), out);
+        }
     }
-}
 
-fn hello(
-    line: Line,
-    direction: Direction,
-    ready: &mut Ready<'_>,
-    loss: Option<Loss>,
-    out: &mut Out<'_>,
-) {
-    let len = tls::record_len(ready.bytes()).unwrap_or(usize::MAX);
-    let hello = tls::decode(ready.bytes());
-    let mut frames = FrameList::default();
-    ready.take(len, &mut frames);
-    if let Ok(hello) = hello {
-        out.message(
-            line.envelope(direction, frames, loss),
-            MessageBody::TlsClientHello(hello),
+    fn tell(
+        &mut self,
+        line: Line,
+        ready: &mut Ready<'_>,
+        len: usize,
+        loss: Option<Loss>,
+        out: &mut Out<'_>,
+    ) {
+        self.is_told = true;
+        let hello = tls::decode(ready.bytes());
+        let mut frames = FrameList::default();
+        ready.take(len, &mut frames);
+        out.decoded(
+            line.envelope(Direction::ToServer, frames, loss),
+            hello.map(|hello| Some(MessageBody::TlsClientHello(hello))),
         );
     }
 }

@@ -160,6 +160,12 @@ impl fmt::Display for Answer {
     }
 }
 
+/// Whether the message that `bytes` begin is a lookup or the answer to one (opcode 0), and not an update, a notification or
+/// another thing that asks for no name (RFC 1035 section 4.1.1, RFC 2136).
+pub fn is_lookup(bytes: &[u8]) -> bool {
+    bytes.get(2).is_some_and(|flags| flags & 0x78 == 0)
+}
+
 /// Decodes a message. Answers behind a cut, or behind one that cannot be read, are left out.
 ///
 /// # Errors
@@ -309,6 +315,13 @@ mod tests {
         for len in 0..RESPONSE.len() {
             let _ = decode(&RESPONSE[..len]);
         }
+    }
+
+    #[test]
+    fn an_update_is_no_lookup() {
+        assert!(is_lookup(RESPONSE));
+        assert!(!is_lookup(&[0x12, 0x34, 0x28, 0]));
+        assert!(!is_lookup(&[0x12, 0x34]));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use memchr::memmem;
 
 use crate::text::WireText;
 use crate::wire::auth_header::{self, AuthToken, Scheme};
+use crate::wire::reader::{DecodeError, DecodeErrorKind};
 
 /// A head that is whole.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,6 +30,8 @@ pub struct Framing {
     pub length: Option<u64>,
     /// The connection becomes something else: `Upgrade` with status 101.
     pub is_upgrade: bool,
+    /// `Expect: 100-continue`: a refusal may come instead of the body (RFC 9110 section 10.1.1).
+    pub expects_continue: bool,
 }
 
 /// A request's head.
@@ -77,11 +80,14 @@ pub struct ResponseHead {
     pub location: Option<WireText>,
 }
 
-/// Room for header fields that costs nothing, and more for heads with many.
+/// Room for header fields that costs nothing.
 const FEW_FIELDS: usize = 64;
+/// Room for heads with many.
 const MANY_FIELDS: usize = 1024;
 /// The longest method that is believed.
 const METHOD: usize = 24;
+/// What stands behind a request's target, but for the minor version.
+const VERSION: &[u8] = b" HTTP/1.";
 
 /// Whether `bytes`, the first of a direction, begin an HTTP/1.x request or response; `None` while there are too few to tell.
 pub fn looks_like_http(bytes: &[u8]) -> Option<bool> {
@@ -90,34 +96,57 @@ pub fn looks_like_http(bytes: &[u8]) -> Option<bool> {
     if bytes.get(..known) == RESPONSE.get(..known) {
         return (known == RESPONSE.len()).then_some(true);
     }
-    let line = bytes.get(..memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()))?;
-    let Some(space) = line.iter().take(METHOD + 1).position(|&byte| byte == b' ') else {
-        let fits = line.iter().all(|&byte| is_method_byte(byte)) && line.len() <= METHOD;
-        return if fits && line.len() == bytes.len() {
-            None
-        } else {
-            Some(false)
-        };
+    let end = memchr::memchr(b'\n', bytes);
+    let line = bytes.get(..end.unwrap_or(bytes.len()))?;
+    let is_loud = |bytes: &[u8]| !bytes.iter().any(u8::is_ascii_lowercase);
+    let Some((method, target)) = split_at_space(line) else {
+        let may_grow =
+            end.is_none() && line.len() <= METHOD && line.iter().copied().all(is_method_byte);
+        return (!may_grow || !is_loud(line)).then_some(false);
     };
-    let method = line.get(..space)?;
-    if method.len() < 3 || !method.iter().all(|&byte| is_method_byte(byte)) {
+    if !is_method(method) {
         return Some(false);
     }
-    let target = line.get(space + 1..)?;
-    let &first = target.first()?;
-    let plausible =
-        first == b'/' || first == b'*' || first.is_ascii_alphanumeric() || first == b'[';
-    if !plausible {
-        return Some(false);
+    if end.is_some() {
+        return Some(memmem::find(target, VERSION).is_some());
     }
-    if line.len() == bytes.len() {
-        return if first == b'/' { Some(true) } else { None };
+    match target_form(target) {
+        Some(true) if is_loud(method) => Some(true),
+        None if method != b"CONNECT" => Some(false),
+        _ => None,
     }
-    Some(memmem::find(target, b" HTTP/1.").is_some())
 }
 
-fn is_method_byte(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+/// Whether the beginning of a target is of a form that tells (a path, or with a scheme); `None` where it is of no form
+/// (RFC 9112 section 3.2), though a host and its port may be one.
+fn target_form(target: &[u8]) -> Option<bool> {
+    let begins = |form: &[u8]| {
+        let known = target.len().min(form.len());
+        (target.get(..known) == form.get(..known)).then_some(known == form.len())
+    };
+    begins(b"/")
+        .or_else(|| begins(b"http://"))
+        .or_else(|| begins(b"https://"))
+        .or_else(|| begins(b"*").map(|_| false))
+}
+
+/// The bytes before the first space and those behind it.
+fn split_at_space(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let space = memchr::memchr(b' ', line)?;
+    Some((
+        line.get(..space)?,
+        line.get(space + 1..)?.trim_ascii_start(),
+    ))
+}
+
+fn is_method(bytes: &[u8]) -> bool {
+    (3..=METHOD).contains(&bytes.len()) && bytes.iter().copied().all(is_method_byte)
+}
+
+/// A byte of a token (RFC 9110 section 5.6.2).
+const fn is_method_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 /// The length of the head at the front of `bytes`, its blank line included, once that is there. Bytes before `from` were
@@ -137,6 +166,9 @@ pub fn head_len(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Reads the request head that `bytes` are; `None` where they are no request.
+///
+/// Of a request the parser drops a field with a space before its colon: where it gives fewer fields than there are lines,
+/// they are split here.
 pub fn request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
     let mut few = [const { MaybeUninit::uninit() }; FEW_FIELDS];
     request_with_room(bytes, &mut few)
@@ -159,6 +191,9 @@ fn request_with_room<'b>(
         ..RequestHead::default()
     };
     let mut framing = Framing::default();
+    if request.headers.len() < count_fields(bytes.get(..len)?) {
+        return cut_request_head(bytes.get(..len)?);
+    }
     for field in request.headers.iter() {
         framing.add(field.name, field.value);
         head.add(field.name, field.value);
@@ -199,16 +234,17 @@ fn response_with_room<'b>(
 
 /// Reads what is there of a request head that was cut, or that is too odd for a parser: its first line and the fields.
 pub fn cut_request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
-    let mut lines = lines(bytes);
-    let first = lines.next()?;
-    let mut words = first.splitn(3, |&byte| byte == b' ');
-    let method = words
-        .next()
-        .filter(|method| method.len() >= 3 && method.iter().all(|&byte| is_method_byte(byte)))?;
+    let (method, rest) = split_at_space(lines(bytes).next()?)?;
+    if !is_method(method) {
+        return None;
+    }
+    let version = memmem::rfind(rest, VERSION);
+    let uri = rest.get(..version.unwrap_or(rest.len()))?;
+    let minor = version.and_then(|at| rest.get(at + VERSION.len()));
     let mut head = RequestHead {
         method: WireText::from_bytes(method),
-        uri: WireText::from_bytes(words.next()?),
-        minor_version: u8::from(words.next() != Some(b"HTTP/1.0")),
+        uri: WireText::from_bytes(uri.trim_ascii()),
+        minor_version: u8::from(minor != Some(&b'0')),
         ..RequestHead::default()
     };
     let mut framing = Framing::default();
@@ -247,23 +283,20 @@ pub fn cut_response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
     })
 }
 
-/// The line before a chunk.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ChunkLine {
-    /// It is whole: its length, and the size of the chunk behind it.
-    Whole(usize, u64),
-    /// More of it is to come.
-    Unfinished,
-    /// It is none.
-    Malformed,
-}
-
-/// Reads the line of a chunk at the front of `bytes` (RFC 9112 section 7.1).
-pub fn chunk_line(bytes: &[u8]) -> ChunkLine {
+/// The length of a chunk's line and the size it states; `None` while the line is not whole.
+///
+/// # Errors
+///
+/// [`DecodeError`] where `bytes` begin no such line.
+pub fn chunk_size(bytes: &[u8]) -> Result<Option<(usize, u64)>, DecodeError> {
     match httparse::parse_chunk_size(bytes) {
-        Ok(httparse::Status::Complete((len, size))) => ChunkLine::Whole(len, size),
-        Ok(httparse::Status::Partial) => ChunkLine::Unfinished,
-        Err(_) => ChunkLine::Malformed,
+        Ok(httparse::Status::Complete(found)) => Ok(Some(found)),
+        Ok(httparse::Status::Partial) => Ok(None),
+        Err(_) => Err(DecodeError {
+            reading: "size of a chunk",
+            offset: 0,
+            kind: DecodeErrorKind::Malformed,
+        }),
     }
 }
 
@@ -296,7 +329,16 @@ fn believed_fields(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
     lines(whole).skip(1).filter_map(field).chain(cut)
 }
 
+/// Lines that are fields: neither the first line, nor one that continues a field, nor one without a colon.
+fn count_fields(head: &[u8]) -> usize {
+    let fields = lines(head).skip(1).filter(|line| field(line).is_some());
+    fields.count()
+}
+
 fn field(line: &[u8]) -> Option<(&str, &[u8])> {
+    if line.first().is_none_or(u8::is_ascii_whitespace) {
+        return None;
+    }
     let colon = memchr::memchr(b':', line)?;
     let name = std::str::from_utf8(line.get(..colon)?).ok()?.trim_end();
     Some((name, line.get(colon + 1..)?.trim_ascii()))
@@ -313,12 +355,16 @@ impl Framing {
     fn add(&mut self, name: &str, value: &[u8]) {
         let text = || std::str::from_utf8(value).unwrap_or_default().trim();
         if name.eq_ignore_ascii_case("content-length") {
-            self.length = text().parse().ok();
+            let first = text().split(',').next().unwrap_or_default().trim();
+            let is_number = first.bytes().all(|byte| byte.is_ascii_digit());
+            self.length = first.parse().ok().filter(|_| is_number);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             let last = text().rsplit(',').next().unwrap_or_default().trim();
             self.is_chunked = last.eq_ignore_ascii_case("chunked");
         } else if name.eq_ignore_ascii_case("upgrade") {
             self.is_upgrade = true;
+        } else if name.eq_ignore_ascii_case("expect") {
+            self.expects_continue = text().eq_ignore_ascii_case("100-continue");
         }
     }
 }
@@ -373,6 +419,9 @@ mod tests {
     fn a_method_of_configuration_manager_is_http() {
         assert_eq!(looks_like_http(POST), Some(true));
         assert_eq!(looks_like_http(b"CCM_P"), None);
+        assert_eq!(looks_like_http(b"CCM_POST http://mp/ccm_sys"), Some(true));
+        assert_eq!(looks_like_http(b"CONNECT mp.example.com:4"), None);
+        assert_eq!(looks_like_http(b"m-search * HTTP/1.1\r\n"), Some(true));
         assert_eq!(
             looks_like_http(b"HTTP/1.1 401 Unauthorized\r\n"),
             Some(true)
@@ -397,15 +446,41 @@ mod tests {
 
     #[test]
     fn a_cut_head_gives_the_fields_before_the_cut() {
-        let head = cut_request_head(&POST[..POST.len() - 10]).unwrap();
+        let head = cut_request_head(&POST[..POST.len() - 5]).unwrap();
         assert_eq!(head.head.method.as_str(), "CCM_POST");
         assert_eq!(head.head.host.unwrap().as_str(), "mp.example.com");
+        assert_eq!(head.framing.length, None, "half a length is a wrong one");
+        let head = cut_request_head(&POST[..POST.len() - 25]).unwrap();
+        assert_eq!(head.head.host, None, "half a name is a wrong one");
         let head = cut_response_head(
             b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nWWW-Auth",
         )
         .unwrap();
         assert_eq!(head.head.status, 401);
         assert_eq!(head.head.challenges.len(), 1);
+    }
+
+    #[test]
+    fn a_field_with_a_space_before_its_colon_and_an_odd_target_are_kept() {
+        let head = request_head(b"GET /a HTTP/1.1\r\nHost : mp\r\nnonsense\r\n\r\n").unwrap();
+        assert_eq!(head.head.host.unwrap().as_str(), "mp");
+        let head = cut_request_head(b"GET /a b\xe4 HTTP/1.0\r\n\r\n").unwrap();
+        assert_eq!(head.head.uri.as_str(), "/a b\u{e4}");
+        assert_eq!(head.head.minor_version, 0);
+    }
+
+    #[test]
+    fn a_length_is_a_number_or_nothing() {
+        let length = |value: &str| {
+            let head = format!("POST / HTTP/1.1\r\nContent-Length: {value}\r\n\r\n");
+            request_head(head.as_bytes()).unwrap().framing.length
+        };
+        assert_eq!(length("12"), Some(12));
+        assert_eq!(length("12, 12"), Some(12));
+        assert_eq!(
+            [length("+1"), length("-1"), length("99999999999999999999")],
+            [None; 3]
+        );
     }
 
     #[test]

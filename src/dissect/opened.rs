@@ -1,0 +1,104 @@
+//! An HTTP message whose head was read and whose body is on its way.
+//!
+//! Never keeps a byte of the body.
+
+use crate::dissect::body::Body;
+use crate::dissect::conversation::Line;
+use crate::dissect::message::{HttpRequest, HttpResponse, Loss, Message, MessageBody};
+use crate::dissect::requests::{Asked, Requests};
+use crate::endpoint::Direction;
+use crate::net::provenance::FrameList;
+use crate::net::tcp::stream::Ready;
+use crate::wire::http::{Head, RequestHead, ResponseHead};
+
+/// A message that has begun.
+#[derive(Debug)]
+pub(super) struct Opened {
+    message: MessageBody,
+    pub(super) rest: Body,
+    pub(super) frames: FrameList,
+    content: u64,
+    pub(super) loss: Option<Loss>,
+    /// The request's number, or the number of the request that is answered; 0 where none was seen.
+    pub(super) number: u64,
+    /// The client waits for leave to send the body.
+    expects_continue: bool,
+    /// What comes behind it is no HTTP any more.
+    pub(super) opens_tunnel: bool,
+}
+
+impl Opened {
+    pub(super) fn request(head: Head<RequestHead>, requests: &mut Requests) -> Self {
+        let number = requests.begin(head.head.method.as_str());
+        let message = MessageBody::HttpRequest(HttpRequest {
+            head: head.head,
+            body_bytes: 0,
+        });
+        Self {
+            expects_continue: head.framing.expects_continue,
+            ..Self::new(message, Body::of_request(head.framing), number)
+        }
+    }
+
+    pub(super) fn response(head: Head<ResponseHead>, requests: &mut Requests) -> Self {
+        let status = head.head.status;
+        let (asked, number) = requests.answer(status).unwrap_or((Asked::Other, 0));
+        let is_tunnel = asked == Asked::Connect && (200..300).contains(&status);
+        // RFC 9112 section 6.3, rules 1 and 2.
+        let is_bare = is_tunnel || asked == Asked::Head || matches!(status, 100..=199 | 204 | 304);
+        let rest = if is_bare {
+            Body::Done
+        } else {
+            Body::of_response(head.framing)
+        };
+        let message = MessageBody::HttpResponse(HttpResponse {
+            head: head.head,
+            body_bytes: 0,
+        });
+        Self {
+            opens_tunnel: is_tunnel || head.framing.is_upgrade,
+            ..Self::new(message, rest, number)
+        }
+    }
+
+    fn new(message: MessageBody, rest: Body, number: u64) -> Self {
+        Self {
+            message,
+            rest,
+            frames: FrameList::default(),
+            content: 0,
+            loss: None,
+            number,
+            expects_continue: false,
+            opens_tunnel: false,
+        }
+    }
+
+    /// Takes what is there of the body.
+    pub(super) fn take(&mut self, ready: &mut Ready<'_>) {
+        self.content += self.rest.take(ready, &mut self.frames);
+    }
+
+    /// Passes over bytes that are not there; says whether more than the body's rest is missing.
+    pub(super) fn pass(&mut self, missing: u64) -> bool {
+        let passed = self.rest.pass(missing);
+        self.content += passed.content;
+        passed.is_beyond
+    }
+
+    /// Whether the client is free not to send the body, and has sent none of it.
+    pub(super) fn is_withheld(&self, requests: &Requests) -> bool {
+        self.expects_continue && self.content == 0 && requests.is_answered(self.number)
+    }
+
+    /// The message as it is now; `None` where no frame brought a byte of it.
+    pub(super) fn seal(mut self, line: Line, direction: Direction) -> Option<Message> {
+        match &mut self.message {
+            MessageBody::HttpRequest(request) => request.body_bytes = self.content,
+            MessageBody::HttpResponse(response) => response.body_bytes = self.content,
+            _ => {}
+        }
+        line.envelope(direction, self.frames, self.loss)
+            .seal(self.message)
+    }
+}

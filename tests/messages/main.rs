@@ -1,0 +1,6 @@
+//! What the dissectors make of connections and datagrams: messages, their frames, and what is not there.
+mod bytes;
+mod conversations;
+mod http;
+mod kerberos;
+mod talk;
