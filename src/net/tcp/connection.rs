@@ -184,10 +184,10 @@ impl<T: Default> Live<T> {
         if self.is_reset {
             return;
         }
-        self.payload(direction, segment, origin, sink);
         if segment.flags.has(TcpFlags::ACK) {
             self.acknowledge(direction, segment, run, sink);
         }
+        self.payload(direction, segment, origin, sink);
         if segment.flags.has(TcpFlags::FIN) {
             self.fin(direction, segment, run, sink);
         }
@@ -262,17 +262,42 @@ impl<T: Default> Live<T> {
         if stream.is_behind_end(offset) {
             return;
         }
+        let has_early = stream.early_pieces() > 0;
+        let is_ahead = self.is_ahead(direction);
+        let stream = self.stream(direction);
         match stream.place(offset, total) {
-            Place::InOrder(old) => self.in_order(direction, segment, origin, old, sink),
-            Place::Early(offset) => {
+            Place::InOrder(old) if !has_early && !is_ahead => {
+                self.in_order(direction, segment, origin, old, sink);
+            }
+            Place::Old => self.old(direction, total, origin, sink),
+            // Also one that is in order: of its bytes some may have come early already, in another frame.
+            place => {
                 let piece = Piece {
                     bytes: segment.payload.to_vec(),
                     runs: origin.to_vec(),
                     cut: segment.cut as u64,
                 };
-                self.stream(direction).store(offset, piece);
+                stream.store(offset, &piece);
+                if let (Place::InOrder(_), false) = (place, is_ahead) {
+                    self.note_data(direction, origin);
+                    self.lend_early(direction, sink);
+                }
             }
-            Place::Old => self.old(direction, total, origin, sink),
+        }
+    }
+
+    /// Whether what goes in `direction` answers bytes of the other side that are not in the capture, or not yet: it waits until
+    /// that hole is filled or given up, so that an answer never comes before what it answers.
+    fn is_ahead(&mut self, direction: Direction) -> bool {
+        let other = self.stream(direction.reversed());
+        other.hole().is_some() && other.is_acknowledged_beyond()
+    }
+
+    /// The client said something new.
+    fn note_data(&mut self, direction: Direction, origin: Origin<'_>) {
+        if direction == Direction::ToServer {
+            self.last_data = origin.last().map(|run| run.time);
+            self.is_request_acknowledged = false;
         }
     }
 
@@ -284,10 +309,7 @@ impl<T: Default> Live<T> {
         old: usize,
         sink: &mut impl Sink<T>,
     ) {
-        if direction == Direction::ToServer {
-            self.last_data = origin.last().map(|run| run.time);
-            self.is_request_acknowledged = false;
-        }
+        self.note_data(direction, origin);
         let cut = segment
             .cut
             .saturating_sub(old.saturating_sub(segment.payload.len())) as u64;
@@ -372,6 +394,10 @@ impl<T: Default> Live<T> {
         {
             self.lend(direction, &piece.bytes, &piece.runs, sink);
             self.pass_cut(direction, piece.cut, piece.runs.last().copied(), sink);
+        }
+        let other = direction.reversed();
+        if self.stream(other).is_waiting() && !self.is_ahead(other) {
+            self.lend_early(other, sink);
         }
     }
 
@@ -488,15 +514,24 @@ impl<T: Default> Live<T> {
         if self.stream(direction).is_ended || self.connection.ignored {
             return;
         }
+        if self.is_ahead(direction) {
+            self.jump_all(direction.reversed(), sink);
+        }
+        self.lend_early(direction, sink);
+        self.jump_all(direction, sink);
+        let (stream, connection) = self.parts(direction);
+        stream.lend_last(|ready| sink(connection, Event::End(direction, ready)));
+        stream.close();
+    }
+
+    /// Gives up every hole of a direction.
+    fn jump_all(&mut self, direction: Direction, sink: &mut impl Sink<T>) {
         while !self.connection.ignored
             && let Some(run) = self.stream(direction).first_early_run()
             && self.stream(direction).hole().is_some()
         {
             self.jump(direction, run, sink);
         }
-        let (stream, connection) = self.parts(direction);
-        stream.lend_last(|ready| sink(connection, Event::End(direction, ready)));
-        stream.close();
     }
 
     fn parts(&mut self, direction: Direction) -> (&mut Stream, &mut Connection<T>) {

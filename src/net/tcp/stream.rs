@@ -46,6 +46,33 @@ pub(super) struct Piece {
     pub(super) cut: u64,
 }
 
+impl Piece {
+    /// The part between two offsets into it; bytes that the snap length cut off may be among it.
+    fn part(&self, from: i64, to: i64) -> Self {
+        let place = |offset: i64| usize::try_from(offset).unwrap_or(0);
+        let (begin, end) = (place(from), place(to).min(self.bytes.len()));
+        let bytes = self.bytes.get(begin..end).unwrap_or_default();
+        let runs = self
+            .runs
+            .iter()
+            .filter(|run| run.end > begin)
+            .map(|run| Run {
+                end: run.end.min(end) - begin.min(end),
+                ..*run
+            });
+        Self {
+            bytes: bytes.to_vec(),
+            runs: runs.collect(),
+            cut: (place(to) - begin - bytes.len()) as u64,
+        }
+    }
+}
+
+/// A length as a distance between offsets.
+fn length(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
 /// One direction.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
@@ -69,7 +96,7 @@ pub(super) enum Place {
     /// Its first new byte is the next one; so many of its bytes are old.
     InOrder(usize),
     /// Bytes before it are missing.
-    Early(i64),
+    Early,
     /// All of it is known already.
     Old,
 }
@@ -98,7 +125,7 @@ impl Stream {
     pub(super) fn place(&self, offset: i64, len: usize) -> Place {
         let end = offset.saturating_add(i64::try_from(len).unwrap_or(i64::MAX));
         if offset > self.next {
-            Place::Early(offset)
+            Place::Early
         } else if end > self.next {
             Place::InOrder(usize::try_from(self.next - offset).unwrap_or(0))
         } else {
@@ -184,18 +211,27 @@ impl Stream {
             .saturating_add(i64::try_from(missing).unwrap_or(i64::MAX));
     }
 
-    /// Stores bytes that came too early; gives how many bytes more are stored now.
-    pub(super) fn store(&mut self, offset: i64, piece: Piece) -> usize {
-        let added = piece.bytes.len();
-        if let Some(known) = self.early.get(&offset)
-            && known.bytes.len() as u64 + known.cut >= added as u64 + piece.cut
-        {
-            return 0;
+    /// Stores those bytes of a piece that came too early and that no earlier piece has brought: the first copy counts.
+    pub(super) fn store(&mut self, offset: i64, piece: &Piece) {
+        let end = offset + length(piece.bytes.len() as u64 + piece.cut);
+        let mut from = offset;
+        let known: Vec<(i64, i64)> = self
+            .early
+            .range(..end)
+            .map(|(at, known)| (*at, *at + length(known.bytes.len() as u64 + known.cut)))
+            .filter(|(_, until)| *until > offset)
+            .collect();
+        for (begin, until) in known.into_iter().chain([(end, end)]) {
+            if from < begin.min(end) {
+                self.store_part(from, &piece.part(from - offset, begin.min(end) - offset));
+            }
+            from = from.max(until);
         }
-        let replaced = self.early.insert(offset, piece);
-        let gone = replaced.map_or(0, |piece| piece.bytes.len());
-        self.early_bytes = self.early_bytes + added - gone;
-        added.saturating_sub(gone)
+    }
+
+    fn store_part(&mut self, offset: i64, piece: &Piece) {
+        self.early_bytes += piece.bytes.len();
+        self.early.insert(offset, piece.clone());
     }
 
     /// The first early piece, if it is in order now; what of it is old is cut off.
@@ -203,7 +239,7 @@ impl Stream {
         let (&offset, piece) = self.early.first_key_value()?;
         let total = piece.bytes.len() + usize::try_from(piece.cut).unwrap_or(0);
         match self.place(offset, total) {
-            Place::Early(_) => None,
+            Place::Early => None,
             Place::Old => {
                 let (_, piece) = self.early.pop_first()?;
                 self.early_bytes -= piece.bytes.len();
@@ -230,6 +266,13 @@ impl Stream {
         u64::try_from(offset - self.next)
             .ok()
             .filter(|missing| *missing > 0)
+    }
+
+    /// Whether bytes that are next in order are held back.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.early
+            .first_key_value()
+            .is_some_and(|(offset, _)| *offset <= self.next)
     }
 
     /// The last run of the first early piece.
