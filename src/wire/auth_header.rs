@@ -127,11 +127,7 @@ impl AuthToken {
 
 /// Reads the value of `Authorization`.
 pub fn credential(value: &[u8]) -> AuthToken {
-    let value = value.trim_ascii();
-    let split = value.iter().position(u8::is_ascii_whitespace);
-    let (scheme, rest) = value
-        .split_at_checked(split.unwrap_or(value.len()))
-        .unwrap_or((value, b""));
+    let (scheme, rest) = first_word(value.trim_ascii());
     let scheme = Scheme(WireText::from_bytes(scheme));
     if scheme.is_windows() {
         token(scheme, &decode_base64(rest))
@@ -142,33 +138,60 @@ pub fn credential(value: &[u8]) -> AuthToken {
 
 /// Reads one value of `WWW-Authenticate`, which may hold several challenges (RFC 9110 section 11.6.1).
 pub fn challenges(value: &[u8]) -> Vec<Challenge> {
-    let parts = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-    parts.filter_map(challenge).collect()
+    elements(value).filter_map(challenge).collect()
 }
 
-/// A part between commas: a scheme with or without something behind it, or one more parameter of the scheme before, which is
-/// of no interest here.
-fn challenge(part: &[u8]) -> Option<Challenge> {
-    let mut words = part
-        .split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty());
-    let name = words.next()?;
-    if name.contains(&b'=') || name.contains(&b'"') {
+/// The elements of a list: what stands between commas, where these are not inside a quoted string.
+fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let parts = value.split(move |&byte| {
+        is_quoted ^= byte == b'"' && !is_escaped;
+        is_escaped = is_quoted && byte == b'\\' && !is_escaped;
+        byte == b',' && !is_quoted
+    });
+    parts.map(<[u8]>::trim_ascii)
+}
+
+/// An element: a scheme with or without something behind it, or one more parameter of the scheme before, which is of no
+/// interest here.
+fn challenge(element: &[u8]) -> Option<Challenge> {
+    let (name, rest) = first_word(element);
+    let is_parameter = name.contains(&b'=') || rest.starts_with(b"=");
+    if name.is_empty() || is_parameter || name.contains(&b'"') {
         return None;
     }
     let scheme = Scheme(WireText::from_bytes(name));
-    let token = words
-        .next()
-        .filter(|_| scheme.is_windows())
-        .map(|text| token(scheme.clone(), &decode_base64(text)));
+    let has_token = scheme.is_windows() && is_token68(rest);
+    let token = has_token.then(|| token(scheme.clone(), &decode_base64(rest)));
     Some(Challenge { scheme, token })
 }
 
+/// The first word and what follows it.
+fn first_word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(u8::is_ascii_whitespace);
+    let (word, rest) = text
+        .split_at_checked(end.unwrap_or(text.len()))
+        .unwrap_or((text, b""));
+    (word, rest.trim_ascii())
+}
+
+/// Whether it is a token and not a parameter: `=` stands at its end only (RFC 9110 section 11.2).
+fn is_token68(text: &[u8]) -> bool {
+    let end = text.iter().position(|&byte| byte == b'=');
+    let (token, padding) = text
+        .split_at_checked(end.unwrap_or(text.len()))
+        .unwrap_or((text, b""));
+    let is_filling = |byte: &u8| *byte == b'=' || byte.is_ascii_whitespace();
+    !token.is_empty() && padding.iter().all(is_filling)
+}
+
+/// Decodes as far as there are characters of the alphabet; white space among them, which folding leaves, does not count.
 fn decode_base64(text: &[u8]) -> Vec<u8> {
     let clean: Vec<u8> = text
         .iter()
         .copied()
-        .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
         .collect();
     // One character alone holds no whole byte.
     let whole = clean.len() - usize::from(clean.len() % 4 == 1);
@@ -272,6 +295,33 @@ mod tests {
                 .map(|challenge| challenge.scheme.0.to_string())
                 .collect();
         assert_eq!(schemes, ["Negotiate", "NTLM", "Basic"]);
+    }
+
+    #[test]
+    fn a_comma_in_quotation_marks_parts_nothing() {
+        let schemes = |value: &[u8]| -> Vec<String> {
+            challenges(value)
+                .into_iter()
+                .map(|challenge| challenge.scheme.0.to_string())
+                .collect()
+        };
+        let value = br#"Basic realm="a, Negotiate, \", NTLM, b", Kerberos"#;
+        assert_eq!(schemes(value), ["Basic", "Kerberos"]);
+        assert_eq!(schemes(b"Digest realm = \"x\", nonce = y"), ["Digest"]);
+    }
+
+    #[test]
+    fn a_parameter_of_negotiate_is_no_token() {
+        let challenge = challenges(b"Negotiate realm=\"x\"").remove(0);
+        assert!(challenge.scheme.is_negotiate());
+        assert_eq!(challenge.token, None);
+    }
+
+    #[test]
+    fn a_folded_token_is_joined_and_a_foreign_character_ends_it() {
+        let bytes = |value: &[u8]| credential(value).bytes;
+        assert_eq!(bytes(b"Negotiate oRUwE6AD\r\n CgEDoQwGCisG"), 15);
+        assert_eq!(bytes(b"negotiate oRUwE6AD*CgEDoQwGCisG"), 6);
     }
 
     #[test]

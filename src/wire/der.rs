@@ -125,9 +125,10 @@ impl<'a> Tlv<'a> {
         Some(padded.fold(0, |sum, octet| (sum << 8) | u32::from(octet)))
     }
 
-    /// The value as GeneralizedTime in UTC, in nanoseconds since 1970. A leap second counts as the second before it.
+    /// The value as GeneralizedTime in UTC, in whole seconds given as nanoseconds since 1970. A leap second counts as the
+    /// second before it; a time of another zone is none.
     pub fn time(&self) -> Option<i64> {
-        if self.tag != GENERALIZED_TIME {
+        if self.tag != GENERALIZED_TIME || !is_utc(self.value) {
             return None;
         }
         let (date, time) = calendar(self.value)?;
@@ -186,6 +187,15 @@ fn is_strict_time(value: &[u8]) -> bool {
     value.len() > 14 && value.get(12..14) != Some(b"60") && calendar(value).is_some()
 }
 
+/// Whether nothing but a fraction and `Z`, as far as it is there, follows the seconds.
+fn is_utc(value: &[u8]) -> bool {
+    let suffix = value.get(14..).unwrap_or_default();
+    let suffix = suffix.strip_suffix(b"Z").unwrap_or(suffix);
+    suffix
+        .iter()
+        .all(|octet| octet.is_ascii_digit() || *octet == b'.')
+}
+
 fn calendar(value: &[u8]) -> Option<(NaiveDate, NaiveTime)> {
     let digits = value.get(..14)?;
     if !digits.iter().all(u8::is_ascii_digit) {
@@ -235,6 +245,15 @@ mod tests {
         let bytes = time_of("20161231235960Z");
         let time = Tlv::read(&bytes).unwrap().time().unwrap();
         assert_eq!(time, 1_483_228_799_000_000_000);
+    }
+
+    #[test]
+    fn a_time_of_another_zone_is_none() {
+        let time = |text: &str| Tlv::read(&time_of(text)).unwrap().time();
+        let second = 1_242_848_112_000_000_000;
+        assert_eq!(time("20090520193512Z"), Some(second));
+        assert_eq!(time("20090520193512.25Z"), Some(second));
+        assert_eq!(time("20090520193512+0200"), None);
     }
 
     #[test]

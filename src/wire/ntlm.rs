@@ -91,7 +91,8 @@ impl NtlmMessage {
     }
 }
 
-/// Decodes a message. A field that lies outside it, because it was cut or lies, is left out.
+/// Decodes a message. A field that lies outside it, because it was cut or lies, is left out; of a list of pairs that was cut
+/// those before the cut are given.
 ///
 /// # Errors
 ///
@@ -128,21 +129,23 @@ fn challenge(bytes: &[u8]) -> NtlmChallenge {
     NtlmChallenge {
         flags,
         target: payload(bytes, 12).map(|text| string(flags, text)),
-        av: payload(bytes, 40).map(av_pairs).unwrap_or_default(),
+        av: Payload::of(bytes, 40)
+            .map(|info| av_pairs(info.there))
+            .unwrap_or_default(),
     }
 }
 
 fn authenticate(bytes: &[u8]) -> NtlmAuthenticate {
     let flags = number(bytes, 60).unwrap_or(UNICODE);
     let text = |at| payload(bytes, at).map(|text| string(flags, text));
-    let response = payload(bytes, 20).filter(|response| response.len() > V1_RESPONSE);
+    let response = Payload::of(bytes, 20).filter(|response| response.stated > V1_RESPONSE);
     NtlmAuthenticate {
         flags,
         domain: text(28),
         user: text(36),
         workstation: text(44),
         av: response
-            .and_then(|response| response.get(V2_PAIRS..))
+            .and_then(|response| response.there.get(V2_PAIRS..))
             .map(av_pairs)
             .unwrap_or_default(),
     }
@@ -152,13 +155,31 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
     Reader::new(bytes.get(at..)?).u32_le("NTLM number").ok()
 }
 
-/// The bytes that the length and offset at `at` point to.
+/// What a length and an offset point to.
+struct Payload<'a> {
+    /// The bytes, as far as they are there.
+    there: &'a [u8],
+    /// How many there should be.
+    stated: usize,
+}
+
+impl<'a> Payload<'a> {
+    /// That of the length and offset at `at`; `None` where it begins outside.
+    fn of(bytes: &'a [u8], at: usize) -> Option<Self> {
+        let mut reader = Reader::new(bytes.get(at..)?);
+        let stated = usize::from(reader.u16_le("NTLM field length").ok()?);
+        reader.u16_le("NTLM field room").ok()?;
+        let from = usize::try_from(reader.u32_le("NTLM field offset").ok()?).ok()?;
+        let after = bytes.get(from..)?;
+        let there = after.get(..stated).unwrap_or(after);
+        Some(Self { there, stated })
+    }
+}
+
+/// The bytes that the length and offset at `at` point to, if all are there.
 fn payload(bytes: &[u8], at: usize) -> Option<&[u8]> {
-    let mut reader = Reader::new(bytes.get(at..)?);
-    let len = usize::from(reader.u16_le("NTLM field length").ok()?);
-    reader.u16_le("NTLM field room").ok()?;
-    let from = usize::try_from(reader.u32_le("NTLM field offset").ok()?).ok()?;
-    bytes.get(from..from.checked_add(len)?)
+    let payload = Payload::of(bytes, at)?;
+    (payload.there.len() == payload.stated).then_some(payload.there)
 }
 
 fn string(flags: u32, bytes: &[u8]) -> WireText {

@@ -125,7 +125,7 @@ pub(in crate::wire) fn leg(bytes: &[u8]) -> Option<Leg<'_>> {
                 .field(0)
                 .into_iter()
                 .flat_map(|list| list.children())
-                .filter_map(|mech| Oid::read(mech.value))
+                .filter_map(|mech| oid(&mech))
                 .collect(),
             state: None,
             token,
@@ -134,7 +134,7 @@ pub(in crate::wire) fn leg(bytes: &[u8]) -> Option<Leg<'_>> {
             is_init: false,
             mechs: sequence
                 .field(1)
-                .and_then(|mech| Oid::read(mech.value))
+                .and_then(|mech| oid(&mech))
                 .into_iter()
                 .collect(),
             state: sequence
@@ -145,6 +145,12 @@ pub(in crate::wire) fn leg(bytes: &[u8]) -> Option<Leg<'_>> {
         }),
         _ => None,
     }
+}
+
+/// An element as object identifier. The front of one that is cut would name another one.
+fn oid(element: &Tlv<'_>) -> Option<Oid> {
+    let whole = element.tag == der::OBJECT_IDENTIFIER && !element.is_cut();
+    whole.then(|| Oid::read(element.value)).flatten()
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use crate::wire::kerberos::padata::PaDataType;
 
 /// KERB-ERR-TYPE-EXTENDED: the value is a KERB-EXT-ERROR.
 const EXTENDED: PaDataType = PaDataType(3);
-/// Warnings and errors of NTSTATUS have the two high bits set.
-const SEVERITY_BITS: u32 = 0xc000_0000;
+/// The high half of an NTSTATUS that is an error of no special facility (MS-ERREF 2.3).
+const ERROR: u32 = 0xc000;
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -48,7 +48,9 @@ fn method_data(list: &Tlv<'_>) -> ErrorData {
     };
     let info = of_type(PaDataType::ETYPE_INFO2).or_else(|| of_type(PaDataType::ETYPE_INFO));
     ErrorData {
-        ntstatus: of_type(PaDataType::PW_SALT).and_then(|element| status(&element)),
+        ntstatus: of_type(PaDataType::PW_SALT)
+            .and_then(|element| status(&element))
+            .filter(|status| status.0 >> 16 == ERROR),
         etype_info: info.map(|element| etypes(&element)).unwrap_or_default(),
         padata: list
             .children()
@@ -71,12 +73,12 @@ fn etypes(element: &Tlv<'_>) -> Vec<EncryptionType> {
         .collect()
 }
 
-/// KERB-EXT-ERROR in an element of type 3: status, a reserved word, flags. A salt in the same place is printable.
+/// KERB-EXT-ERROR in an element of type 3: status, a reserved word, flags. In a list a salt may stand in the same place.
 fn status(element: &Tlv<'_>) -> Option<NtStatus> {
     let value = element.field(2)?.octets()?;
     if padata_type(element) != Some(EXTENDED) || value.len() != 12 {
         return None;
     }
     let status = u32::from_le_bytes(value.get(..4)?.try_into().ok()?);
-    (status & SEVERITY_BITS == SEVERITY_BITS).then_some(NtStatus(status))
+    (status != 0).then_some(NtStatus(status))
 }

@@ -12,22 +12,41 @@ pub struct ErrorCode(pub i32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NtStatus(pub u32);
 
-macro_rules! error_codes {
-    ($($number:literal $constant:ident $name:literal $meaning:literal)+) => {
-        impl ErrorCode {
+/// One table: a constant for each number, its name in the standard, and its sense as a clause in plain words that follows a
+/// colon.
+macro_rules! table {
+    ($type:ident($integer:ty): $($number:literal $constant:ident $name:literal $meaning:literal)+) => {
+        impl $type {
             $(
                 #[doc = concat!("`", $name, "`: ", $meaning, ".")]
                 pub const $constant: Self = Self($number);
             )+
 
-            /// All codes that are known: number, name, meaning; ascending.
-            pub const TABLE: &'static [(i32, &'static str, &'static str)] =
+            /// All that are known: number, name, meaning; ascending.
+            pub const TABLE: &'static [($integer, &'static str, &'static str)] =
                 &[$(($number, $name, $meaning)),+];
+
+            /// The name in the standard that defines it: `KDC_ERR_S_PRINCIPAL_UNKNOWN`, `STATUS_ACCOUNT_DISABLED`.
+            pub fn name(self) -> Option<&'static str> {
+                self.row().map(|row| row.1)
+            }
+
+            /// Its plain sense, as a clause: `the KDC finds no such client`, `the account is disabled`.
+            pub fn meaning(self) -> Option<&'static str> {
+                self.row().map(|row| row.2)
+            }
+
+            fn row(self) -> Option<&'static ($integer, &'static str, &'static str)> {
+                let at = Self::TABLE
+                    .binary_search_by_key(&self.0, |row| row.0)
+                    .ok()?;
+                Self::TABLE.get(at)
+            }
         }
     };
 }
 
-error_codes! {
+table! { ErrorCode(i32):
     0 NONE "KDC_ERR_NONE" "no error"
     1 NAME_EXP "KDC_ERR_NAME_EXP" "the client's account has expired"
     2 SERVICE_EXP "KDC_ERR_SERVICE_EXP" "the service's account has expired"
@@ -111,23 +130,64 @@ error_codes! {
     100 NO_ACCEPTABLE_KDF "KDC_ERR_NO_ACCEPTABLE_KDF" "there is no key derivation in common"
 }
 
-impl ErrorCode {
-    /// The name in the standard that defines it: `KDC_ERR_S_PRINCIPAL_UNKNOWN`.
-    pub fn name(self) -> Option<&'static str> {
-        self.row().map(|row| row.1)
-    }
-
-    /// Its plain sense, as a clause: `the KDC finds no such client`.
-    pub fn meaning(self) -> Option<&'static str> {
-        self.row().map(|row| row.2)
-    }
-
-    fn row(self) -> Option<&'static (i32, &'static str, &'static str)> {
-        let at = Self::TABLE
-            .binary_search_by_key(&self.0, |row| row.0)
-            .ok()?;
-        Self::TABLE.get(at)
-    }
+table! { NtStatus(u32):
+    0xc000_000d INVALID_PARAMETER "STATUS_INVALID_PARAMETER" "the request is malformed"
+    0xc000_0022 ACCESS_DENIED "STATUS_ACCESS_DENIED" "access is refused"
+    0xc000_005e NO_LOGON_SERVERS "STATUS_NO_LOGON_SERVERS" "no domain controller can be reached for the domain that decides"
+    0xc000_0064 NO_SUCH_USER "STATUS_NO_SUCH_USER" "the account is not found"
+    0xc000_006a WRONG_PASSWORD "STATUS_WRONG_PASSWORD" "the password does not fit"
+    0xc000_006c PASSWORD_RESTRICTION "STATUS_PASSWORD_RESTRICTION" "the new password breaks the rules for passwords"
+    0xc000_006d LOGON_FAILURE "STATUS_LOGON_FAILURE" "the logon is refused"
+    0xc000_006e ACCOUNT_RESTRICTION "STATUS_ACCOUNT_RESTRICTION" "the account is restricted"
+    0xc000_006f INVALID_LOGON_HOURS "STATUS_INVALID_LOGON_HOURS" "it is outside the account's logon hours"
+    0xc000_0070 INVALID_WORKSTATION "STATUS_INVALID_WORKSTATION" "the account may not log on from this computer"
+    0xc000_0071 PASSWORD_EXPIRED "STATUS_PASSWORD_EXPIRED" "the password has expired"
+    0xc000_0072 ACCOUNT_DISABLED "STATUS_ACCOUNT_DISABLED" "the account is disabled"
+    0xc000_00bb NOT_SUPPORTED "STATUS_NOT_SUPPORTED" "it is not supported"
+    0xc000_00dc INVALID_SERVER_STATE "STATUS_INVALID_SERVER_STATE" "the server cannot answer in its present state"
+    0xc000_00df NO_SUCH_DOMAIN "STATUS_NO_SUCH_DOMAIN" "the domain is unknown"
+    0xc000_00e5 INTERNAL_ERROR "STATUS_INTERNAL_ERROR" "the KDC has a fault of its own"
+    0xc000_0133 TIME_DIFFERENCE_AT_DC "STATUS_TIME_DIFFERENCE_AT_DC" "the clocks differ too much"
+    0xc000_015b LOGON_TYPE_NOT_GRANTED "STATUS_LOGON_TYPE_NOT_GRANTED" "the right to log on this way is missing"
+    0xc000_018a NO_TRUST_LSA_SECRET "STATUS_NO_TRUST_LSA_SECRET" "the computer has no secret for its trust"
+    0xc000_018b NO_TRUST_SAM_ACCOUNT "STATUS_NO_TRUST_SAM_ACCOUNT" "the directory has no account or service name for the target"
+    0xc000_018c TRUSTED_DOMAIN_FAILURE "STATUS_TRUSTED_DOMAIN_FAILURE" "the trust between the domains failed"
+    0xc000_018d TRUSTED_RELATIONSHIP_FAILURE "STATUS_TRUSTED_RELATIONSHIP_FAILURE" "the trust between computer and domain is broken"
+    0xc000_0190 TRUST_FAILURE "STATUS_TRUST_FAILURE" "a step of the trust failed"
+    0xc000_0192 NETLOGON_NOT_STARTED "STATUS_NETLOGON_NOT_STARTED" "the Netlogon service does not run"
+    0xc000_0193 ACCOUNT_EXPIRED "STATUS_ACCOUNT_EXPIRED" "the account has expired"
+    0xc000_0198 NOLOGON_INTERDOMAIN_TRUST_ACCOUNT "STATUS_NOLOGON_INTERDOMAIN_TRUST_ACCOUNT" "the account is that of a trust between domains"
+    0xc000_0199 NOLOGON_WORKSTATION_TRUST_ACCOUNT "STATUS_NOLOGON_WORKSTATION_TRUST_ACCOUNT" "the account is a computer's and not a user's"
+    0xc000_019b DOMAIN_TRUST_INCONSISTENT "STATUS_DOMAIN_TRUST_INCONSISTENT" "the trust's name or identifier does not fit the domain"
+    0xc000_0203 USER_SESSION_DELETED "STATUS_USER_SESSION_DELETED" "the session has ended"
+    0xc000_0224 PASSWORD_MUST_CHANGE "STATUS_PASSWORD_MUST_CHANGE" "the password must be changed"
+    0xc000_0225 NOT_FOUND "STATUS_NOT_FOUND" "an object is not found"
+    0xc000_0234 ACCOUNT_LOCKED_OUT "STATUS_ACCOUNT_LOCKED_OUT" "the account is locked"
+    0xc000_0272 NO_MATCH "STATUS_NO_MATCH" "nothing fits what was asked for"
+    0xc000_02ee UNFINISHED_CONTEXT_DELETED "STATUS_UNFINISHED_CONTEXT_DELETED" "the sign-on was broken off"
+    0xc000_02f2 WRONG_CREDENTIAL_HANDLE "STATUS_WRONG_CREDENTIAL_HANDLE" "the credentials belong to another sign-on"
+    0xc000_02f4 MAX_REFERRALS_EXCEEDED "STATUS_MAX_REFERRALS_EXCEEDED" "there were too many referrals"
+    0xc000_02f5 MUST_BE_KDC "STATUS_MUST_BE_KDC" "only a KDC may do this"
+    0xc000_02f7 TOO_MANY_PRINCIPALS "STATUS_TOO_MANY_PRINCIPALS" "several accounts carry the name"
+    0xc000_02f8 NO_PA_DATA "STATUS_NO_PA_DATA" "the pre-authentication is missing"
+    0xc000_02f9 PKINIT_NAME_MISMATCH "STATUS_PKINIT_NAME_MISMATCH" "certificate and account have different names"
+    0xc000_02fa SMARTCARD_LOGON_REQUIRED "STATUS_SMARTCARD_LOGON_REQUIRED" "the account may log on with a smart card only"
+    0xc000_02fb KDC_INVALID_REQUEST "STATUS_KDC_INVALID_REQUEST" "the KDC finds the request not valid"
+    0xc000_02fc KDC_UNABLE_TO_REFER "STATUS_KDC_UNABLE_TO_REFER" "the KDC knows no realm to refer to"
+    0xc000_02fd KDC_UNKNOWN_ETYPE "STATUS_KDC_UNKNOWN_ETYPE" "there is no encryption type in common"
+    0xc000_0320 PKINIT_FAILURE "STATUS_PKINIT_FAILURE" "the certificate logon failed"
+    0xc000_035c NETWORK_SESSION_EXPIRED "STATUS_NETWORK_SESSION_EXPIRED" "the ticket behind the session has expired"
+    0xc000_0371 NO_SECRETS "STATUS_NO_SECRETS" "the read-only domain controller does not hold the secret"
+    0xc000_0380 SMARTCARD_WRONG_PIN "STATUS_SMARTCARD_WRONG_PIN" "the PIN of the smart card is wrong"
+    0xc000_0388 DOWNGRADE_DETECTED "STATUS_DOWNGRADE_DETECTED" "a downgrade is suspected"
+    0xc000_0408 USER2USER_REQUIRED "STATUS_USER2USER_REQUIRED" "the account can be reached by user-to-user only"
+    0xc000_040a NO_S4U_PROT_SUPPORT "STATUS_NO_S4U_PROT_SUPPORT" "the KDC does not issue tickets on behalf of users"
+    0xc000_040b CROSSREALM_DELEGATION_FAILURE "STATUS_CROSSREALM_DELEGATION_FAILURE" "delegation may not cross the border of the realm"
+    0xc000_040e KDC_CERT_EXPIRED "STATUS_KDC_CERT_EXPIRED" "the KDC's certificate has expired"
+    0xc000_040f KDC_CERT_REVOKED "STATUS_KDC_CERT_REVOKED" "the KDC's certificate is revoked"
+    0xc000_0413 AUTHENTICATION_FIREWALL_FAILED "STATUS_AUTHENTICATION_FIREWALL_FAILED" "selective authentication or an authentication policy forbids it"
+    0xc000_0418 NTLM_BLOCKED "STATUS_NTLM_BLOCKED" "NTLM is forbidden by policy"
+    0xc000_041c INVALID_USER_PRINCIPAL_NAME "STATUS_INVALID_USER_PRINCIPAL_NAME" "the user principal name is not valid"
 }
 
 impl fmt::Display for ErrorCode {
@@ -137,223 +197,6 @@ impl fmt::Display for ErrorCode {
             Some(name) => write!(f, "{name} ({})", self.0),
             None => write!(f, "error {}", self.0),
         }
-    }
-}
-
-/// Number, name, meaning; ascending.
-const STATUSES: &[(u32, &str, &str)] = &[
-    (
-        0xc000_000d,
-        "STATUS_INVALID_PARAMETER",
-        "the request is malformed",
-    ),
-    (0xc000_0022, "STATUS_ACCESS_DENIED", "access is refused"),
-    (
-        0xc000_005e,
-        "STATUS_NO_LOGON_SERVERS",
-        "no domain controller can be reached for the domain that decides",
-    ),
-    (
-        0xc000_0064,
-        "STATUS_NO_SUCH_USER",
-        "the account is not found",
-    ),
-    (
-        0xc000_006a,
-        "STATUS_WRONG_PASSWORD",
-        "the password does not fit",
-    ),
-    (0xc000_006d, "STATUS_LOGON_FAILURE", "the logon is refused"),
-    (
-        0xc000_006e,
-        "STATUS_ACCOUNT_RESTRICTION",
-        "the account is restricted",
-    ),
-    (
-        0xc000_006f,
-        "STATUS_INVALID_LOGON_HOURS",
-        "it is outside the account's logon hours",
-    ),
-    (
-        0xc000_0070,
-        "STATUS_INVALID_WORKSTATION",
-        "the account may not log on from this computer",
-    ),
-    (
-        0xc000_0071,
-        "STATUS_PASSWORD_EXPIRED",
-        "the password has expired",
-    ),
-    (
-        0xc000_0072,
-        "STATUS_ACCOUNT_DISABLED",
-        "the account is disabled",
-    ),
-    (0xc000_00bb, "STATUS_NOT_SUPPORTED", "it is not supported"),
-    (
-        0xc000_00dc,
-        "STATUS_INVALID_SERVER_STATE",
-        "the server cannot answer in its present state",
-    ),
-    (
-        0xc000_00df,
-        "STATUS_NO_SUCH_DOMAIN",
-        "the domain is unknown",
-    ),
-    (
-        0xc000_00e5,
-        "STATUS_INTERNAL_ERROR",
-        "the KDC has a fault of its own",
-    ),
-    (
-        0xc000_0133,
-        "STATUS_TIME_DIFFERENCE_AT_DC",
-        "the clocks differ too much",
-    ),
-    (
-        0xc000_015b,
-        "STATUS_LOGON_TYPE_NOT_GRANTED",
-        "the right to log on this way is missing",
-    ),
-    (
-        0xc000_018a,
-        "STATUS_NO_TRUST_LSA_SECRET",
-        "the computer has no secret for its trust",
-    ),
-    (
-        0xc000_018b,
-        "STATUS_NO_TRUST_SAM_ACCOUNT",
-        "the directory has no account or service name for the target",
-    ),
-    (
-        0xc000_018c,
-        "STATUS_TRUSTED_DOMAIN_FAILURE",
-        "the trust between the domains failed",
-    ),
-    (
-        0xc000_018d,
-        "STATUS_TRUSTED_RELATIONSHIP_FAILURE",
-        "the trust between computer and domain is broken",
-    ),
-    (
-        0xc000_0190,
-        "STATUS_TRUST_FAILURE",
-        "a step of the trust failed",
-    ),
-    (
-        0xc000_0193,
-        "STATUS_ACCOUNT_EXPIRED",
-        "the account has expired",
-    ),
-    (
-        0xc000_019b,
-        "STATUS_DOMAIN_TRUST_INCONSISTENT",
-        "the trust's name or identifier does not fit the domain",
-    ),
-    (
-        0xc000_0224,
-        "STATUS_PASSWORD_MUST_CHANGE",
-        "the password must be changed",
-    ),
-    (0xc000_0225, "STATUS_NOT_FOUND", "an object is not found"),
-    (
-        0xc000_0234,
-        "STATUS_ACCOUNT_LOCKED_OUT",
-        "the account is locked",
-    ),
-    (
-        0xc000_02f4,
-        "STATUS_MAX_REFERRALS_EXCEEDED",
-        "there were too many referrals",
-    ),
-    (
-        0xc000_02f7,
-        "STATUS_TOO_MANY_PRINCIPALS",
-        "several accounts carry the name",
-    ),
-    (
-        0xc000_02f8,
-        "STATUS_NO_PA_DATA",
-        "the pre-authentication is missing",
-    ),
-    (
-        0xc000_02f9,
-        "STATUS_PKINIT_NAME_MISMATCH",
-        "certificate and account have different names",
-    ),
-    (
-        0xc000_02fa,
-        "STATUS_SMARTCARD_LOGON_REQUIRED",
-        "the account may log on with a smart card only",
-    ),
-    (
-        0xc000_02fb,
-        "STATUS_KDC_INVALID_REQUEST",
-        "the KDC finds the request not valid",
-    ),
-    (
-        0xc000_02fc,
-        "STATUS_KDC_UNABLE_TO_REFER",
-        "the KDC knows no realm to refer to",
-    ),
-    (
-        0xc000_02fd,
-        "STATUS_KDC_UNKNOWN_ETYPE",
-        "there is no encryption type in common",
-    ),
-    (
-        0xc000_0320,
-        "STATUS_PKINIT_FAILURE",
-        "the certificate logon failed",
-    ),
-    (
-        0xc000_0371,
-        "STATUS_NO_SECRETS",
-        "the read-only domain controller does not hold the secret",
-    ),
-    (
-        0xc000_0388,
-        "STATUS_DOWNGRADE_DETECTED",
-        "a downgrade is suspected",
-    ),
-    (
-        0xc000_0408,
-        "STATUS_USER2USER_REQUIRED",
-        "the account can be reached by user-to-user only",
-    ),
-    (
-        0xc000_0413,
-        "STATUS_AUTHENTICATION_FIREWALL_FAILED",
-        "selective authentication or an authentication policy forbids it",
-    ),
-    (
-        0xc000_0418,
-        "STATUS_NTLM_BLOCKED",
-        "NTLM is forbidden by policy",
-    ),
-];
-
-impl NtStatus {
-    /// The account is disabled.
-    pub const ACCOUNT_DISABLED: Self = Self(0xc000_0072);
-    /// The read-only domain controller does not hold the secret.
-    pub const NO_SECRETS: Self = Self(0xc000_0371);
-    /// Selective authentication or an authentication policy forbids it.
-    pub const AUTHENTICATION_FIREWALL_FAILED: Self = Self(0xc000_0413);
-
-    /// The name in MS-ERREF: `STATUS_ACCOUNT_DISABLED`.
-    pub fn name(self) -> Option<&'static str> {
-        self.row().map(|row| row.1)
-    }
-
-    /// Its plain sense, as a clause: `the account is disabled`.
-    pub fn meaning(self) -> Option<&'static str> {
-        self.row().map(|row| row.2)
-    }
-
-    fn row(self) -> Option<&'static (u32, &'static str, &'static str)> {
-        let at = STATUSES.binary_search_by_key(&self.0, |row| row.0).ok()?;
-        STATUSES.get(at)
     }
 }
 
@@ -378,7 +221,7 @@ mod tests {
                 .windows(2)
                 .all(|pair| pair[0].0 < pair[1].0)
         );
-        assert!(STATUSES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(NtStatus::TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }
 
     #[test]

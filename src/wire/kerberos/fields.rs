@@ -15,10 +15,11 @@ use crate::wire::kerberos::options::KdcOptions;
 use crate::wire::kerberos::outline::outline;
 use crate::wire::kerberos::padata::PaDataType;
 
-/// Reads the message at the front of `bytes`, as far as it goes.
+/// Reads the message at the front of `bytes`, as far as it goes; `None` for an error that was cut before its code, of which
+/// nothing true could be said.
 pub(super) fn decode(bytes: &[u8]) -> Option<KerberosMessage> {
     let outline = outline(bytes)?;
-    let sequence = Tlv::read(Tlv::read(bytes)?.value)?;
+    let sequence = inner_sequence(bytes)?;
     Some(match outline.tag {
         10 => KerberosMessage::AsReq(kdc_req(&sequence)),
         11 => KerberosMessage::AsRep(kdc_rep(&sequence)),
@@ -26,9 +27,13 @@ pub(super) fn decode(bytes: &[u8]) -> Option<KerberosMessage> {
         13 => KerberosMessage::TgsRep(kdc_rep(&sequence)),
         14 => KerberosMessage::ApReq(ap_req(&sequence)),
         15 => KerberosMessage::ApRep,
-        30 => KerberosMessage::Error(krb_error(&sequence)),
+        30 => KerberosMessage::Error(krb_error(&sequence)?),
         other => KerberosMessage::Other(other),
     })
+}
+
+fn inner_sequence(bytes: &[u8]) -> Option<Tlv<'_>> {
+    Tlv::read(Tlv::read(bytes)?.value)
 }
 
 fn kdc_req(message: &Tlv<'_>) -> KdcReq {
@@ -86,7 +91,7 @@ fn ap_req(message: &Tlv<'_>) -> ApReq {
     }
 }
 
-fn krb_error(message: &Tlv<'_>) -> KrbError {
+fn krb_error(message: &Tlv<'_>) -> Option<KrbError> {
     let text = |number| message.field(number).and_then(|field| field.text());
     let named = |number| message.field(number).and_then(|field| name(&field));
     let time = |whole, part| {
@@ -99,12 +104,8 @@ fn krb_error(message: &Tlv<'_>) -> KrbError {
         .and_then(|field| field.octets())
         .map(e_data::read)
         .unwrap_or_default();
-    KrbError {
-        code: message
-            .field(6)
-            .and_then(|field| int32(&field))
-            .map(ErrorCode)
-            .unwrap_or_default(),
+    Some(KrbError {
+        code: ErrorCode(message.field(6).and_then(|field| int32(&field))?),
         ctime: time(2, 3),
         stime: time(4, 5),
         crealm: text(7),
@@ -115,19 +116,19 @@ fn krb_error(message: &Tlv<'_>) -> KrbError {
         ntstatus: data.ntstatus,
         etype_info: data.etype_info,
         padata: data.padata,
-    }
+    })
 }
 
 /// The ticket in the first PA-TGS-REQ of a list.
+///
+/// Only an AP-REQ is looked for there: to follow a request inside a request would be recursion without an end.
 fn tgt(list: &Tlv<'_>) -> Option<Ticket> {
     let shown = list
         .children()
         .find(|element| padata_type(element) == Some(PaDataType::TGS_REQ))?;
     let message = shown.field(2)?.octets()?;
-    match decode(message)? {
-        KerberosMessage::ApReq(request) => request.ticket,
-        _ => None,
-    }
+    outline(message).filter(|outline| outline.tag == 14)?;
+    ap_req(&inner_sequence(message)?).ticket
 }
 
 /// A ticket, whose application tag 1 is the tag of `tlv`.
@@ -198,4 +199,41 @@ pub(super) fn int32(tlv: &Tlv<'_>) -> Option<i32> {
 )]
 const fn low_bits(number: i64) -> u32 {
     number as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `tag` with `value` behind a length of four octets.
+    fn wrapped(tag: u8, mut value: Vec<u8>) -> Vec<u8> {
+        let len = u32::try_from(value.len()).unwrap();
+        let mut bytes = vec![tag, 0x84];
+        bytes.extend_from_slice(&len.to_be_bytes());
+        bytes.append(&mut value);
+        bytes
+    }
+
+    /// A TGS-REQ whose PA-TGS-REQ holds `inner`.
+    fn tgs_req_that_shows(inner: Vec<u8>) -> Vec<u8> {
+        let mut element = vec![0xa1, 3, 2, 1, 1];
+        element.extend(wrapped(0xa2, wrapped(0x04, inner)));
+        let list = wrapped(SEQUENCE, wrapped(SEQUENCE, element));
+        let mut message = vec![0xa1, 3, 2, 1, 5, 0xa2, 3, 2, 1, 12];
+        message.extend(wrapped(0xa3, list));
+        wrapped(0x6c, wrapped(SEQUENCE, message))
+    }
+
+    #[test]
+    fn a_request_that_shows_a_request_that_shows_a_request_is_not_followed() {
+        let mut bytes = Vec::new();
+        for _ in 0..2_000 {
+            bytes = tgs_req_that_shows(bytes);
+        }
+        let Some(KerberosMessage::TgsReq(request)) = decode(&bytes) else {
+            panic!("it is a TGS-REQ from outside");
+        };
+        assert_eq!(request.tgt, None);
+        assert_eq!(request.padata, [PaDataType::TGS_REQ]);
+    }
 }

@@ -118,7 +118,7 @@ pub struct Ticket {
     pub realm: WireText,
     /// The service that can read it.
     pub sname: PrincipalName,
-    /// The encryption type of the service's key.
+    /// The encryption type of the service's key; 0, which is none, where the message was cut before it.
     pub etype: EncryptionType,
     /// The version of the service's key; Windows omits it in some tickets.
     pub kvno: Option<u32>,
@@ -134,9 +134,15 @@ impl ApReq {
 }
 
 impl KerberosTime {
-    /// The moment `micros` microseconds after `nanos` nanoseconds since 1970; `None` beyond the range of the clock.
+    /// The moment `micros` microseconds after `nanos` nanoseconds since 1970; `None` beyond the range of the clock. Only 0 to
+    /// 999,999 are microseconds (RFC 4120 section 5.2.4): another number does not count.
     pub fn new(nanos: i64, micros: i64) -> Option<Self> {
-        let nanos = nanos.checked_add(micros.checked_mul(1_000)?)?;
+        let micros = if matches!(micros, 0..=999_999) {
+            micros
+        } else {
+            0
+        };
+        let nanos = nanos.checked_add(micros * 1_000)?;
         Some(Self { nanos })
     }
 }

@@ -26,14 +26,22 @@ use crate::wire::reader::{DecodeError, DecodeErrorKind};
 ///
 /// # Errors
 ///
-/// [`DecodeError`] where `bytes` do not begin a Kerberos message.
+/// [`DecodeError`] where `bytes` do not begin a Kerberos message, or begin an error and end before its code.
 pub fn decode(bytes: &[u8]) -> Result<KerberosMessage, DecodeError> {
+    let error = |offset, kind| DecodeError {
+        reading: "Kerberos message",
+        offset,
+        kind,
+    };
+    let outline = outline(bytes).ok_or(error(0, DecodeErrorKind::Malformed))?;
     let whole = der::is_sound(bytes)
         .then(|| adapter::decode(bytes))
         .flatten();
-    whole.or_else(|| fields::decode(bytes)).ok_or(DecodeError {
-        reading: "Kerberos message",
-        offset: 0,
-        kind: DecodeErrorKind::Malformed,
-    })
+    whole
+        .or_else(|| fields::decode(bytes))
+        .ok_or(if bytes.len() < outline.len {
+            error(bytes.len(), DecodeErrorKind::Truncated)
+        } else {
+            error(0, DecodeErrorKind::Malformed)
+        })
 }

@@ -1,4 +1,4 @@
-//! KDC options (RFC 4120 section 5.4.1, RFC 6806).
+//! KDC options (RFC 4120 section 5.4.1, RFC 6806, MS-SFU).
 //!
 //! Never says which of them are wise.
 
@@ -9,14 +9,65 @@ use std::fmt;
 pub struct KdcOptions(pub u32);
 
 impl KdcOptions {
+    /// The ticket may be passed on to another machine.
+    pub const FORWARDABLE: u32 = 0x4000_0000;
     /// The ticket is asked for on behalf of another machine.
     pub const FORWARDED: u32 = 0x2000_0000;
-    /// The client takes referrals.
+    /// A ticket for another address may be had for it.
+    pub const PROXIABLE: u32 = 0x1000_0000;
+    /// The ticket is for another address.
+    pub const PROXY: u32 = 0x0800_0000;
+    /// A ticket that starts later may be had for it.
+    pub const ALLOW_POSTDATE: u32 = 0x0400_0000;
+    /// The ticket starts later.
+    pub const POSTDATED: u32 = 0x0200_0000;
+    /// The ticket may be renewed.
+    pub const RENEWABLE: u32 = 0x0080_0000;
+    /// The client is named in another ticket: constrained delegation (MS-SFU).
+    pub const CNAME_IN_ADDL_TKT: u32 = 0x0002_0000;
+    /// The client takes referrals and other spellings of names (RFC 6806).
     pub const CANONICALIZE: u32 = 0x0001_0000;
+    /// The client wants to stay unnamed (RFC 8062).
+    pub const REQUEST_ANONYMOUS: u32 = 0x0000_8000;
+    /// The KDC need not check the realms crossed.
+    pub const DISABLE_TRANSITED_CHECK: u32 = 0x0000_0020;
+    /// A renewable ticket will do where a long one is not to be had.
+    pub const RENEWABLE_OK: u32 = 0x0000_0010;
+    /// The ticket is for the holder of another ticket: user-to-user.
+    pub const ENC_TKT_IN_SKEY: u32 = 0x0000_0008;
+    /// A ticket is renewed.
+    pub const RENEW: u32 = 0x0000_0002;
+    /// A ticket that starts later is made valid.
+    pub const VALIDATE: u32 = 0x0000_0001;
+
+    /// Mask and name of each flag, the highest first.
+    const NAMES: &'static [(u32, &'static str)] = &[
+        (Self::FORWARDABLE, "forwardable"),
+        (Self::FORWARDED, "forwarded"),
+        (Self::PROXIABLE, "proxiable"),
+        (Self::PROXY, "proxy"),
+        (Self::ALLOW_POSTDATE, "allow-postdate"),
+        (Self::POSTDATED, "postdated"),
+        (Self::RENEWABLE, "renewable"),
+        (Self::CNAME_IN_ADDL_TKT, "cname-in-addl-tkt"),
+        (Self::CANONICALIZE, "canonicalize"),
+        (Self::REQUEST_ANONYMOUS, "request-anonymous"),
+        (Self::DISABLE_TRANSITED_CHECK, "disable-transited-check"),
+        (Self::RENEWABLE_OK, "renewable-ok"),
+        (Self::ENC_TKT_IN_SKEY, "enc-tkt-in-skey"),
+        (Self::RENEW, "renew"),
+        (Self::VALIDATE, "validate"),
+    ];
 
     /// Whether the flags of `mask` are set.
     pub const fn has(self, mask: u32) -> bool {
         self.0 & mask == mask
+    }
+
+    /// The names of the flags that are set, the highest first: `forwardable`, `renewable`, `canonicalize`.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let set = Self::NAMES.iter().filter(move |row| self.has(row.0));
+        set.map(|row| row.1)
     }
 }
 
@@ -24,5 +75,31 @@ impl fmt::Display for KdcOptions {
     /// Eight hexadecimal digits: `40810000`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:08x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_windows_sends_have_their_names() {
+        let options = KdcOptions(0x4081_0010);
+        assert_eq!(options.to_string(), "40810010");
+        let names: Vec<&str> = options.names().collect();
+        assert_eq!(
+            names,
+            ["forwardable", "renewable", "canonicalize", "renewable-ok"]
+        );
+    }
+
+    #[test]
+    fn each_flag_is_one_bit_and_named_once() {
+        assert!(KdcOptions::NAMES.iter().all(|row| row.0.is_power_of_two()));
+        assert!(
+            KdcOptions::NAMES
+                .windows(2)
+                .all(|pair| pair[0].0 > pair[1].0)
+        );
     }
 }

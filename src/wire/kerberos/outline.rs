@@ -4,6 +4,9 @@
 
 use crate::wire::der::{INTEGER, SEQUENCE, Tlv};
 
+/// Bytes of the fields `pvno` and `msg-type`.
+const VERSION_AND_TYPE: usize = 10;
+
 /// The outside of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Outline {
@@ -22,27 +25,28 @@ pub fn outline(bytes: &[u8]) -> Option<Outline> {
         return None;
     }
     let sequence = Tlv::read(outer.value)?;
-    if sequence.tag != SEQUENCE || sequence.total() > outer.stated {
+    if sequence.tag != SEQUENCE
+        || sequence.total() > outer.stated
+        || sequence.stated < VERSION_AND_TYPE
+    {
         return None;
     }
     let version = u8::from(matches!(tag, 10 | 12));
-    let expected = [(version, 5), (version + 1, tag)];
-    let fits = sequence
-        .children()
-        .zip(expected)
-        .all(|(field, (number, value))| holds(&field, number, value));
-    fits.then_some(Outline {
+    let rest = after_field(sequence.value, version, 5)?;
+    after_field(rest, version + 1, tag)?;
+    Some(Outline {
         tag,
         len: outer.total(),
     })
 }
 
-/// Whether `field` is `[number] INTEGER value`, or is cut before that can be seen.
-fn holds(field: &Tlv<'_>, number: u8, value: u8) -> bool {
-    if field.tag != 0xa0 | number {
-        return false;
+/// What follows `[number] INTEGER value` at the front of `bytes`: nothing, where they end in it. `None` for any other field.
+fn after_field(bytes: &[u8], number: u8, value: u8) -> Option<&[u8]> {
+    let expected = [0xa0 | number, 3, INTEGER, 1, value];
+    match bytes.strip_prefix(&expected) {
+        Some(rest) => Some(rest),
+        None => expected.starts_with(bytes).then_some(&[]),
     }
-    field.is_cut() || matches!(field.value, [INTEGER, 1, found] if *found == value)
 }
 
 #[cfg(test)]
@@ -59,6 +63,10 @@ mod tests {
             // a GSS-API token: application tag 0 and an object identifier
             &[0x60, 0x10, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7],
             &[],
+            // the tags of a message, with nothing or something else in them
+            b"\x6a\x02\x30\x00................",
+            b"\x6c\x82\x03\x00\x30\x82\x02\xfc\xa1\x84\xff\xff\xff\xff..",
+            b"\x7e\x10\x30\x0e\x1f\x1f............",
         ] {
             assert_eq!(outline(bytes), None, "{bytes:x?}");
         }
@@ -70,6 +78,9 @@ mod tests {
             0x7e, 0x63, 0x30, 0x61, 0xa0, 0x03, 0x02, 0x01, 0x05, 0xa1, 0x03, 0x02, 0x01, 0x1e,
         ];
         assert_eq!(outline(&bytes), Some(Outline { tag: 30, len: 101 }));
+        for cut in 4..bytes.len() {
+            assert_eq!(outline(&bytes[..cut]), outline(&bytes), "{cut}");
+        }
         let mut wrong = bytes;
         wrong[13] = 0x1f;
         assert_eq!(outline(&wrong), None);
