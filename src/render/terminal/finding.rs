@@ -47,7 +47,7 @@ pub(super) fn remedy(finding: &Finding, page: &mut Page) {
 fn sureness(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Proven => "proven: these frames say it",
-        Confidence::Likely => "likely: other causes of these frames are unusual",
+        Confidence::Likely => "likely: other causes of these frames are rare",
         Confidence::Possible => "possible: other causes leave the same frames",
     }
 }
