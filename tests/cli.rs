@@ -286,6 +286,18 @@ fn a_file_that_cannot_be_written_is_named_in_one_line() {
     assert!(refusal(&["-o", text(&folder), ARTICLE]).contains("cannot write"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    for words in [&[ARTICLE][..], &["list", ARTICLE]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full");
+        let output = why401(words).stdout(full.expect("a full disk")).output();
+        let output = output.expect("the program");
+        assert_eq!(status(&output), 2);
+        assert!(stderr(&output).starts_with("why401: cannot write: "));
+    }
+}
+
 #[test]
 fn the_evidence_is_never_written_over() {
     let path = folder("evidence").join("client.pcap");
