@@ -4,6 +4,7 @@
 
 mod attempt;
 mod finding;
+mod overview;
 mod page;
 mod steps;
 pub(super) mod style;
@@ -69,6 +70,7 @@ pub fn render(
 ) -> io::Result<()> {
     let mut page = Page::new(look);
     heading(report, file, &mut page);
+    overview::render(&report.attempts, &mut page);
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     for told in &report.attempts {
         if has_ccm && !told.is_ccm {
@@ -328,6 +330,22 @@ mod tests {
         assert!(short.contains("frames        5–7"));
         assert!(short.contains("to do"));
         assert!(!short.contains("<< here"));
+    }
+
+    #[test]
+    fn several_attempts_are_counted_by_their_ends_first() {
+        let ended = |id, outcome| AttemptReport {
+            id,
+            ..attempt("client", outcome)
+        };
+        let mut attempts = vec![ended(1, Outcome::NoTicket)];
+        attempts.extend((2..=15).map(|id| ended(id, Outcome::KerberosAccepted)));
+        let text = shown(&report(attempts), look(100, Colour::Off, Signs::Unicode));
+        let (_, overview) = text.split_once("15 ATTEMPTS\n").expect("an overview");
+        let lines: Vec<&str> = overview.lines().take(2).collect();
+        assert_eq!(lines[0], "  1             no ticket: attempt 1");
+        assert!(lines[1].starts_with("  14            accepted with Kerberos: attempts 2, 3, "));
+        assert!(lines[1].ends_with(", 13 and 2 more"));
     }
 
     #[test]
