@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
 ///
@@ -17,11 +17,13 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
     version,
     long_version = concat!(env!("CARGO_PKG_VERSION"), "\nLicence: AGPL-3.0-only"),
     args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
     after_help = "Examples:
   why401 client.pcapng                  the story and the verdict
-  why401 --format json -o case.json client.pcapng
+  why401 -o case.json client.pcapng     the same for programs
   why401 list client.pcapng             every decoded message, a line each
   dumpcap -w - | why401 -               from a pipe
+  why401 ./list                         a file that is named like a command
 
 Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done.
 The program opens no network connection."
@@ -47,6 +49,8 @@ pub(super) enum Verb {
 pub(super) struct Diagnose {
     #[command(flatten)]
     pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) roles: Roles,
     /// How the report is written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ReportFormat>,
@@ -84,6 +88,17 @@ pub(super) struct Input {
     /// A capture (pcap or pcapng); `-` is standard input
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// A further port of web servers (may be given more than once)
+    #[arg(long = "http-port", value_name = "N")]
+    pub(super) http_ports: Vec<u16>,
+    /// A further port of KDCs (may be given more than once)
+    #[arg(long = "kerberos-port", value_name = "N")]
+    pub(super) kerberos_ports: Vec<u16>,
+}
+
+/// Who is who, where the user knows it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Roles {
     /// Only this client
     #[arg(long, value_name = "ADDR")]
     pub(super) client: Option<IpAddr>,
@@ -93,27 +108,21 @@ pub(super) struct Input {
     /// Only this KDC
     #[arg(long, value_name = "ADDR")]
     pub(super) kdc: Option<IpAddr>,
-    /// A further port of web servers (may be given more than once)
-    #[arg(long = "http-port", value_name = "N")]
-    pub(super) http_ports: Vec<u16>,
-    /// A further port of KDCs (may be given more than once)
-    #[arg(long = "kerberos-port", value_name = "N")]
-    pub(super) kerberos_ports: Vec<u16>,
 }
 
 /// Where and how it is written.
 #[derive(Debug, clap::Args)]
 pub(super) struct Output {
     /// Write to this file; `-` is standard output
-    #[arg(long = "output", short, value_name = "FILE")]
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
     pub(super) path: Option<PathBuf>,
-    /// Use colours (NO_COLOR and CLICOLOR_FORCE are heeded)
+    /// Use colours; `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heeded
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
     /// Write ASCII only
     #[arg(long)]
     pub(super) ascii: bool,
-    /// Write nothing; the exit status tells
+    /// Write nothing but what --output asks for; the exit status tells
     #[arg(long, short)]
     pub(super) quiet: bool,
 }
@@ -174,11 +183,4 @@ pub(super) enum FailOn {
 /// Reads the arguments of the process. Wrong ones, and those that ask for help, end it.
 pub(super) fn parse() -> Args {
     Args::parse()
-}
-
-/// Ends the process with a message about wrong words, as clap does.
-pub(super) fn usage(message: &str) -> ! {
-    Args::command()
-        .error(clap::error::ErrorKind::MissingRequiredArgument, message)
-        .exit()
 }

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::rc::Rc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use sha2::{Digest, Sha256};
 
 use crate::render::InputFile;
@@ -55,20 +55,11 @@ impl Read for Counted {
 impl Opened {
     /// Opens `path`; `-` is standard input.
     pub(super) fn open(path: &Path, hash: Hash) -> anyhow::Result<Self> {
-        let input: Box<dyn Read> = if path == Path::new("-") {
-            Box::new(io::stdin())
-        } else {
-            let is_folder = path.is_dir();
-            if is_folder {
-                bail!("{}: is a directory; name a capture in it", path.display());
-            }
-            Box::new(File::open(path).with_context(|| path.display().to_string())?)
-        };
         let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
             source: Rc::new(RefCell::new(Counted {
-                input,
+                input: input(path)?,
                 bytes: 0,
                 hash: (hash == Hash::Wanted).then(Sha256::new),
             })),
@@ -93,5 +84,42 @@ impl Opened {
             bytes: source.bytes,
             sha256: digest.map(|digest| format!("{digest:x}")),
         }
+    }
+}
+
+fn input(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    if path.is_dir() {
+        bail!("{}: is a directory; name a capture in it", path.display());
+    }
+    match File::open(path) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(error) => bail!("{}: {}", path.display(), reason(&error)),
+    }
+}
+
+/// Refuses to write over the evidence.
+pub(super) fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
+    // A path that cannot be followed names no file yet.
+    if let (Ok(input), Ok(output)) = (input.canonicalize(), output.canonicalize())
+        && input == output
+    {
+        bail!(
+            "{}: is the capture itself; it is not written over",
+            output.display()
+        );
+    }
+    Ok(())
+}
+
+/// Why a file cannot be used, in plain words where there are some.
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory".to_owned(),
+        _ => error.to_string(),
     }
 }

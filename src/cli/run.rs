@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::anyhow;
 
 use crate::capture::CaptureReader;
 use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
-use crate::cli::input::{Hash, Opened};
-use crate::cli::settings::{Job, Settings};
+use crate::cli::input::{self, Hash, Opened, reason};
+use crate::cli::settings::{Job, Settings, Target, Warnings};
 use crate::diagnose;
 use crate::finding::Severity;
 use crate::listing::Listing;
@@ -40,46 +40,57 @@ fn settings(args: Args) -> anyhow::Result<Settings> {
 }
 
 fn work(settings: &Settings) -> anyhow::Result<u8> {
-    let hash = match settings.job {
-        Job::Diagnose {
-            format: ReportFormat::Json,
-            ..
-        } => Hash::Wanted,
-        _ => Hash::Unwanted,
+    if let Target::File(output) = &settings.target {
+        input::refuse_same(&settings.file, output)?;
+    }
+    match settings.job {
+        Job::Diagnose { fail_on, format } => diagnose(settings, fail_on, format),
+        Job::List { format } => list(settings, format),
+    }
+}
+
+fn diagnose(
+    settings: &Settings,
+    fail_on: Option<Severity>,
+    format: ReportFormat,
+) -> anyhow::Result<u8> {
+    let hash = match format {
+        ReportFormat::Json => Hash::Wanted,
+        ReportFormat::Text => Hash::Unwanted,
     };
     let opened = Opened::open(&settings.file, hash)?;
-    let reader = CaptureReader::new(opened.reader())
-        .map_err(|error| anyhow::anyhow!("{}: {error}", settings.file.display()))?;
-    match settings.job {
-        Job::Diagnose {
-            fail_on,
-            format,
-            look,
-        } => {
-            let report = diagnose::diagnose(reader, &settings.analysis);
-            let file = opened.finish();
-            write(settings, &mut |out| match format {
-                ReportFormat::Text => render::terminal::render(&report, &file, look, out),
-                ReportFormat::Json => render::json::report(&report, &file, out),
-            })?;
-            Ok(status(&report, fail_on))
-        }
-        Job::List { format, is_ascii } => {
-            let mut listing = Listing::default();
-            let limitations = diagnose::messages(reader, &settings.analysis, &mut |message| {
-                listing.add(&message);
-            });
-            let lines = listing.into_lines();
-            write(settings, &mut |out| match format {
-                ListFormat::Text => render::listing::render(&lines, is_ascii, out),
-                ListFormat::Jsonl => render::json::listing(&lines, out),
-            })?;
-            for limitation in limitations {
-                warn(&limitation.text);
-            }
-            Ok(CLEAN)
+    let report = diagnose::diagnose(reader(&opened, settings)?, &settings.analysis);
+    let file = opened.finish();
+    write(&settings.target, &mut |out| match format {
+        ReportFormat::Text => render::terminal::render(&report, &file, settings.look, out),
+        ReportFormat::Json => render::json::report(&report, &file, out),
+    })?;
+    Ok(status(&report, fail_on))
+}
+
+fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
+    let opened = Opened::open(&settings.file, Hash::Unwanted)?;
+    let reader = reader(&opened, settings)?;
+    let mut listing = Listing::default();
+    let limitations = diagnose::messages(reader, &settings.analysis, &mut |message| {
+        listing.add(&message);
+    });
+    let lines = listing.into_lines();
+    write(&settings.target, &mut |out| match format {
+        ListFormat::Text => render::listing::render(&lines, settings.look, out),
+        ListFormat::Jsonl => render::json::listing(&lines, out),
+    })?;
+    if settings.warnings == Warnings::Told {
+        for limitation in limitations {
+            warn(&limitation.text);
         }
     }
+    Ok(CLEAN)
+}
+
+fn reader(opened: &Opened, settings: &Settings) -> anyhow::Result<CaptureReader> {
+    CaptureReader::new(opened.reader())
+        .map_err(|error| anyhow!("{}: {error}", settings.file.display()))
 }
 
 fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
@@ -96,24 +107,25 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
 
 /// Writes to the file or to standard output. A reader that has gone away is no failure.
 fn write(
-    settings: &Settings,
+    target: &Target,
     content: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    if settings.is_quiet {
-        return Ok(());
+    match target {
+        Target::Nowhere => Ok(()),
+        Target::Screen => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            match content(&mut out).and_then(|()| out.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                result => result.map_err(|error| anyhow!("cannot write: {error}")),
+            }
+        }
+        Target::File(path) => {
+            let named =
+                |error: io::Error| anyhow!("{}: cannot write: {}", path.display(), reason(&error));
+            let mut out = BufWriter::new(File::create(path).map_err(named)?);
+            content(&mut out).and_then(|()| out.flush()).map_err(named)
+        }
     }
-    let Some(path) = &settings.output else {
-        let mut out = BufWriter::new(io::stdout().lock());
-        return match content(&mut out).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.context("cannot write to standard output"),
-        };
-    };
-    let named = || path.display().to_string();
-    let mut out = BufWriter::new(File::create(path).with_context(named)?);
-    content(&mut out)
-        .and_then(|()| out.flush())
-        .with_context(named)
 }
 
 #[expect(clippy::print_stderr, reason = "this is where the command speaks")]
@@ -122,7 +134,6 @@ fn warn(text: &str) {
 }
 
 fn complain(error: &anyhow::Error) -> u8 {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    warn(&causes.join(": "));
+    warn(&error.to_string());
     FAILED
 }

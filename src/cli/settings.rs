@@ -25,12 +25,26 @@ pub(super) enum Job {
     Diagnose {
         fail_on: Option<Severity>,
         format: ReportFormat,
-        look: Look,
     },
     List {
         format: ListFormat,
-        is_ascii: bool,
     },
+}
+
+/// Where the result goes.
+#[derive(Debug)]
+pub(super) enum Target {
+    Screen,
+    File(PathBuf),
+    /// Only the exit status is wanted.
+    Nowhere,
+}
+
+/// What is said on standard error beside failures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Warnings {
+    Told,
+    Silent,
 }
 
 /// All that is to be known to do it.
@@ -39,9 +53,9 @@ pub(super) struct Settings {
     pub(super) job: Job,
     pub(super) file: PathBuf,
     pub(super) analysis: diagnose::Settings,
-    /// `None` is standard output.
-    pub(super) output: Option<PathBuf>,
-    pub(super) is_quiet: bool,
+    pub(super) look: Look,
+    pub(super) target: Target,
+    pub(super) warnings: Warnings,
 }
 
 impl Settings {
@@ -51,69 +65,70 @@ impl Settings {
                 bail!("there is no rule {id:?}");
             }
         }
-        let output = target(&words.output);
-        let by_name = match extension(output.as_deref()) {
+        let target = target(&words.output);
+        let by_name = match extension(&target) {
             Some("json") => ReportFormat::Json,
             _ => ReportFormat::Text,
         };
         let analysis = diagnose::Settings {
+            ports: ports(&words.input),
+            client: words.roles.client,
+            server: words.roles.mp,
+            kdc: words.roles.kdc,
             only_rules: words.rules,
             without_rules: words.no_rules,
-            ..analysis(&words.input)
         };
         Ok(Self {
             job: Job::Diagnose {
                 fail_on: severity(words.fail_on),
                 format: words.format.unwrap_or(by_name),
-                look: look(&words.output, words.time, output.as_deref()),
             },
-            file: file(words.input)?,
+            file: file(words.input.files)?,
             analysis,
-            output,
-            is_quiet: words.output.quiet,
+            look: look(&words.output, words.time, &target),
+            target,
+            warnings: warnings(&words.output),
         })
     }
 
     pub(super) fn of_list(words: List) -> anyhow::Result<Self> {
-        let output = target(&words.output);
-        let by_name = match extension(output.as_deref()) {
+        let target = target(&words.output);
+        let by_name = match extension(&target) {
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
+        };
+        let analysis = diagnose::Settings {
+            ports: ports(&words.input),
+            ..diagnose::Settings::default()
         };
         Ok(Self {
             job: Job::List {
                 format: words.format.unwrap_or(by_name),
-                is_ascii: words.output.ascii,
             },
-            analysis: analysis(&words.input),
-            file: file(words.input)?,
-            output,
-            is_quiet: words.output.quiet,
+            file: file(words.input.files)?,
+            analysis,
+            look: look(&words.output, Time::Relative, &target),
+            target,
+            warnings: warnings(&words.output),
         })
     }
 }
 
-fn file(input: Input) -> anyhow::Result<PathBuf> {
-    let mut files = input.files.into_iter();
+fn file(files: Vec<PathBuf>) -> anyhow::Result<PathBuf> {
+    let mut files = files.into_iter();
     match (files.next(), files.next()) {
         (Some(file), None) => Ok(file),
         (Some(_), Some(_)) => {
-            bail!("one capture at a time; join several with: mergecap -w all.pcapng FILE…")
+            bail!("one capture at a time; join several with: mergecap -w all.pcapng FILE...")
         }
-        (None, _) => crate::cli::args::usage("name a capture; `-` is standard input"),
+        (None, _) => bail!("name a capture, or - for standard input"),
     }
 }
 
-fn analysis(input: &Input) -> diagnose::Settings {
-    diagnose::Settings {
-        ports: Ports {
-            http: input.http_ports.clone(),
-            kerberos: input.kerberos_ports.clone(),
-        },
-        client: input.client,
-        server: input.mp,
-        kdc: input.kdc,
-        ..diagnose::Settings::default()
+fn ports(input: &Input) -> Ports {
+    Ports {
+        http: input.http_ports.clone(),
+        kerberos: input.kerberos_ports.clone(),
     }
 }
 
@@ -126,16 +141,32 @@ fn severity(fail_on: FailOn) -> Option<Severity> {
     }
 }
 
-fn target(output: &Output) -> Option<PathBuf> {
-    output.path.clone().filter(|path| path != Path::new("-"))
+fn target(output: &Output) -> Target {
+    let path = output.path.as_ref().filter(|path| *path != Path::new("-"));
+    match path {
+        Some(path) => Target::File(path.clone()),
+        None if output.quiet => Target::Nowhere,
+        None => Target::Screen,
+    }
 }
 
-fn extension(path: Option<&Path>) -> Option<&str> {
-    path?.extension()?.to_str()
+fn warnings(output: &Output) -> Warnings {
+    if output.quiet {
+        Warnings::Silent
+    } else {
+        Warnings::Told
+    }
 }
 
-fn look(output: &Output, time: Time, file: Option<&Path>) -> Look {
-    let is_terminal = file.is_none() && std::io::stdout().is_terminal();
+fn extension(target: &Target) -> Option<&str> {
+    match target {
+        Target::File(path) => path.extension()?.to_str(),
+        Target::Screen | Target::Nowhere => None,
+    }
+}
+
+fn look(output: &Output, time: Time, target: &Target) -> Look {
+    let is_terminal = matches!(target, Target::Screen) && std::io::stdout().is_terminal();
     Look {
         columns: columns(is_terminal),
         colour: colour(output.color, is_terminal),
@@ -154,24 +185,25 @@ fn look(output: &Output, time: Time, file: Option<&Path>) -> Look {
 
 /// `COLUMNS` counts, then the terminal.
 fn columns(is_terminal: bool) -> usize {
-    let named = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let named = std::env::var("COLUMNS").ok();
+    let named = named.and_then(|text| text.parse().ok());
     let seen = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     named
         .or_else(|| is_terminal.then(seen).flatten())
+        .filter(|&columns| columns > 0)
         .unwrap_or(COLUMNS)
 }
 
+/// What was typed counts, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the terminal.
 fn colour(color: Color, is_terminal: bool) -> Colour {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let forced = set("CLICOLOR_FORCE") && std::env::var_os("CLICOLOR_FORCE") != Some("0".into());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let is_forced = value("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let is_dumb = value("TERM").is_some_and(|value| value == "dumb");
     let on = match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto if set("NO_COLOR") => false,
-        Color::Auto => forced || (is_terminal && !dumb),
+        Color::Auto if value("NO_COLOR").is_some() => false,
+        Color::Auto => is_forced || (is_terminal && !is_dumb),
     };
     if on { Colour::On } else { Colour::Off }
 }

@@ -148,6 +148,7 @@ fn line(message: &Message, realm_asked: Option<&str>) -> Line {
 mod tests {
     use super::*;
     use crate::endpoint::Endpoint;
+    use crate::wire::kerberos::etype::EncryptionType;
     use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
     use crate::wire::kerberos::name::PrincipalName;
 
@@ -194,7 +195,7 @@ mod tests {
             ticket: Some(Ticket {
                 realm: "A.EXAMPLE".into(),
                 sname: principal(service),
-                etype: Default::default(),
+                etype: EncryptionType::default(),
                 kvno: None,
                 cipher_bytes: 0,
                 cipher_digest: None,
@@ -206,7 +207,9 @@ mod tests {
 
     fn lines(messages: &[Message]) -> Vec<Line> {
         let mut listing = Listing::default();
-        messages.iter().for_each(|message| listing.add(message));
+        for message in messages {
+            listing.add(message);
+        }
         listing.into_lines()
     }
 

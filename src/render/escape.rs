@@ -52,6 +52,27 @@ impl fmt::Display for Ascii<'_> {
     }
 }
 
+/// JSON that a terminal cannot obey: what JSON itself lets stand is written as `\uXXXX`, which means the same.
+///
+/// It is for whole documents: outside their strings there is nothing of the kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<'a>(pub &'a str);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.chars() {
+            if letter >= '\u{7f}' && is_dangerous(letter) {
+                for unit in letter.encode_utf16(&mut [0; 2]) {
+                    write!(f, "\\u{unit:04x}")?;
+                }
+            } else {
+                f.write_char(letter)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +90,18 @@ mod tests {
         let shown = Ascii("4–7 client → Müller").to_string();
         assert_eq!(shown, "4-7 client -> M\\u{fc}ller");
         assert!(shown.is_ascii());
+    }
+
+    #[test]
+    fn json_says_the_same_and_commands_nothing() {
+        let text = "Müller \u{9b}1m \u{202e} \u{7f} \u{e0041}";
+        let document = serde_json::to_string_pretty(&[text]).expect("JSON");
+        let shown = Json(&document).to_string();
+        assert_eq!(
+            shown,
+            "[\n  \"Müller \\u009b1m \\u202e \\u007f \\udb40\\udc41\"\n]"
+        );
+        let read: Vec<String> = serde_json::from_str(&shown).expect("JSON");
+        assert_eq!(read, [text]);
     }
 }

@@ -38,6 +38,15 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// `text` if it fits into `columns`, else its beginning with `end` behind it.
+pub(super) fn shorten(text: &str, columns: usize, end: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let kept = cut(text, columns.saturating_sub(width(end)));
+    format!("{}{end}", &text[..kept])
+}
+
 /// The longest beginning of `text`, in bytes, that fits into `columns`; at least one character.
 fn cut(text: &str, columns: usize) -> usize {
     let mut end = 0;
@@ -54,6 +63,13 @@ fn cut(text: &str, columns: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shortened_fits_and_says_so() {
+        assert_eq!(shorten("KDC CHILD", 9, "…"), "KDC CHILD");
+        assert_eq!(shorten("KDC CHILD", 8, "…"), "KDC CHI…");
+        assert_eq!(shorten("漢字漢字", 6, "…"), "漢字…");
+    }
 
     #[test]
     fn lines_fit_and_lose_nothing() {

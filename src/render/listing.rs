@@ -7,55 +7,65 @@ use std::io::{self, Write};
 use crate::listing::Line;
 use crate::render::escape::{Ascii, Terminal};
 use crate::render::layout::{pad, width};
+use crate::render::terminal::style::{Ink, Palette};
+use crate::render::terminal::{Look, Signs};
 
-/// Writes the lines in aligned columns.
-pub fn render(lines: &[Line], is_ascii: bool, out: &mut dyn Write) -> io::Result<()> {
-    let widest = |cell: &dyn Fn(&Line) -> String| {
-        lines
-            .iter()
-            .map(|line| width(&cell(line)))
-            .max()
-            .unwrap_or(0)
-    };
-    let frames = widest(&frames);
-    let way = widest(&way);
-    let kind = lines.iter().map(|line| line.kind.len()).max().unwrap_or(0);
-    let begun = lines.first().map(|line| line.time);
-    for line in lines {
-        let since = begun.map_or(0, |begun| line.time.since(begun));
+/// What stands behind a message some of whose bytes were not captured.
+const NOT_WHOLE: &str = "  (not whole)";
+
+/// A line's columns.
+struct Row {
+    frames: String,
+    time: String,
+    way: String,
+    kind: &'static str,
+    summary: String,
+}
+
+/// Writes the lines in aligned columns; times are seconds since the first message, and the width is that of the text.
+pub fn render(lines: &[Line], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let palette = Palette::new(look.colour);
+    let rows: Vec<Row> = lines
+        .iter()
+        .map(|line| row(line, &lines[0], look))
+        .collect();
+    let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| width(cell(row))).max();
+    let frames = widest(|row| &row.frames).unwrap_or(0);
+    let time = widest(|row| &row.time).unwrap_or(0);
+    let way = widest(|row| &row.way).unwrap_or(0);
+    let kind = widest(|row| row.kind).unwrap_or(0);
+    for row in &rows {
         let text = format!(
-            "{}  {:>9}  {}  {}  {}{}",
-            pad(&self::frames(line), frames),
-            seconds(since),
-            pad(&self::way(line), way),
-            pad(line.kind, kind),
-            Terminal(&line.summary),
-            if line.is_complete {
-                ""
-            } else {
-                "  (not whole)"
-            },
+            "{}  {:>time$}  {}  {}  {}",
+            palette.paint(Ink::Strong, &pad(&row.frames, frames)),
+            row.time,
+            palette.paint(Ink::Quiet, &pad(&row.way, way)),
+            pad(row.kind, kind),
+            row.summary,
         );
-        if is_ascii {
-            writeln!(out, "{}", Ascii(text.trim_end()))?;
-        } else {
-            writeln!(out, "{}", text.trim_end())?;
-        }
+        writeln!(out, "{}", text.trim_end())?;
     }
     Ok(())
 }
 
-fn frames(line: &Line) -> String {
-    let (first, last) = (line.first_frame(), line.last_frame());
-    if first == last {
-        first.to_string()
-    } else {
-        format!("{first}–{last}")
+fn row(line: &Line, first: &Line, look: Look) -> Row {
+    let (from, to) = (line.first_frame(), line.last_frame());
+    let whole = if line.is_complete { "" } else { NOT_WHOLE };
+    let safe = |text: String| match look.signs {
+        Signs::Unicode => text,
+        Signs::Ascii => Ascii(&text).to_string(),
+    };
+    Row {
+        frames: if from == to {
+            from.to_string()
+        } else {
+            safe(format!("{from}–{to}"))
+        },
+        time: seconds(line.time.since(first.time)),
+        way: safe(format!("{} → {}", line.src, line.dst)),
+        kind: line.kind,
+        summary: safe(format!("{}{whole}", Terminal(&line.summary))),
     }
-}
-
-fn way(line: &Line) -> String {
-    format!("{} → {}", line.src, line.dst)
 }
 
 /// Seconds with three digits behind the point, cut and not rounded.
@@ -63,4 +73,68 @@ pub(super) fn seconds(nanos: i64) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
     let millis = nanos.unsigned_abs() / 1_000_000;
     format!("{sign}{}.{:03}", millis / 1_000, millis % 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{FrameNumber, Timestamp};
+    use crate::listing::Fields;
+    use crate::render::terminal::{Colour, Times};
+
+    fn line(frames: &[u64], kind: &'static str, nanos: i64, summary: &str) -> Line {
+        Line {
+            kind,
+            frames: frames.iter().map(|&frame| FrameNumber(frame)).collect(),
+            time: Timestamp::from_nanos(nanos),
+            src: "10.0.0.1:49152".to_owned(),
+            dst: "10.0.0.2:80".to_owned(),
+            transport: "tcp",
+            is_complete: true,
+            fields: Fields::default(),
+            summary: summary.to_owned(),
+        }
+    }
+
+    fn shown(lines: &[Line], signs: Signs) -> String {
+        let look = Look {
+            columns: 100,
+            colour: Colour::Off,
+            signs,
+            times: Times::Relative,
+        };
+        let mut text = Vec::new();
+        render(lines, look, &mut text).expect("writing to memory");
+        String::from_utf8(text).expect("text")
+    }
+
+    #[test]
+    fn columns_stand_below_each_other() {
+        let cut = Line {
+            is_complete: false,
+            ..line(&[7, 12], "http-response", 2_345_678_901, "401 Unauthorized")
+        };
+        let lines = [line(&[4], "http-request", 1_000_000_000, "GET /"), cut];
+        assert_eq!(
+            shown(&lines, Signs::Unicode),
+            "4     0.000  10.0.0.1:49152 → 10.0.0.2:80  http-request   GET /\n\
+             7–12  1.345  10.0.0.1:49152 → 10.0.0.2:80  http-response  401 Unauthorized  (not whole)\n"
+        );
+        assert!(shown(&lines, Signs::Ascii).contains("7-12  1.345  10.0.0.1:49152 -> 10.0.0.2:80"));
+        assert_eq!(shown(&[], Signs::Ascii), "");
+    }
+
+    #[test]
+    fn a_message_is_one_line_whatever_it_says() {
+        let lines = [line(&[4], "http-request", 0, "GET /\r\n\u{1b}[2J")];
+        let text = shown(&lines, Signs::Unicode);
+        assert_eq!(text.lines().count(), 1);
+        assert!(text.ends_with("GET /\\u{d}\\u{a}\\u{1b}[2J\n"), "{text}");
+    }
+
+    #[test]
+    fn a_time_before_the_first_is_negative() {
+        assert_eq!(seconds(-1_234_000_000), "-1.234");
+        assert_eq!(seconds(59_999_999_999), "59.999");
+    }
 }

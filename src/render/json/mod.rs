@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 
 use crate::listing::{Fields, Line, Value};
 use crate::render::InputFile;
+use crate::render::escape::Json;
 use crate::report::Report;
 
 /// The shape of the report.
@@ -19,15 +20,15 @@ pub const SCHEMA: &str = "why401/report/1";
 
 /// Writes the report in one piece.
 pub fn report(report: &Report, file: &InputFile, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &mirror::report(report, file))?;
-    out.write_all(b"\n")
+    let document = serde_json::to_string_pretty(&mirror::report(report, file))?;
+    writeln!(out, "{}", Json(&document))
 }
 
 /// Writes one message a line.
 pub fn listing(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     for line in lines {
-        serde_json::to_writer(&mut *out, &LineMirror(line))?;
-        out.write_all(b"\n")?;
+        let document = serde_json::to_string(&LineMirror(line))?;
+        writeln!(out, "{}", Json(&document))?;
     }
     Ok(())
 }

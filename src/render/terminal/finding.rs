@@ -1,76 +1,84 @@
-//! One finding: what it says, how sure it is, its frames, what to do, and what else it could be.
+//! One finding: what it says, how sure it is, its frames, what to do, who does it, and what else it could be.
+//!
+//! Never weighs it: a note is told in fewer lines, and that is all.
 
-use crate::finding::{Confidence, Finding, Severity};
-use crate::render::terminal::Page;
+use crate::finding::{Confidence, Evidence, Finding, Owner, Severity};
+use crate::render::terminal::page::{INDENT, Page};
+use crate::render::terminal::style::Ink;
 use crate::render::wireshark_filter;
-
-/// Where the text of a finding begins.
-const INDENT: usize = 16;
 
 pub(super) fn render(finding: &Finding, page: &mut Page) {
     let label = format!("  {}", finding.severity.name().to_uppercase());
-    let title = format!(
-        "{}  [{}, {}]",
-        finding.title,
-        finding.rule.id,
-        sureness(finding)
+    let ink = Ink::of_severity(finding.severity);
+    page.labelled((&label, ink), INDENT, (&finding.title, Ink::Strong));
+    page.paragraph(INDENT, &finding.explanation);
+    let sure = format!(
+        "{} (rule {})",
+        sureness(finding.confidence),
+        finding.rule.id
     );
-    let start = page.text.len();
-    page.paragraph(&label, INDENT, &title);
-    let coloured = page.palette.severity(finding.severity, &label);
-    page.text
-        .replace_range(start..start + label.len(), &coloured);
-    page.paragraph("", INDENT, &finding.explanation);
     if finding.severity > Severity::Note {
-        details(finding, page);
-    } else {
+        page.blank();
+        page.entry("how sure", &sure);
         evidence(finding, page);
+        remedy(finding, page);
+        rivals(finding, page);
+    } else {
+        let seen: Vec<String> = finding.evidence.iter().map(place).collect();
+        page.paragraph(INDENT, &seen.join("; "));
+        page.paragraph(INDENT, &sure);
     }
 }
 
-fn sureness(finding: &Finding) -> &'static str {
-    match finding.confidence {
-        Confidence::Proven => "proven by these frames",
-        Confidence::Likely => "very likely",
-        Confidence::Possible => "possible",
+/// What to do and who can do it.
+pub(super) fn remedy(finding: &Finding, page: &mut Page) {
+    let mut label = "to do";
+    for fix in &finding.fix {
+        page.entry(label, &fix.text);
+        label = "";
+        if let Some(command) = &fix.command {
+            let command = page.paint(Ink::Command, &page.safe(command));
+            page.line(&format!("{}    {command}", " ".repeat(INDENT)));
+        }
     }
+    page.entry("by whom", owner(finding.rule.owner));
+}
+
+fn sureness(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Proven => "proven: these frames say it",
+        Confidence::Likely => "likely: other causes of these frames are rare",
+        Confidence::Possible => "possible: other causes leave the same frames",
+    }
+}
+
+fn owner(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Directory => "whoever runs the directory: accounts, service names, trusts",
+        Owner::Mp => "whoever runs the management point",
+        Owner::Network => "whoever runs the network, DNS included",
+        Owner::Client => "whoever runs the client",
+        Owner::Site => "whoever runs the site",
+    }
+}
+
+fn place(evidence: &Evidence) -> String {
+    format!("frame {}: {}", evidence.frame, evidence.text)
 }
 
 fn evidence(finding: &Finding, page: &mut Page) {
+    let mut label = "see";
     for told in &finding.evidence {
-        page.paragraph("", INDENT, &format!("frame {}  {}", told.frame, told.text));
+        page.entry(label, &format!("frame {}  {}", told.frame, told.text));
+        label = "";
     }
+    page.entry("", &format!("Wireshark: {}", wireshark_filter(finding)));
 }
 
-fn details(finding: &Finding, page: &mut Page) {
-    page.blank();
-    let mut label = "  see";
-    for told in &finding.evidence {
-        page.paragraph(
-            label,
-            INDENT,
-            &format!("frame {}  {}", told.frame, told.text),
-        );
-        label = "";
-    }
-    page.paragraph(
-        "",
-        INDENT,
-        &format!("Wireshark: {}", wireshark_filter(finding)),
-    );
-    let mut label = "  to do";
-    for fix in &finding.fix {
-        page.paragraph(label, INDENT, &fix.text);
-        label = "";
-        if let Some(command) = &fix.command {
-            let command = crate::render::escape::Terminal(command).to_string();
-            let coloured = page.palette.command(&command);
-            page.line(&format!("{}    {coloured}", " ".repeat(INDENT)));
-        }
-    }
-    let mut label = "  also possible";
+fn rivals(finding: &Finding, page: &mut Page) {
+    let mut label = "also possible";
     for rival in &finding.rivals {
-        page.paragraph(label, INDENT, &format!("{}: {}", rival.rule, rival.why));
+        page.entry(label, &format!("{}: {}", rival.rule, rival.why));
         label = "";
     }
 }

@@ -4,19 +4,20 @@
 
 mod attempt;
 mod finding;
-mod style;
+mod overview;
+mod page;
+mod steps;
+pub(super) mod style;
+mod surroundings;
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Local, Utc};
-
-use crate::frame::Timestamp;
+use crate::frame::FrameNumber;
 use crate::render::InputFile;
-use crate::render::escape::{Ascii, Terminal};
-use crate::render::layout::wrap;
+use crate::render::layout::width;
+use crate::render::terminal::page::Page;
+use crate::render::terminal::style::Ink;
 use crate::report::{Input, Report};
-use crate::story::host::Host;
-use style::Palette;
 
 /// How the report is to look.
 #[derive(Clone, Copy, Debug)]
@@ -68,208 +69,288 @@ pub fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(look);
-    page.heading(report, file);
+    heading(report, file, &mut page);
+    overview::render(&report.attempts, &mut page);
+    let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     for told in &report.attempts {
-        attempt::render(told, &mut page);
+        if has_ccm && !told.is_ccm {
+            attempt::render_short(told, &mut page);
+        } else {
+            attempt::render(told, &mut page);
+        }
     }
     for told in &report.findings {
         page.blank();
         finding::render(told, &mut page);
     }
-    page.hosts(&report.hosts, report.attempts.is_empty());
-    page.other_kerberos(report);
-    page.limitations(report);
-    match look.signs {
-        Signs::Unicode => out.write_all(page.text.as_bytes()),
-        Signs::Ascii => write!(out, "{}", Ascii(&page.text)),
+    if !report.attempts.is_empty() {
+        surroundings::hosts(&report.hosts, &mut page);
+    }
+    surroundings::other_kerberos(&report.other_kerberos, &mut page);
+    surroundings::limitations(&report.limitations, &mut page);
+    out.write_all(page.text().as_bytes())
+}
+
+/// Program, file, frames and time, in one line where it fits.
+fn heading(report: &Report, file: &InputFile, page: &mut Page) {
+    let program = format!("why401 {}", env!("CARGO_PKG_VERSION"));
+    let name = page.safe(&file.name);
+    let read: Vec<String> = report.inputs.iter().map(|read| input(read, page)).collect();
+    let read = page.safe(&read.join("  "));
+    let shown = page.paint(Ink::Strong, &name);
+    if width(&program) + width(&name) + width(&read) + 4 <= page.look.columns {
+        page.line(&format!("{program}  {shown}  {read}"));
+    } else {
+        page.line(&format!("{program}  {shown}"));
+        page.paragraph(0, &read);
+    }
+    if report.attempts.is_empty() {
+        page.blank();
+        page.title("NO ATTEMPT FOUND");
     }
 }
 
-/// The text so far.
-struct Page {
-    text: String,
-    look: Look,
-    palette: Palette,
+fn input(input: &Input, page: &Page) -> String {
+    let s = if input.frames == 1 { "" } else { "s" };
+    let frames = format!("{} frame{s}", input.frames);
+    match (input.first_time, input.last_time) {
+        (Some(first), Some(last)) => format!("{frames}  {}", page.period(first, last)),
+        _ => frames,
+    }
 }
 
-impl Page {
-    fn new(look: Look) -> Self {
-        Self {
-            text: String::new(),
-            look: Look {
-                columns: look.columns.clamp(40, 200),
-                ..look
-            },
-            palette: Palette::new(look.colour),
+/// `17` or `4–7`.
+fn frames(first: FrameNumber, last: FrameNumber) -> String {
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first}–{last}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Confidence, Evidence, Finding, Fix, Owner, RuleMeta, Severity, Stage};
+    use crate::frame::Timestamp;
+    use crate::outcome::{ApprovalState, Outcome};
+    use crate::report::{Approval, AttemptReport, Client, Service};
+    use crate::story::{Actor, Mark, Step};
+
+    static RULE: RuleMeta = RuleMeta {
+        id: "a-rule",
+        summary: "",
+        explanation: "",
+        severity: Severity::Error,
+        stage: Stage::Tgs,
+        owner: Owner::Directory,
+        sources: &[],
+        since: "0.1.0",
+    };
+    const HOSTILE: &str = "\u{1b}[2J\u{202e}evil\r\n\u{9b}31mMüller";
+
+    fn look(columns: usize, colour: Colour, signs: Signs) -> Look {
+        Look {
+            columns,
+            colour,
+            signs,
+            times: Times::Relative,
         }
     }
 
-    /// A line whose parts are safe already.
-    fn line(&mut self, text: &str) {
-        self.text.push_str(text.trim_end());
-        self.text.push('\n');
-    }
-
-    fn blank(&mut self) {
-        self.text.push('\n');
-    }
-
-    /// `text` of the report, wrapped behind `label`, with the following lines as far in as the first.
-    fn paragraph(&mut self, label: &str, indent: usize, text: &str) {
-        let safe = Terminal(text).to_string();
-        let columns = self.look.columns.saturating_sub(indent);
-        for (at, line) in wrap(&safe, columns).iter().enumerate() {
-            let before = if at == 0 { label } else { "" };
-            let before = crate::render::layout::pad(before, indent);
-            self.line(&format!("{before}{line}"));
-        }
-    }
-
-    fn heading(&mut self, report: &Report, file: &InputFile) {
-        let name = self.palette.strong(&Terminal(&file.name).to_string());
-        let mut text = format!("why401 {}  {name}", env!("CARGO_PKG_VERSION"));
-        for input in &report.inputs {
-            text.push_str(&format!("  {} frames{}", input.frames, self.period(input)));
-        }
-        self.line(&text);
-        if report.attempts.is_empty() {
-            self.blank();
-            let verdict = self.palette.strong("NO ATTEMPT FOUND");
-            self.line(&verdict);
-        }
-    }
-
-    fn period(&self, input: &Input) -> String {
-        let (Some(first), Some(last)) = (input.first_time, input.last_time) else {
-            return String::new();
+    fn shown(report: &Report, look: Look) -> String {
+        let file = InputFile {
+            name: HOSTILE.to_owned(),
+            ..InputFile::default()
         };
-        let day = "%Y-%m-%d %H:%M:%S%.3f";
-        let same_day = first.to_utc().date_naive() == last.to_utc().date_naive();
-        let short = if same_day { "%H:%M:%S%.3f" } else { day };
-        match self.look.times {
-            Times::Local => format!(
-                "  {} – {} local time",
-                local(first).format(day),
-                local(last).format(short)
-            ),
-            Times::Relative | Times::Utc => format!(
-                "  {} – {} UTC",
-                first.to_utc().format(day),
-                last.to_utc().format(short)
-            ),
+        let mut text = Vec::new();
+        render(report, &file, look, &mut text).expect("writing to memory");
+        String::from_utf8(text).expect("text")
+    }
+
+    fn finding(text: &str) -> Finding {
+        Finding {
+            rule: &RULE,
+            severity: Severity::Error,
+            confidence: Confidence::Likely,
+            title: text.to_owned(),
+            explanation: text.to_owned(),
+            evidence: vec![Evidence::new(FrameNumber(7), text)],
+            rivals: Vec::new(),
+            fix: vec![Fix {
+                text: text.to_owned(),
+                command: Some(text.to_owned()),
+            }],
+            headline: true,
         }
     }
 
-    /// A time of the story, whose attempt began at `begun`.
-    fn time(&self, time: Timestamp, begun: Timestamp) -> String {
-        match self.look.times {
-            Times::Relative => crate::render::listing::seconds(time.since(begun)),
-            Times::Utc => time.to_utc().format("%H:%M:%S%.3f").to_string(),
-            Times::Local => local(time).format("%H:%M:%S%.3f").to_string(),
+    fn attempt(text: &str, outcome: Outcome) -> AttemptReport {
+        let actor = |label: &str| Actor {
+            address: [10, 0, 0, 1].into(),
+            label: label.to_owned(),
+        };
+        AttemptReport {
+            id: 1,
+            is_ccm: true,
+            client: Client {
+                address: [10, 0, 0, 1].into(),
+                name: None,
+                principal: Some(text.to_owned()),
+            },
+            service: Service {
+                name: Some(text.to_owned()),
+                address: None,
+                port: None,
+                spn: None,
+            },
+            outcome,
+            approval: Approval {
+                state: ApprovalState::Unknown,
+                because: Vec::new(),
+            },
+            first_frame: FrameNumber(5),
+            last_frame: FrameNumber(7),
+            first_time: Timestamp::from_nanos(0),
+            repeats: 1,
+            repeated_in: Vec::new(),
+            ticket_path: Vec::new(),
+            steps: vec![Step {
+                kind: "tgs-req",
+                frames: vec![FrameNumber(5), FrameNumber(7)],
+                time: Timestamp::from_nanos(1_500_000_000),
+                from: actor(text),
+                to: actor("KDC"),
+                text: text.to_owned(),
+                mark: Mark::Fault,
+            }],
+            findings: Vec::new(),
         }
     }
 
-    fn hosts(&mut self, hosts: &[Host], is_bare: bool) {
-        if hosts.is_empty() || is_bare {
-            return;
-        }
-        self.blank();
-        let title = self.palette.strong("HOSTS");
-        self.line(&title);
-        let widest = hosts
-            .iter()
-            .map(|host| host.address.to_string().len())
-            .max();
-        let indent = 2 + widest.unwrap_or(0) + 2;
-        for host in hosts {
-            let label = format!("  {}", host.address);
-            self.paragraph(&label, indent, &host_text(host));
+    fn report(attempts: Vec<AttemptReport>) -> Report {
+        Report {
+            attempts,
+            ..Report::default()
         }
     }
 
-    fn other_kerberos(&mut self, report: &Report) {
-        for other in &report.other_kerberos {
-            self.blank();
-            let total = other.granted + other.expected + other.refused + other.unanswered;
-            let text = format!(
-                "{} asked KDCs {total} times for other things: {} granted, {} refused, {} unanswered{}. This is other processes' business.",
-                other.client,
-                other.granted,
-                other.refused,
-                other.unanswered,
-                match other.expected {
-                    0 => String::new(),
-                    count => format!(", {count} sent back for the next leg"),
-                }
-            );
-            self.paragraph("OTHER KERBEROS", 16, &text);
-            for refusal in &other.refusals {
-                self.paragraph(
-                    "",
-                    16,
-                    &format!("frame {}  {}", refusal.frame, refusal.text),
-                );
+    fn failed(text: &str) -> AttemptReport {
+        AttemptReport {
+            findings: vec![finding(text)],
+            ..attempt(text, Outcome::NoTicket)
+        }
+    }
+
+    #[test]
+    fn text_of_the_wire_obeys_nobody() {
+        let report = report(vec![failed(HOSTILE)]);
+        let text = shown(&report, look(100, Colour::Off, Signs::Unicode));
+        let obeyed = |letter: char| letter.is_control() && letter != '\n';
+        assert!(!text.contains(obeyed), "{text:?}");
+        assert!(!text.contains('\u{202e}'));
+        assert!(text.contains("\\u{1b}[2J\\u{202e}evil\\u{d}\\u{a}\\u{9b}31mMüller"));
+    }
+
+    #[test]
+    fn ascii_is_ascii_and_fits() {
+        let report = report(vec![failed("Müller → 漢字 – HTTP/mp.example.com")]);
+        for columns in 60..120 {
+            let text = shown(&report, look(columns, Colour::Off, Signs::Ascii));
+            assert!(text.is_ascii(), "{text}");
+            let is_command = |line: &&str| line.starts_with("                    ");
+            // The file's name and commands are copied, and so never broken.
+            let wrapped = text.lines().skip(1).filter(|line| !is_command(line));
+            for line in wrapped {
+                assert!(line.len() <= columns, "{columns}: {line}");
             }
         }
     }
 
-    fn limitations(&mut self, report: &Report) {
-        if report.limitations.is_empty() {
-            return;
+    #[test]
+    fn colours_add_nothing_but_colours() {
+        let report = report(vec![failed("no account holds HTTP/mp.example.com")]);
+        let plain = shown(&report, look(100, Colour::Off, Signs::Unicode));
+        let coloured = shown(&report, look(100, Colour::On, Signs::Unicode));
+        let mut bare = String::new();
+        for part in coloured.split('\u{1b}') {
+            let end = part.find('m').filter(|_| part.starts_with('['));
+            bare.push_str(&part[end.map_or(0, |end| end + 1)..]);
         }
-        self.blank();
-        let title = self.palette.strong("WHAT THIS CAPTURE DOES NOT SHOW");
-        self.line(&title);
-        for limitation in &report.limitations {
-            let since = limitation
-                .since_frame
-                .map_or_else(String::new, |frame| format!(" (from frame {frame})"));
-            self.paragraph("  -", 4, &format!("{}{since}", limitation.text));
-        }
+        assert_ne!(coloured, plain);
+        assert_eq!(bare, plain);
     }
-}
 
-fn local(time: Timestamp) -> DateTime<Local> {
-    let utc: DateTime<Utc> = time.to_utc();
-    utc.with_timezone(&Local)
-}
+    #[test]
+    fn only_an_accepted_client_is_called_free_of_fault() {
+        let said = |outcome| {
+            let report = report(vec![attempt("client", outcome)]);
+            shown(&report, look(100, Colour::Off, Signs::Unicode))
+        };
+        assert!(said(Outcome::KerberosAccepted).contains("No fault found. Approval itself"));
+        assert!(said(Outcome::NtlmAccepted).contains("No fault found. Approval itself"));
+        assert!(said(Outcome::Rejected).contains("No cause found"));
+        assert!(said(Outcome::CutShort).contains("up to where the capture ends"));
+        assert!(said(Outcome::Encrypted).contains("outside the encrypted part"));
+    }
 
-/// Names, parts, and how they are known.
-fn host_text(host: &Host) -> String {
-    let roles: Vec<&str> = host.roles.iter().map(|role| role.name()).collect();
-    let mut text = roles.join(", ");
-    if let Some(realm) = &host.realm {
-        text.push_str(&format!(" of {realm}"));
-    }
-    if let Some(name) = host.names.first() {
-        text.push_str(&format!("  {name}"));
-    }
-    if let Some(offset) = host.clock_offset_ms.filter(|offset| offset.abs() >= 60_000) {
-        let seconds = offset.unsigned_abs() / 1_000;
-        let direction = if offset > 0 { "ahead" } else { "behind" };
-        text.push_str(&format!(
-            "  clock {} min {} s {direction} of the capture's",
-            seconds / 60,
-            seconds % 60
-        ));
-    }
-    let because: Vec<String> = host
-        .because
-        .iter()
-        .map(|evidence| {
-            let named = host.names.first().and_then(|name| {
-                let rest = evidence.text.strip_prefix(name.as_str())?;
-                rest.strip_prefix(": ")
-            });
-            format!(
-                "{} (frame {})",
-                named.unwrap_or(&evidence.text),
-                evidence.frame
+    #[test]
+    fn equal_attempts_are_told_once_with_their_frames() {
+        let said = |repeats, repeated_in| {
+            let attempt = AttemptReport {
+                repeats,
+                repeated_in,
+                ..failed("client")
+            };
+            shown(
+                &report(vec![attempt]),
+                look(100, Colour::Off, Signs::Unicode),
             )
-        })
-        .collect();
-    if !because.is_empty() {
-        text.push_str(&format!("  – {}", because.join("; ")));
+        };
+        let again = (FrameNumber(20), FrameNumber(30));
+        assert!(!said(1, Vec::new()).contains("the same"));
+        assert!(said(2, vec![again]).contains("the same      once more, in frames 20–30\n"));
+        assert!(said(9, vec![again]).contains("8 more times, in frames 20–30 and 7 more\n"));
     }
-    text
+
+    #[test]
+    fn other_sign_ons_stand_short_beside_those_of_configuration_manager() {
+        let other = AttemptReport {
+            is_ccm: false,
+            ..failed("another sentence")
+        };
+        let columns = look(100, Colour::Off, Signs::Unicode);
+        let alone = shown(&report(vec![other.clone()]), columns);
+        assert!(alone.contains("<< here"));
+        let both = shown(
+            &report(vec![attempt("client", Outcome::NoTicket), other]),
+            columns,
+        );
+        let (_, short) = both.split_once("another sentence").expect("the other one");
+        assert!(short.contains("frames        5–7"));
+        assert!(short.contains("to do"));
+        assert!(!short.contains("<< here"));
+    }
+
+    #[test]
+    fn several_attempts_are_counted_by_their_ends_first() {
+        let ended = |id, outcome| AttemptReport {
+            id,
+            ..attempt("client", outcome)
+        };
+        let mut attempts = vec![ended(1, Outcome::NoTicket)];
+        attempts.extend((2..=15).map(|id| ended(id, Outcome::KerberosAccepted)));
+        let text = shown(&report(attempts), look(100, Colour::Off, Signs::Unicode));
+        let (_, overview) = text.split_once("15 ATTEMPTS\n").expect("an overview");
+        let lines: Vec<&str> = overview.lines().take(2).collect();
+        assert_eq!(lines[0], "  1             no ticket: attempt 1");
+        assert!(lines[1].starts_with("  14            accepted with Kerberos: attempts 2, 3, "));
+        assert!(lines[1].ends_with(", 13 and 2 more"));
+    }
+
+    #[test]
+    fn a_capture_without_an_attempt_says_so() {
+        let text = shown(&Report::default(), look(100, Colour::Off, Signs::Unicode));
+        assert!(text.contains("\nNO ATTEMPT FOUND\n"));
+    }
 }

@@ -8,74 +8,68 @@ use crate::finding::Severity;
 use crate::outcome::Outcome;
 use crate::render::terminal::Colour;
 
-/// The colours of the report.
-pub(super) struct Palette {
-    strong: Style,
-    good: Style,
-    bad: Style,
-    doubtful: Style,
-    quiet: Style,
-    command: Style,
+/// What a piece of text is, for the eye.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::render) enum Ink {
+    Plain,
+    Strong,
+    Quiet,
+    Good,
+    Doubtful,
+    Bad,
+    Command,
 }
 
-impl Palette {
-    pub(super) fn new(colour: Colour) -> Self {
-        let plain = Style::new();
-        match colour {
-            Colour::On => Self {
-                strong: plain.bold(),
-                good: plain.green().bold(),
-                bad: plain.red().bold(),
-                doubtful: plain.yellow().bold(),
-                quiet: plain.dimmed(),
-                command: plain.cyan(),
-            },
-            Colour::Off => Self {
-                strong: plain,
-                good: plain,
-                bad: plain,
-                doubtful: plain,
-                quiet: plain,
-                command: plain,
-            },
-        }
-    }
-
-    pub(super) fn strong(&self, text: &str) -> String {
-        text.style(self.strong).to_string()
-    }
-
-    pub(super) fn quiet(&self, text: &str) -> String {
-        text.style(self.quiet).to_string()
-    }
-
-    pub(super) fn bad(&self, text: &str) -> String {
-        text.style(self.bad).to_string()
-    }
-
-    pub(super) fn command(&self, text: &str) -> String {
-        text.style(self.command).to_string()
-    }
-
-    pub(super) fn outcome(&self, outcome: Outcome, text: &str) -> String {
-        let style = match outcome {
-            Outcome::KerberosAccepted => self.good,
+impl Ink {
+    pub(in crate::render) const fn of_outcome(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::KerberosAccepted => Self::Good,
             Outcome::NtlmAccepted
             | Outcome::AnonymousAccepted
             | Outcome::Encrypted
-            | Outcome::CutShort => self.doubtful,
-            _ => self.bad,
-        };
-        text.style(style).to_string()
+            | Outcome::CutShort => Self::Doubtful,
+            _ => Self::Bad,
+        }
     }
 
-    pub(super) fn severity(&self, severity: Severity, text: &str) -> String {
-        let style = match severity {
-            Severity::Error => self.bad,
-            Severity::Warning => self.doubtful,
-            Severity::Note => self.strong,
-            Severity::Expected => self.quiet,
-        };
-        text.style(style).to_string()
+    pub(in crate::render) const fn of_severity(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Bad,
+            Severity::Warning => Self::Doubtful,
+            Severity::Note => Self::Strong,
+            Severity::Expected => Self::Quiet,
+        }
+    }
+}
+
+/// The colours of the report.
+pub(in crate::render) struct Palette {
+    colour: Colour,
+}
+
+impl Palette {
+    pub(in crate::render) const fn new(colour: Colour) -> Self {
+        Self { colour }
+    }
+
+    /// `text` in its colour. Its width stays the same.
+    pub(in crate::render) fn paint(&self, ink: Ink, text: &str) -> String {
+        if self.colour == Colour::Off || ink == Ink::Plain || text.trim().is_empty() {
+            return text.to_owned();
+        }
+        text.style(style(ink)).to_string()
+    }
+}
+
+fn style(ink: Ink) -> Style {
+    let plain = Style::new();
+    match ink {
+        Ink::Plain => plain,
+        Ink::Strong => plain.bold(),
+        Ink::Quiet => plain.dimmed(),
+        Ink::Good => plain.green().bold(),
+        Ink::Doubtful => plain.yellow().bold(),
+        Ink::Bad => plain.red().bold(),
+        Ink::Command => plain.cyan(),
     }
 }

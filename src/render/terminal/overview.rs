@@ -1,0 +1,52 @@
+//! How the attempts ended, in a few lines, where there is more than one.
+//!
+//! Never ranks them: ends are named in the order in which attempts show them.
+
+use crate::outcome::Outcome;
+use crate::render::terminal::page::{INDENT, Page};
+use crate::render::terminal::style::Ink;
+use crate::report::AttemptReport;
+
+/// Attempts that are named by number for one end; the others are only counted.
+const NAMED: usize = 12;
+
+pub(super) fn render(attempts: &[AttemptReport], page: &mut Page) {
+    if attempts.len() < 2 {
+        return;
+    }
+    page.blank();
+    page.title(&format!("{} ATTEMPTS", attempts.len()));
+    for (outcome, ids) in ends(attempts) {
+        let label = format!("  {}", ids.len());
+        let text = format!("{}: {}", outcome.title(), numbers(&ids));
+        let ink = Ink::of_outcome(outcome);
+        page.labelled((&label, ink), INDENT, (&text, Ink::Plain));
+    }
+}
+
+/// Each end with the numbers of its attempts.
+fn ends(attempts: &[AttemptReport]) -> Vec<(Outcome, Vec<u64>)> {
+    let mut ends: Vec<(Outcome, Vec<u64>)> = Vec::new();
+    for attempt in attempts {
+        let known = ends.iter_mut().find(|(end, _)| *end == attempt.outcome);
+        match known {
+            Some((_, ids)) => ids.push(attempt.id),
+            None => ends.push((attempt.outcome, vec![attempt.id])),
+        }
+    }
+    ends
+}
+
+fn numbers(ids: &[u64]) -> String {
+    let word = if ids.len() == 1 {
+        "attempt"
+    } else {
+        "attempts"
+    };
+    let named: Vec<String> = ids.iter().take(NAMED).map(u64::to_string).collect();
+    let more = match ids.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{word} {}{more}", named.join(", "))
+}
