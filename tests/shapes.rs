@@ -182,7 +182,7 @@ fn messages(file: Vec<u8>) -> Vec<Message> {
     let reader = CaptureReader::new(Box::new(std::io::Cursor::new(file))).expect("a capture");
     let mut found = Vec::new();
     diagnose::messages(reader, &Settings::default(), &mut |message| {
-        found.push(message)
+        found.push(message);
     });
     found
 }

@@ -36,7 +36,8 @@ pub(super) struct HttpConversation {
 /// One direction.
 #[derive(Debug)]
 struct Half {
-    open: Option<Opened>,
+    /// Boxed: it is large, and moved more than once before it is whole.
+    open: Option<Box<Opened>>,
     /// Bytes of an unfinished head that were searched for its end.
     searched: usize,
     /// Whether the next byte behind the open message begins another one.
@@ -137,12 +138,12 @@ impl HttpConversation {
             Direction::ToServer => &self.to_server,
             Direction::ToClient => &self.to_client,
         };
-        if half.open.as_ref().is_some_and(ends) {
+        if half.open.as_deref().is_some_and(ends) {
             self.close(line, direction, out);
         }
         let other = direction.reversed();
         let is_loose = |open: &Opened| open.rest == Body::Loose;
-        if self.half(other).open.as_ref().is_some_and(is_loose) {
+        if self.half(other).open.as_deref().is_some_and(is_loose) {
             self.close(line, other, out);
         }
     }
@@ -211,7 +212,7 @@ impl HttpConversation {
     }
 
     /// The message whose whole head is `head`.
-    fn open(&mut self, direction: Direction, head: &[u8]) -> Option<Opened> {
+    fn open(&mut self, direction: Direction, head: &[u8]) -> Option<Box<Opened>> {
         let requests = &mut self.requests;
         match direction {
             Direction::ToServer => http::request_head(head)

@@ -28,19 +28,19 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn request(head: Head<RequestHead>, requests: &mut Requests) -> Self {
+    pub(super) fn request(head: Head<RequestHead>, requests: &mut Requests) -> Box<Self> {
         let number = requests.begin(head.head.method.as_str());
         let message = MessageBody::HttpRequest(HttpRequest {
             head: head.head,
             body_bytes: 0,
         });
-        Self {
+        Box::new(Self {
             expects_continue: head.framing.expects_continue,
             ..Self::new(message, Body::of_request(head.framing), number)
-        }
+        })
     }
 
-    pub(super) fn response(head: Head<ResponseHead>, requests: &mut Requests) -> Self {
+    pub(super) fn response(head: Head<ResponseHead>, requests: &mut Requests) -> Box<Self> {
         let status = head.head.status;
         let (asked, number) = requests.answer(status).unwrap_or((Asked::Other, 0));
         let is_tunnel = asked == Asked::Connect && (200..300).contains(&status);
@@ -55,10 +55,10 @@ impl Opened {
             head: head.head,
             body_bytes: 0,
         });
-        Self {
+        Box::new(Self {
             opens_tunnel: is_tunnel || head.framing.is_upgrade,
             ..Self::new(message, rest, number)
-        }
+        })
     }
 
     fn new(message: MessageBody, rest: Body, number: u64) -> Self {
@@ -92,7 +92,7 @@ impl Opened {
     }
 
     /// The message as it is now; `None` where no frame brought a byte of it.
-    pub(super) fn seal(mut self, line: Line, direction: Direction) -> Option<Message> {
+    pub(super) fn seal(mut self: Box<Self>, line: Line, direction: Direction) -> Option<Message> {
         match &mut self.message {
             MessageBody::HttpRequest(request) => request.body_bytes = self.content,
             MessageBody::HttpResponse(response) => response.body_bytes = self.content,

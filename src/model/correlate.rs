@@ -127,7 +127,7 @@ impl Correlator {
             return;
         }
         self.swept = Some(now);
-        self.sweep(Scope::Silent, |_| true, done);
+        self.sweep(Scope::Silent, |window| window.is_worth_settling(now), done);
         if crowded {
             // Clients of which nothing speaks of a sign-on lose little; the others come last.
             self.sweep(Scope::All, |window| !window.is_promising(), done);

@@ -99,7 +99,9 @@ impl Pairing {
     fn answer(&mut self, key: Key) -> Option<FrameNumber> {
         let queue = self.waiting.get_mut(&key)?;
         if let Place::Ports(_) = key.place {
-            return Some(queue.newer.last().copied().unwrap_or(queue.oldest));
+            let newest = queue.newer.last().copied().unwrap_or(queue.oldest);
+            self.waiting.remove(&key);
+            return Some(newest);
         }
         let frame = queue.oldest;
         if queue.newer.is_empty() {

@@ -7,6 +7,7 @@ use crate::dissect::message::{
 };
 use crate::endpoint::{ConnectionId, Endpoint, Flow, Transport};
 use crate::frame::{FrameNumber, Timestamp};
+use crate::limits::Budget;
 use crate::model::attempt::TlsStart;
 use crate::model::connect::Connect;
 use crate::model::exchange::{Moment, Span, Unreachable};
@@ -15,6 +16,9 @@ use crate::model::lookup::{Lookup, LookupAnswer};
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KdcReq;
+
+/// Exchanges of a client that is busy with other things: so few are not worth looking through.
+const FEW: usize = 32;
 
 /// What is known of one client since its last finished attempt.
 #[derive(Debug, Default)]
@@ -59,6 +63,14 @@ impl Window {
                 .http
                 .iter()
                 .any(|exchange| exchange.is_sign_on() || exchange.is_mp_query())
+    }
+
+    /// Whether there may be something in it that is over, or too much of it.
+    pub fn is_worth_settling(&self, now: Timestamp) -> bool {
+        let is_silent = self
+            .last
+            .is_none_or(|last| now.since(last) >= Budget::ATTEMPT_IDLE_NANOS);
+        is_silent || self.len() > FEW || self.is_promising()
     }
 
     /// A web request of the client.
