@@ -31,8 +31,9 @@ impl Budget {
     pub const CONNECTION_IDLE_NANOS: i64 = 120_000_000_000;
     /// Requests of one connection that wait for their answers: no client of this kind pipelines more.
     pub const REQUESTS_IN_FLIGHT: usize = 256;
-    /// Connections and pairs of ports with a request that waits for its answer: about 100 bytes each.
-    pub const REQUESTS_WAITING: usize = 16_384;
+    /// Connections and pairs of ports with a request that waits for its answer, or may get a second one: more are not under
+    /// way at a time, and so many stay in a processor's cache.
+    pub const REQUESTS_WAITING: usize = 4_096;
     /// Clients whose exchanges are kept at a time; the one that was silent longest is let go first.
     pub const CLIENTS: usize = 4_096;
     /// Exchanges of one client that wait to be joined into attempts: a sign-on has some fifty.

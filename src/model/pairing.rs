@@ -99,9 +99,7 @@ impl Pairing {
     fn answer(&mut self, key: Key) -> Option<FrameNumber> {
         let queue = self.waiting.get_mut(&key)?;
         if let Place::Ports(_) = key.place {
-            let newest = queue.newer.last().copied().unwrap_or(queue.oldest);
-            self.waiting.remove(&key);
-            return Some(newest);
+            return Some(queue.newer.last().copied().unwrap_or(queue.oldest));
         }
         let frame = queue.oldest;
         if queue.newer.is_empty() {

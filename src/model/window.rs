@@ -75,14 +75,17 @@ impl Window {
 
     /// A web request of the client.
     pub fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
-        self.http.push(HttpExchange {
-            client: message.flow.src,
-            server: message.flow.dst,
-            connection: message.connection,
-            asked: Span::take(&mut message),
-            request,
-            answer: None,
-        });
+        push(
+            &mut self.http,
+            HttpExchange {
+                client: message.flow.src,
+                server: message.flow.dst,
+                connection: message.connection,
+                asked: Span::take(&mut message),
+                request,
+                answer: None,
+            },
+        );
     }
 
     /// The answer to the web request that begins in frame `request`. A plain exchange is let go.
@@ -127,18 +130,21 @@ impl Window {
             earlier.again.push(Span::take(&mut message));
             return;
         }
-        self.tickets.push(TicketRequest {
-            kind,
-            client: message.flow.src,
-            kdc: message.flow.dst,
-            transport: message.flow.transport,
-            connection: message.connection,
-            asked: Span::take(&mut message),
-            again: Vec::new(),
-            request,
-            answer: None,
-            unreachable: None,
-        });
+        push(
+            &mut self.tickets,
+            TicketRequest {
+                kind,
+                client: message.flow.src,
+                kdc: message.flow.dst,
+                transport: message.flow.transport,
+                connection: message.connection,
+                asked: Span::take(&mut message),
+                again: Vec::new(),
+                request,
+                answer: None,
+                unreachable: None,
+            },
+        );
     }
 
     /// A KDC's answer to the request that begins in frame `request`. A second copy changes nothing.
@@ -173,18 +179,21 @@ impl Window {
             earlier.again.push(Span::take(&mut message));
             return;
         }
-        self.lookups.push(Lookup {
-            client: message.flow.src,
-            server: message.flow.dst,
-            transport: message.flow.transport,
-            id: dns.id,
-            asked: Span::take(&mut message),
-            again: Vec::new(),
-            name: dns.name,
-            qtype: dns.qtype,
-            answer: None,
-            unreachable: None,
-        });
+        push(
+            &mut self.lookups,
+            Lookup {
+                client: message.flow.src,
+                server: message.flow.dst,
+                transport: message.flow.transport,
+                id: dns.id,
+                asked: Span::take(&mut message),
+                again: Vec::new(),
+                name: dns.name,
+                qtype: dns.qtype,
+                answer: None,
+                unreachable: None,
+            },
+        );
     }
 
     /// A DNS server's answer to the query that begins in frame `request`.
@@ -216,7 +225,7 @@ impl Window {
         if let Some(connect) = known.and_then(|at| self.connects.get_mut(at)) {
             connect.add(event);
         } else if begins || self.uses(event.connection) {
-            self.connects.push(Connect::begun_by(event));
+            push(&mut self.connects, Connect::begun_by(event));
         }
         if is_end(event.kind) {
             self.drop_useless(event.connection);
@@ -287,6 +296,14 @@ impl Window {
             .extract_if(.., |ticket| ticket.last_span().last_time < horizon)
             .collect()
     }
+}
+
+/// Adds an item. Most clients have one or two of each kind, and room for more costs more than the items.
+fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < 4 {
+        list.reserve_exact(1);
+    }
+    list.push(item);
 }
 
 /// Ports of management points: HTTP, HTTPS, and the two that setup offers instead.

@@ -162,6 +162,11 @@ impl<T: Default> Live<T> {
         self.to_server.early_bytes() + self.to_client.early_bytes()
     }
 
+    /// Whether it was reset, or both sides have ended.
+    pub(super) const fn is_over(&self) -> bool {
+        self.is_reset || (self.to_server.is_ended && self.to_client.is_ended)
+    }
+
     /// Takes in a segment that goes in `direction`. `crowded`: all connections together hold too many early bytes.
     pub(super) fn segment(
         &mut self,

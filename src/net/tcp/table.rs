@@ -12,6 +12,8 @@ use crate::net::tcp::connection::{Connection, Event, Live, Sink};
 
 /// Slots that are looked at for idle connections with each segment: the table is gone round long before it fills.
 const SWEEP: usize = 2;
+/// How long a connection that is over is kept, so that a late copy of its bytes begins no other one.
+const LINGER_NANOS: i64 = 10_000_000_000;
 
 /// All open connections, each with the state `T` that the dissectors keep for it.
 #[derive(Debug)]
@@ -89,12 +91,18 @@ impl<T: Default> Table<T> {
         };
         slot.last = run.time;
         let Entry::Live(live) = &mut slot.entry else {
+            if segment.flags.has(TcpFlags::FIN) || segment.flags.has(TcpFlags::RST) {
+                slot.last = nearly_idle(run.time);
+            }
             return;
         };
         let direction = direction(live, segment);
         let early = live.early_bytes();
         live.segment(direction, segment, origin, crowded, sink);
         let early_now = live.early_bytes();
+        if live.is_over() {
+            slot.last = nearly_idle(run.time);
+        }
         if live.connection.is_ignored() {
             slot.entry = Entry::Quiet;
             self.early_bytes -= early;
@@ -253,6 +261,12 @@ impl<T: Default> Table<T> {
             self.let_go(place, sink);
         }
     }
+}
+
+/// The last time of a connection that is over: it is let go soon, and its late copies still find it.
+fn nearly_idle(now: Timestamp) -> Timestamp {
+    let earlier = Budget::CONNECTION_IDLE_NANOS - LINGER_NANOS;
+    Timestamp::from_nanos(now.nanos().saturating_sub(earlier))
 }
 
 /// Whether a segment of an unknown connection is worth a new one: it opens it, or brings bytes.
