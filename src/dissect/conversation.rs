@@ -29,8 +29,8 @@ pub(super) struct Conversation {
     untold: Vec<TcpEvent>,
     /// Segments that belong to no protocol that is known.
     strange: u16,
-    /// Its first message may have been in bytes that are missing.
-    has_gap: bool,
+    /// Bytes that are missing from before the protocol was proved: its first message may have been in them.
+    gap: Option<(Direction, Gap)>,
     /// It was HTTP and became a tunnel.
     is_tunnel: bool,
     /// The side that was taken for the client, by its port, is the server.
@@ -249,7 +249,9 @@ fn bytes_missing(
         Protocol::Http(http) => http.gap(line, direction, gap, ready, out),
         Protocol::Records(records) => records.gap(line, direction, gap, ready, out),
         Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::of(&gap), out),
-        Protocol::Unknown => connection.state.has_gap = true,
+        Protocol::Unknown => {
+            connection.state.gap.get_or_insert((way, gap));
+        }
     }
 }
 
@@ -301,7 +303,7 @@ fn prove(
     bytes: &[u8],
     out: &mut Out<'_>,
 ) {
-    let in_step = connection.saw_start && !connection.state.has_gap;
+    let in_step = connection.saw_start && connection.state.gap.is_none();
     let (protocol, direction) = match proof {
         Proof::Http => {
             let http = Box::new(HttpConversation::new(in_step));
@@ -326,6 +328,10 @@ fn prove(
     for event in std::mem::take(&mut state.untold) {
         out.tell(Observation::Tcp(event));
     }
+    if let Some((way, gap)) = state.gap.take() {
+        let direction = state.turn(way);
+        out.missed(Line::of(connection).flow(direction), gap);
+    }
 }
 
 /// Bytes of no protocol that is known: the connection is let go, unless it may still show what it is.
@@ -333,7 +339,7 @@ fn strange(connection: &mut Connection<Conversation>, ready: &mut Ready<'_>, por
     ready.take(usize::MAX, &mut FrameList::default());
     let state = &mut connection.state;
     state.strange = state.strange.saturating_add(1);
-    let missed_start = !connection.saw_start || state.has_gap;
+    let missed_start = !connection.saw_start || state.gap.is_some();
     let is_hopeless = if state.is_tunnel {
         true
     } else if ports.is_awaited(connection.server.port) || ports.is_awaited(connection.client.port) {

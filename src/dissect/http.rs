@@ -19,6 +19,9 @@ use crate::net::tcp::stream::Ready;
 use crate::wire::http;
 use crate::wire::reader::{DecodeError, DecodeErrorKind};
 
+/// So many bytes of a head are waited for before they are taken for the end of a message whose length is not known.
+const FIRST_WORDS: usize = 64;
+
 /// A connection that speaks HTTP.
 #[derive(Debug)]
 pub(super) struct HttpConversation {
@@ -160,6 +163,9 @@ impl HttpConversation {
             return true;
         };
         let was_framed = open.rest != Body::Loose;
+        if !was_framed && may_begin_head(ready.bytes()) {
+            return false;
+        }
         open.take(ready);
         if was_framed && open.rest == Body::Loose {
             out.unread(&open.frames, malformed("chunk of a body"));
@@ -224,6 +230,14 @@ impl HttpConversation {
         }
     }
 
+    /// Takes what is left before a gap or the end.
+    fn take_last(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
+        match &mut self.half(direction).open {
+            Some(open) => open.take(ready),
+            None => self.open_cut(direction, ready, out),
+        }
+    }
+
     /// The message whose head begins with the last bytes before a gap, the end or the budget: it goes on until something
     /// shows that it does not.
     fn open_cut(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
@@ -270,9 +284,7 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        if self.half(direction).open.is_none() {
-            self.open_cut(direction, ready, out);
-        }
+        self.take_last(direction, ready, out);
         let half = self.half(direction);
         let Some(open) = &mut half.open else {
             half.in_step = false;
@@ -297,9 +309,7 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        if self.half(direction).open.is_none() {
-            self.open_cut(direction, ready, out);
-        }
+        self.take_last(direction, ready, out);
         let is_closed = self.half(direction).is_closed;
         if let Some(mut open) = self.half(direction).open.take() {
             let is_whole =
@@ -381,6 +391,11 @@ impl Half {
             out.unread(&frames, malformed("HTTP head"));
         }
     }
+}
+
+/// Whether so few bytes are there that they may still become the first line of a head.
+fn may_begin_head(bytes: &[u8]) -> bool {
+    bytes.len() < FIRST_WORDS && http::looks_like_http(bytes).is_none()
 }
 
 const fn malformed(reading: &'static str) -> DecodeError {
