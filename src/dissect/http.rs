@@ -203,7 +203,11 @@ impl HttpConversation {
             };
         };
         half.searched = 0;
-        let Some(mut open) = self.open(direction, bytes.get(..len).unwrap_or_default()) else {
+        let Some(mut open) = Opened::of_head(
+            direction,
+            bytes.get(..len).unwrap_or_default(),
+            &mut self.requests,
+        ) else {
             return Front::Strange;
         };
         ready.take(len, &mut open.frames);
@@ -215,19 +219,6 @@ impl HttpConversation {
             self.close(line, direction, out);
         }
         Front::Taken
-    }
-
-    /// The message whose whole head is `head`.
-    fn open(&mut self, direction: Direction, head: &[u8]) -> Option<Box<Opened>> {
-        let requests = &mut self.requests;
-        match direction {
-            Direction::ToServer => http::request_head(head)
-                .or_else(|| http::cut_request_head(head))
-                .map(|head| Opened::request(head, requests)),
-            Direction::ToClient => http::response_head(head)
-                .or_else(|| http::cut_response_head(head))
-                .map(|head| Opened::response(head, requests)),
-        }
     }
 
     /// Takes what is left before a gap or the end.
@@ -243,19 +234,10 @@ impl HttpConversation {
     fn open_cut(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
         skip_blank_lines(ready);
         let bytes = ready.bytes();
-        let requests = &mut self.requests;
-        let open = match direction {
-            Direction::ToServer => {
-                http::cut_request_head(bytes).map(|head| Opened::request(head, requests))
-            }
-            Direction::ToClient => {
-                http::cut_response_head(bytes).map(|head| Opened::response(head, requests))
-            }
-        };
+        let open = Opened::of_cut_head(direction, bytes, &mut self.requests);
         let half = self.half(direction);
         half.searched = 0;
         if let Some(mut open) = open {
-            open.rest = Body::Loose;
             ready.take(usize::MAX, &mut open.frames);
             half.open = Some(open);
         } else if !bytes.is_empty() {
