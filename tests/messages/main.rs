@@ -2,6 +2,7 @@
 
 mod bytes;
 mod conversations;
+mod datagrams;
 mod http;
 mod kerberos;
 #[path = "../support/random.rs"]
