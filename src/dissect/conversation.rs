@@ -5,9 +5,10 @@
 use crate::dissect::http::HttpConversation;
 use crate::dissect::message::{Loss, Observation, TcpEvent, TcpEventKind};
 use crate::dissect::outlet::{Envelope, Out};
+use crate::dissect::proof::Proof;
 use crate::dissect::records::Records;
 use crate::dissect::tls::TlsConversation;
-use crate::dissect::{Ports, Probe, dns, http, kerberos, tls};
+use crate::dissect::{Ports, Probe, dns, kerberos};
 use crate::endpoint::{ConnectionId, Direction, Flow, Transport};
 use crate::net::provenance::{FrameList, Run};
 use crate::net::tcp::connection::{Connection, Event, Gap, Signal};
@@ -29,8 +30,8 @@ pub(super) struct Conversation {
     untold: Vec<TcpEvent>,
     /// Segments that belong to no protocol that is known.
     strange: u16,
-    /// Its first message may have been in bytes that are missing.
-    has_gap: bool,
+    /// Bytes that are missing from before the protocol was proved: its first message may have been in them.
+    gap: Option<(Direction, Gap)>,
     /// It was HTTP and became a tunnel.
     is_tunnel: bool,
     /// The side that was taken for the client, by its port, is the server.
@@ -44,15 +45,6 @@ enum Protocol {
     Http(Box<HttpConversation>),
     Records(Box<Records>),
     Tls(TlsConversation),
-}
-
-/// A protocol that first bytes have proved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Proof {
-    Http,
-    Kerberos,
-    Tls,
-    Dns,
 }
 
 /// Where a conversation's messages come from.
@@ -186,6 +178,10 @@ fn kind(signal: Signal, state: &Conversation) -> Option<TcpEventKind> {
     })
 }
 
+const fn ends(connection: &Connection<Conversation>) -> [u16; 2] {
+    [connection.client.port, connection.server.port]
+}
+
 fn bytes(
     connection: &mut Connection<Conversation>,
     way: Direction,
@@ -194,7 +190,7 @@ fn bytes(
     out: &mut Out<'_>,
 ) {
     if connection.state.is_unknown() {
-        match probe(connection, ready.bytes()) {
+        match Proof::of(ready.bytes(), ends(connection)) {
             Ok(proof) => prove(connection, proof, way, ready.bytes(), out),
             Err(Probe::Unsure) if ready.bytes().len() < PROBED => return,
             Err(_) => return strange(connection, ready, ports),
@@ -249,7 +245,9 @@ fn bytes_missing(
         Protocol::Http(http) => http.gap(line, direction, gap, ready, out),
         Protocol::Records(records) => records.gap(line, direction, gap, ready, out),
         Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::of(&gap), out),
-        Protocol::Unknown => connection.state.has_gap = true,
+        Protocol::Unknown => {
+            connection.state.gap.get_or_insert((way, gap));
+        }
     }
 }
 
@@ -271,28 +269,6 @@ fn bytes_ended(
     }
 }
 
-/// Asks each protocol. [`Probe::Unsure`] where one may still prove itself.
-fn probe(connection: &Connection<Conversation>, bytes: &[u8]) -> Result<Proof, Probe> {
-    let is_dns = [connection.server.port, connection.client.port].contains(&dns::PORT);
-    let of_dns = if is_dns {
-        dns::probe(bytes)
-    } else {
-        Probe::NotMine
-    };
-    let answers = [
-        (http::probe(bytes), Proof::Http),
-        (kerberos::probe(bytes), Proof::Kerberos),
-        (tls::probe(bytes), Proof::Tls),
-        (of_dns, Proof::Dns),
-    ];
-    let found = answers.iter().find(|(answer, _)| *answer == Probe::Certain);
-    match found {
-        Some((_, proof)) => Ok(*proof),
-        None if answers.iter().any(|(answer, _)| *answer == Probe::Unsure) => Err(Probe::Unsure),
-        None => Err(Probe::NotMine),
-    }
-}
-
 /// `bytes`, which go in `way`, have proved the protocol. Where the beginning was not seen, they also show who asks.
 fn prove(
     connection: &mut Connection<Conversation>,
@@ -301,46 +277,35 @@ fn prove(
     bytes: &[u8],
     out: &mut Out<'_>,
 ) {
-    let in_step = connection.saw_start && !connection.state.has_gap;
-    let (protocol, direction) = match proof {
-        Proof::Http => {
-            let http = Box::new(HttpConversation::new(in_step));
-            (Protocol::Http(http), Some(http::direction(bytes)))
-        }
-        Proof::Kerberos => {
-            let records = Box::new(Records::new(&kerberos::FORMAT, in_step));
-            (Protocol::Records(records), kerberos::direction(bytes))
-        }
-        Proof::Dns => {
-            let records = Box::new(Records::new(&dns::FORMAT, in_step));
-            (Protocol::Records(records), dns::direction(bytes))
-        }
-        Proof::Tls => (
-            Protocol::Tls(TlsConversation::default()),
-            tls::direction(bytes),
-        ),
+    let in_step = connection.saw_start && connection.state.gap.is_none();
+    let protocol = match proof {
+        Proof::Http => Protocol::Http(Box::new(HttpConversation::new(in_step))),
+        Proof::Kerberos => Protocol::Records(Box::new(Records::new(&kerberos::FORMAT, in_step))),
+        Proof::Dns => Protocol::Records(Box::new(Records::new(&dns::FORMAT, in_step))),
+        Proof::Tls => Protocol::Tls(TlsConversation::default()),
     };
+    let direction = proof.direction(bytes);
     let state = &mut connection.state;
     state.protocol = protocol;
     state.is_turned = !connection.saw_start && direction.is_some_and(|direction| direction != way);
     for event in std::mem::take(&mut state.untold) {
         out.tell(Observation::Tcp(event));
     }
+    if let Some((way, gap)) = state.gap.take() {
+        let direction = state.turn(way);
+        out.missed(Line::of(connection).flow(direction), gap);
+    }
 }
 
 /// Bytes of no protocol that is known: the connection is let go, unless it may still show what it is.
 fn strange(connection: &mut Connection<Conversation>, ready: &mut Ready<'_>, ports: &Ports) {
     ready.take(usize::MAX, &mut FrameList::default());
+    let is_awaited = ends(connection).iter().any(|&port| ports.is_awaited(port));
+    let missed_start = !connection.saw_start || connection.state.gap.is_some();
     let state = &mut connection.state;
     state.strange = state.strange.saturating_add(1);
-    let missed_start = !connection.saw_start || state.has_gap;
-    let is_hopeless = if state.is_tunnel {
-        true
-    } else if ports.is_awaited(connection.server.port) || ports.is_awaited(connection.client.port) {
-        false
-    } else {
-        !missed_start || state.strange > PATIENCE
-    };
+    let may_show = is_awaited || (missed_start && state.strange <= PATIENCE);
+    let is_hopeless = state.is_tunnel || !may_show;
     if is_hopeless {
         connection.ignore();
     }
@@ -358,14 +323,11 @@ fn prove_by_last(
     if !connection.state.is_unknown() || bytes.is_empty() {
         return;
     }
-    let is_kerberos = || {
-        let ends = [connection.server.port, connection.client.port];
-        ends.iter().any(|&port| ports.is_kerberos(port))
-            && kerberos::probe_last(bytes) == Probe::Certain
-    };
-    let proof = probe(connection, bytes)
+    let ends = ends(connection);
+    let is_of_kdc = ends.iter().any(|&port| ports.is_kerberos(port));
+    let proof = Proof::of(bytes, ends)
         .ok()
-        .or_else(|| is_kerberos().then_some(Proof::Kerberos));
+        .or_else(|| is_of_kdc.then(|| Proof::of_cut_record(bytes)).flatten());
     if let Some(proof) = proof {
         prove(connection, proof, way, bytes, out);
     }

@@ -19,6 +19,9 @@ use crate::net::tcp::stream::Ready;
 use crate::wire::http;
 use crate::wire::reader::{DecodeError, DecodeErrorKind};
 
+/// So many bytes of a head are waited for before they are taken for the end of a message whose length is not known.
+const FIRST_WORDS: usize = 64;
+
 /// A connection that speaks HTTP.
 #[derive(Debug)]
 pub(super) struct HttpConversation {
@@ -160,6 +163,9 @@ impl HttpConversation {
             return true;
         };
         let was_framed = open.rest != Body::Loose;
+        if !was_framed && may_begin_head(ready.bytes()) {
+            return false;
+        }
         open.take(ready);
         if was_framed && open.rest == Body::Loose {
             out.unread(&open.frames, malformed("chunk of a body"));
@@ -197,7 +203,11 @@ impl HttpConversation {
             };
         };
         half.searched = 0;
-        let Some(mut open) = self.open(direction, bytes.get(..len).unwrap_or_default()) else {
+        let Some(mut open) = Opened::of_head(
+            direction,
+            bytes.get(..len).unwrap_or_default(),
+            &mut self.requests,
+        ) else {
             return Front::Strange;
         };
         ready.take(len, &mut open.frames);
@@ -211,16 +221,11 @@ impl HttpConversation {
         Front::Taken
     }
 
-    /// The message whose whole head is `head`.
-    fn open(&mut self, direction: Direction, head: &[u8]) -> Option<Box<Opened>> {
-        let requests = &mut self.requests;
-        match direction {
-            Direction::ToServer => http::request_head(head)
-                .or_else(|| http::cut_request_head(head))
-                .map(|head| Opened::request(head, requests)),
-            Direction::ToClient => http::response_head(head)
-                .or_else(|| http::cut_response_head(head))
-                .map(|head| Opened::response(head, requests)),
+    /// Takes what is left before a gap or the end.
+    fn take_last(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
+        match &mut self.half(direction).open {
+            Some(open) => open.take(ready),
+            None => self.open_cut(direction, ready, out),
         }
     }
 
@@ -229,19 +234,10 @@ impl HttpConversation {
     fn open_cut(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
         skip_blank_lines(ready);
         let bytes = ready.bytes();
-        let requests = &mut self.requests;
-        let open = match direction {
-            Direction::ToServer => {
-                http::cut_request_head(bytes).map(|head| Opened::request(head, requests))
-            }
-            Direction::ToClient => {
-                http::cut_response_head(bytes).map(|head| Opened::response(head, requests))
-            }
-        };
+        let open = Opened::of_cut_head(direction, bytes, &mut self.requests);
         let half = self.half(direction);
         half.searched = 0;
         if let Some(mut open) = open {
-            open.rest = Body::Loose;
             ready.take(usize::MAX, &mut open.frames);
             half.open = Some(open);
         } else if !bytes.is_empty() {
@@ -270,9 +266,7 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        if self.half(direction).open.is_none() {
-            self.open_cut(direction, ready, out);
-        }
+        self.take_last(direction, ready, out);
         let half = self.half(direction);
         let Some(open) = &mut half.open else {
             half.in_step = false;
@@ -297,9 +291,7 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        if self.half(direction).open.is_none() {
-            self.open_cut(direction, ready, out);
-        }
+        self.take_last(direction, ready, out);
         let is_closed = self.half(direction).is_closed;
         if let Some(mut open) = self.half(direction).open.take() {
             let is_whole =
@@ -381,6 +373,11 @@ impl Half {
             out.unread(&frames, malformed("HTTP head"));
         }
     }
+}
+
+/// Whether so few bytes are there that they may still become the first line of a head.
+fn may_begin_head(bytes: &[u8]) -> bool {
+    bytes.len() < FIRST_WORDS && http::looks_like_http(bytes).is_none()
 }
 
 const fn malformed(reading: &'static str) -> DecodeError {

@@ -27,6 +27,7 @@ mod kerberos;
 pub mod message;
 mod opened;
 mod outlet;
+mod proof;
 mod records;
 mod requests;
 mod tls;

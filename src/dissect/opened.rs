@@ -9,7 +9,7 @@ use crate::dissect::requests::{Asked, Requests};
 use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
-use crate::wire::http::{Head, RequestHead, ResponseHead};
+use crate::wire::http::{self, Head, RequestHead, ResponseHead};
 
 /// A message that has begun.
 #[derive(Debug)]
@@ -28,7 +28,37 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn request(head: Head<RequestHead>, requests: &mut Requests) -> Box<Self> {
+    /// The message whose whole head is `head`; one that is too odd for a parser is read as a cut one is.
+    pub(super) fn of_head(
+        direction: Direction,
+        head: &[u8],
+        requests: &mut Requests,
+    ) -> Option<Box<Self>> {
+        match direction {
+            Direction::ToServer => http::request_head(head)
+                .or_else(|| http::cut_request_head(head))
+                .map(|head| Self::request(head, requests)),
+            Direction::ToClient => http::response_head(head)
+                .or_else(|| http::cut_response_head(head))
+                .map(|head| Self::response(head, requests)),
+        }
+    }
+
+    /// The message of whose head only `bytes` are there: how long it is cannot be known.
+    pub(super) fn of_cut_head(
+        direction: Direction,
+        bytes: &[u8],
+        requests: &mut Requests,
+    ) -> Option<Box<Self>> {
+        let mut open = match direction {
+            Direction::ToServer => Self::request(http::cut_request_head(bytes)?, requests),
+            Direction::ToClient => Self::response(http::cut_response_head(bytes)?, requests),
+        };
+        open.rest = Body::Loose;
+        Some(open)
+    }
+
+    fn request(head: Head<RequestHead>, requests: &mut Requests) -> Box<Self> {
         let number = requests.begin(head.head.method.as_str());
         let message = MessageBody::HttpRequest(HttpRequest {
             head: head.head,
@@ -40,7 +70,7 @@ impl Opened {
         })
     }
 
-    pub(super) fn response(head: Head<ResponseHead>, requests: &mut Requests) -> Box<Self> {
+    fn response(head: Head<ResponseHead>, requests: &mut Requests) -> Box<Self> {
         let status = head.head.status;
         let (asked, number) = requests.answer(status).unwrap_or((Asked::Other, 0));
         let is_tunnel = asked == Asked::Connect && (200..300).contains(&status);

@@ -12,7 +12,7 @@ const KRB_ERROR: &str = "7e6e306ca003020105a10302011ea411180f3230323631313232313
     34a9161b144348494c442e41323030332e564d2e4c4f43414caa293027a003020102a120301e1b066b726274\
     67741b144348494c442e41323030332e564d2e4c4f43414c";
 
-/// The TLS record of a `ClientHello` for `SMS4-120-52S.A2003.VM.local`: lab capture `19m-https-mp`, frame 4; the padding
+/// The TLS record of a ClientHello for `SMS4-120-52S.A2003.VM.local`: lab capture `19m-https-mp`, frame 4; the padding
 /// extension at its end is left off.
 const CLIENT_HELLO: &str = "1603010200010001fc0303118a7f40978d91f7fc8ef8e2ac4866680eafd9da5978efe2ee17f87ec76fe2dd20\
     94e946509ecd81b287a54f5364deca2a6986368bb8f2a8b636438e6512dbc60c003e130213031301c02cc030\

@@ -259,6 +259,8 @@ fn a_lost_first_request_does_not_hide_the_rest_of_the_connection() {
     let said_all = talk.said();
     assert_eq!(said_all.len(), 3, "{said_all:?}");
     assert_eq!(said_all[2], said("200 2", &[6], None));
+    assert_eq!(talk.limitations.len(), 1, "{:?}", talk.limitations);
+    assert!(talk.limitations[0].text.contains("500 bytes"));
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! UDP datagrams: each a message of its own.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use why401::dissect::message::{Loss, MessageBody, Observation};
+use why401::dissect::{Dissector, Ports};
+use why401::endpoint::{Endpoint, Transport};
+use why401::frame::{FrameNumber, Timestamp};
+use why401::net::packet::{Packet, UdpDatagram};
+use why401::net::provenance::Run;
+
+use crate::bytes::{as_req, krb_error};
+
+/// What a datagram in frame 7 from port 50,000 to `port` gives.
+fn observed(ports: Ports, port: u16, payload: &[u8], cut: usize) -> Vec<Observation> {
+    let host = |last, port| Endpoint::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)), port);
+    let datagram = UdpDatagram {
+        src: host(1, 50_000),
+        dst: host(2, port),
+        payload,
+        cut,
+    };
+    let run = Run {
+        end: payload.len(),
+        frame: FrameNumber(7),
+        time: Timestamp::from_nanos(1),
+    };
+    let mut observed = Vec::new();
+    let mut dissector = Dissector::new(ports);
+    dissector.packet(&Packet::Udp(datagram), &[run], &mut |observation| {
+        observed.push(observation);
+    });
+    dissector.finish(&mut |observation| observed.push(observation));
+    observed
+}
+
+#[test]
+fn kerberos_proves_itself_on_any_port() {
+    for port in [88, 4_711] {
+        let observed = observed(Ports::default(), port, &krb_error(), 0);
+        let [Observation::Message(message)] = observed.as_slice() else {
+            panic!("{observed:?}");
+        };
+        assert!(matches!(message.body, MessageBody::Kerberos(_)));
+        assert_eq!(message.frames, [FrameNumber(7)]);
+        assert_eq!(message.flow.transport, Transport::Udp);
+        assert!(message.is_complete());
+    }
+}
+
+#[test]
+fn a_datagram_that_was_cut_is_read_as_far_as_it_goes() {
+    let whole = as_req();
+    let observed = observed(Ports::default(), 88, &whole[..120], whole.len() - 120);
+    let [Observation::Message(message)] = observed.as_slice() else {
+        panic!("{observed:?}");
+    };
+    assert_eq!(message.loss, Some(Loss::Snapped));
+    let MessageBody::Kerberos(_) = &message.body else {
+        panic!("{message:?}");
+    };
+}
+
+#[test]
+fn what_is_no_kerberos_is_told_on_a_port_of_kerberos_and_only_there() {
+    let ports = Ports {
+        kerberos: vec![4_711],
+        ..Ports::default()
+    };
+    for port in [88, 4_711] {
+        let observed = observed(ports.clone(), port, b"not a message", 0);
+        let [Observation::Limitation(limitation)] = observed.as_slice() else {
+            panic!("{observed:?}");
+        };
+        assert_eq!(limitation.since_frame, Some(FrameNumber(7)));
+    }
+    assert_eq!(observed(ports.clone(), 4_712, b"not a message", 0), []);
+    assert_eq!(
+        observed(ports, 88, b"", 0),
+        [],
+        "an empty datagram keeps a port open"
+    );
+}
+
+#[test]
+fn dns_is_read_on_its_port_and_on_no_other() {
+    let query = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x02mp\x03lab\0\0\x01\0\x01";
+    assert!(matches!(
+        observed(Ports::default(), 53, query, 0).as_slice(),
+        [Observation::Message(message)] if matches!(message.body, MessageBody::Dns(_))
+    ));
+    assert_eq!(observed(Ports::default(), 5_353, query, 0), []);
+    let mut update = query.to_vec();
+    update[2] = 0x28;
+    assert_eq!(observed(Ports::default(), 53, &update, 0), []);
+}
