@@ -439,7 +439,7 @@ impl<T: Default> Live<T> {
         let stream = self.stream(direction);
         stream.begin(segment.sequence);
         let end = stream.offset(segment.sequence) + total;
-        stream.finish_at(end);
+        stream.finish_at(end, run);
         let closed = match direction {
             Direction::ToServer => &mut self.closed_by_client,
             Direction::ToClient => &mut self.closed_by_server,
@@ -532,7 +532,7 @@ impl<T: Default> Live<T> {
     /// Gives up every hole of a direction.
     fn jump_all(&mut self, direction: Direction, sink: &mut impl Sink<T>) {
         while !self.connection.ignored
-            && let Some(run) = self.stream(direction).first_early_run()
+            && let Some(run) = self.stream(direction).behind_hole()
             && self.stream(direction).hole().is_some()
         {
             self.jump(direction, run, sink);

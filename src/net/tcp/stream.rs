@@ -83,8 +83,8 @@ pub(super) struct Stream {
     kept_runs: Vec<Run>,
     early: BTreeMap<i64, Piece>,
     early_bytes: usize,
-    /// The offset behind the last byte, once a FIN has told it.
-    end: Option<i64>,
+    /// The offset behind the last byte, once a FIN has told it, and the frame that did.
+    end: Option<(i64, Run)>,
     /// The highest offset that the other side has acknowledged.
     acknowledged: i64,
     pub(super) is_ended: bool,
@@ -260,10 +260,11 @@ impl Stream {
         }
     }
 
-    /// How many bytes are missing before the first early piece.
+    /// How many bytes are missing before the first early piece, or before the end that a FIN has told.
     pub(super) fn hole(&self) -> Option<u64> {
-        let (&offset, _) = self.early.first_key_value()?;
-        u64::try_from(offset - self.next)
+        let early = self.early.first_key_value().map(|(offset, _)| *offset);
+        let behind = early.or(self.end.map(|(end, _)| end))?;
+        u64::try_from(behind - self.next)
             .ok()
             .filter(|missing| *missing > 0)
     }
@@ -275,9 +276,12 @@ impl Stream {
             .is_some_and(|(offset, _)| *offset <= self.next)
     }
 
-    /// The last run of the first early piece.
-    pub(super) fn first_early_run(&self) -> Option<Run> {
-        self.early.first_key_value()?.1.runs.last().copied()
+    /// The run that shows the hole: that of the first early piece, or of the FIN.
+    pub(super) fn behind_hole(&self) -> Option<Run> {
+        let early = self.early.first_key_value();
+        early
+            .and_then(|(_, piece)| piece.runs.last().copied())
+            .or(self.end.map(|(_, run)| run))
     }
 
     pub(super) const fn early_bytes(&self) -> usize {
@@ -307,17 +311,18 @@ impl Stream {
         self.acknowledged >= self.next && self.next > 0
     }
 
-    pub(super) fn finish_at(&mut self, offset: i64) {
-        self.end.get_or_insert(offset);
+    /// A FIN tells where the stream ends.
+    pub(super) fn finish_at(&mut self, offset: i64, run: Run) {
+        self.end.get_or_insert((offset, run));
     }
 
     /// Whether the FIN has been reached in order.
     pub(super) fn is_finished(&self) -> bool {
-        self.end.is_some_and(|end| self.next >= end)
+        self.end.is_some_and(|(end, _)| self.next >= end)
     }
 
     /// Whether `offset` lies behind the end that a FIN has told.
     pub(super) fn is_behind_end(&self, offset: i64) -> bool {
-        self.end.is_some_and(|end| offset >= end)
+        self.end.is_some_and(|(end, _)| offset >= end)
     }
 }
