@@ -173,4 +173,30 @@ mod tests {
         assert_eq!(leg.state, Some(NegState::Reject));
         assert_eq!(leg.token, None);
     }
+
+    /// What a server of Windows says before the client spoke (MS-SPNG 2.2.1): two mechanisms and a hint.
+    const HINT: &[u8] = b"\x60\x54\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x4a\x30\x48\
+        \xa0\x1a\x30\x18\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x1e\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a\
+        \xa3\x2a\x30\x28\xa0\x26\x1b\x24not_defined_in_RFC4178@please_ignore";
+
+    #[test]
+    fn the_hint_of_a_server_lists_mechanisms_and_has_no_token() {
+        let (mech, inner) = gss_wrapper(HINT).unwrap();
+        assert_eq!(mech.0, Oid::SPNEGO);
+        let leg = leg(inner).unwrap();
+        assert!(leg.is_init);
+        assert_eq!(
+            leg.mechs,
+            [Oid(Oid::NEGOEX.to_owned()), Oid(Oid::NTLMSSP.to_owned())]
+        );
+        assert_eq!(leg.token, None);
+    }
+
+    #[test]
+    fn a_mechanism_that_was_cut_is_none() {
+        let (_, inner) = gss_wrapper(HINT).unwrap();
+        // The cut falls behind 1.3.6.1.4.1 of the second mechanism.
+        let leg = leg(&inner[..27]).unwrap();
+        assert_eq!(leg.mechs, [Oid(Oid::NEGOEX.to_owned())]);
+    }
 }

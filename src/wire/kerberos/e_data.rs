@@ -82,3 +82,52 @@ fn status(element: &Tlv<'_>) -> Option<NtStatus> {
     let status = u32::from_le_bytes(value.get(..4)?.try_into().ok()?);
     (status != 0).then_some(NtStatus(status))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An element of type 3 with a value of twelve bytes, as KERB-ERROR-DATA and as PA-DATA: they look alike.
+    fn element(value: &[u8; 12]) -> Vec<u8> {
+        let mut bytes = b"\x30\x15\xa1\x03\x02\x01\x03\xa2\x0e\x04\x0c".to_vec();
+        bytes.extend_from_slice(value);
+        bytes
+    }
+
+    fn list(element: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![SEQUENCE, u8::try_from(element.len()).unwrap()];
+        bytes.extend_from_slice(element);
+        bytes
+    }
+
+    #[test]
+    fn a_status_is_read_alone_and_in_a_list() {
+        let forbidden = element(b"\x13\x04\x00\xc0\0\0\0\0\x01\0\0\0");
+        let status = Some(NtStatus::AUTHENTICATION_FIREWALL_FAILED);
+        assert_eq!(read(&forbidden).ntstatus, status);
+        assert_eq!(read(&list(&forbidden)).ntstatus, status);
+        assert_eq!(read(&list(&forbidden)).padata, [PaDataType::PW_SALT]);
+    }
+
+    #[test]
+    fn a_salt_of_twelve_bytes_is_no_status() {
+        for salt in [b"EXAMPLE.COMu", "ABC\u{e9}DEFGHIJ".as_bytes()] {
+            let salt = element(salt.try_into().unwrap());
+            assert_eq!(read(&list(&salt)).ntstatus, None);
+        }
+    }
+
+    #[test]
+    fn an_offer_to_mend_the_clock_has_no_status() {
+        // KERB-ERROR-DATA of type 2, without a value
+        let data = read(b"\x30\x05\xa1\x03\x02\x01\x02");
+        assert_eq!(data, ErrorData::default());
+    }
+
+    #[test]
+    fn bytes_of_another_form_say_nothing() {
+        for bytes in [&b""[..], b"\x30", b"\x04\x02\x30\x00", b"text", b"\x30\x80"] {
+            assert_eq!(read(bytes), ErrorData::default());
+        }
+    }
+}

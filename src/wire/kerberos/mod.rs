@@ -3,6 +3,8 @@
 //! Never decrypts, and keeps no cipher: of a ticket remain its names, its length and a digest.
 
 pub(in crate::wire) mod adapter;
+#[cfg(test)]
+mod agreement;
 mod e_data;
 pub mod error_code;
 pub mod etype;
