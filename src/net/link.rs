@@ -2,13 +2,10 @@
 //!
 //! Never keeps a frame: only fragments stay, under the budget of `defrag`.
 
-use std::net::IpAddr;
-
-use etherparse::{Ipv6ExtensionSlice, LaxIpSlice};
-
 use crate::frame::{Frame, FrameNumber, LinkType};
 use crate::limits::Limitation;
-use crate::net::defrag::{Defragmenter, Fragment, FragmentKey};
+use crate::net::defrag::{Defragmenter, Fragment};
+use crate::net::ip::{self, Datagram};
 use crate::net::packet::{self, Origin, Packet};
 use crate::net::provenance::Run;
 
@@ -16,8 +13,12 @@ const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
 const VLAN_TAGS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
 const PPPOE_SESSION: u16 = 0x8864;
-/// The shortest Ethernet frame, without its check sequence: what is shorter was padded.
-const ETHERNET_MINIMUM: usize = 60;
+/// MPLS, `MACsec`, provider backbone bridges.
+const TUNNELS: [u16; 4] = [0x8847, 0x8848, 0x88e5, 0x88e7];
+/// What is not larger is a length, not a type.
+const LONGEST_802_3: u16 = 1_500;
+/// Both access points, and unnumbered information (RFC 1042).
+const SNAP: [u8; 3] = [0xaa, 0xaa, 3];
 
 /// Turns frames into packets.
 #[derive(Debug, Default)]
@@ -26,6 +27,7 @@ pub struct Network {
     runs: Vec<Run>,
     datagram: Vec<u8>,
     unread_links: Count,
+    tunnels: Count,
     snapped: Count,
 }
 
@@ -45,15 +47,14 @@ struct Count {
     first: Option<FrameNumber>,
 }
 
-/// An IP datagram, or a piece of one, as far as it was captured.
-struct Datagram<'a> {
-    src: IpAddr,
-    dst: IpAddr,
-    protocol: u8,
-    payload: &'a [u8],
-    /// Bytes of the payload that were on the wire and not captured.
-    cut: usize,
-    fragment: Option<Fragment>,
+/// What follows a link layer.
+#[derive(Clone, Copy, Debug)]
+enum Layer<'a> {
+    Ip(&'a [u8]),
+    /// Packets inside something that is not read.
+    Tunnel,
+    /// Nothing that could matter.
+    Other,
 }
 
 impl Network {
@@ -62,12 +63,7 @@ impl Network {
         if frame.wire_len as usize > frame.bytes.len() {
             self.snapped.add(frame.number);
         }
-        let Some(network) = network_layer(frame) else {
-            self.unread_links.add(frame.number);
-            return None;
-        };
-        let on_wire = (frame.wire_len as usize).saturating_sub(frame.bytes.len() - network.len());
-        let datagram = datagram(network, on_wire)?;
+        let datagram = self.datagram(frame)?;
         let run = Run {
             end: datagram.payload.len(),
             frame: frame.number,
@@ -76,53 +72,55 @@ impl Network {
         if let Some(fragment) = datagram.fragment {
             return self.fragment(&datagram, fragment, run);
         }
-        let (packet, header) = packet::transport(
-            (datagram.src, datagram.dst),
-            datagram.protocol,
-            datagram.payload,
-            datagram.cut,
-        )?;
+        let (packet, header) = packet::transport(&datagram)?;
         self.runs.clear();
-        self.runs.push(Run {
-            end: run.end.saturating_sub(header),
-            ..run
-        });
-        Some(Arrival {
-            packet,
-            origin: &self.runs,
-        })
+        self.runs.push(run);
+        Some(arrival(packet, header, &mut self.runs))
     }
 
+    /// The IP datagram in a frame; what is not read is counted.
+    fn datagram<'a>(&mut self, frame: &Frame<'a>) -> Option<Datagram<'a>> {
+        let bytes = match network_layer(frame) {
+            Some(Layer::Ip(bytes)) => bytes,
+            Some(Layer::Other) => return None,
+            Some(Layer::Tunnel) => {
+                self.tunnels.add(frame.number);
+                return None;
+            }
+            None => {
+                self.unread_links.add(frame.number);
+                return None;
+            }
+        };
+        let link = frame.bytes.len() - bytes.len();
+        let datagram = Datagram::read(bytes, (frame.wire_len as usize).saturating_sub(link))?;
+        if datagram.is_tunnel() {
+            self.tunnels.add(frame.number);
+            return None;
+        }
+        Some(datagram)
+    }
+
+    /// Only TCP and UDP are put together: an ICMP error never needs to be.
     fn fragment(
         &mut self,
         datagram: &Datagram<'_>,
         fragment: Fragment,
         run: Run,
     ) -> Option<Arrival<'_>> {
-        let key = FragmentKey {
-            src: datagram.src,
-            dst: datagram.dst,
-            protocol: datagram.protocol,
-            id: fragment.id,
-        };
-        let whole = self
-            .defragmenter
-            .add(key, fragment, datagram.payload, run)?;
-        self.datagram = whole.bytes;
-        let (packet, header) = packet::transport(
-            (datagram.src, datagram.dst),
-            datagram.protocol,
-            &self.datagram,
-            0,
-        )?;
-        self.runs = whole.runs;
-        for run in &mut self.runs {
-            run.end = run.end.saturating_sub(header);
+        if !matches!(datagram.protocol, ip::TCP | ip::UDP) {
+            return None;
         }
-        Some(Arrival {
-            packet,
-            origin: &self.runs,
-        })
+        let whole = self.defragmenter.add(datagram, fragment, run)?;
+        self.datagram = whole.bytes;
+        self.runs = whole.runs;
+        let (packet, header) = packet::transport(&Datagram {
+            payload: &self.datagram,
+            cut: whole.cut,
+            fragment: None,
+            ..*datagram
+        })?;
+        Some(arrival(packet, header, &mut self.runs))
     }
 
     /// What could not be seen, now that the capture is over.
@@ -145,8 +143,30 @@ impl Network {
                 ),
             )
         });
+        let tunnels = self.tunnels.first.map(|first| {
+            Limitation::since(
+                first,
+                format!(
+                    "{} frames hold packets in a tunnel or encrypted (MPLS, MACsec, GRE, ESP and the like), which are not read.",
+                    self.tunnels.frames
+                ),
+            )
+        });
         let pieces = self.defragmenter.limitation();
-        unread.into_iter().chain(snapped).chain(pieces).collect()
+        let counted = [unread, tunnels, snapped, pieces];
+        counted.into_iter().flatten().collect()
+    }
+}
+
+/// A packet with the runs of its payload, made from those of its datagram.
+fn arrival<'a>(packet: Packet<'a>, header: usize, runs: &'a mut [Run]) -> Arrival<'a> {
+    let len = packet.payload_len();
+    for run in runs.iter_mut() {
+        run.end = run.end.saturating_sub(header).min(len);
+    }
+    Arrival {
+        packet,
+        origin: runs,
     }
 }
 
@@ -157,19 +177,20 @@ impl Count {
     }
 }
 
-/// What follows the link layer (some loopback captures hold frames of Cisco HDLC: an address, a zero and an EtherType); empty for a frame that carries no IP, `None` for a link type that is not read.
-fn network_layer<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
+/// What follows the link layer; `None` for a link type that is not read, or a frame too short for it. Some loopback captures
+/// hold frames of Cisco HDLC: an address, a zero and an `EtherType`.
+fn network_layer<'a>(frame: &Frame<'a>) -> Option<Layer<'a>> {
     let bytes = frame.bytes;
     match frame.link {
         LinkType::ETHERNET => behind_type(bytes.get(12..)?),
         LinkType::LINUX_SLL => behind_type(bytes.get(14..)?),
         LinkType::LINUX_SLL2 => {
-            let kind = be16(bytes)?;
-            let payload = bytes.get(20..)?;
+            let (kind, payload) = (be16(bytes)?, bytes.get(20..)?);
             if VLAN_TAGS.contains(&kind) {
-                return behind_type(payload.get(2..)?);
+                behind_type(payload.get(2..)?)
+            } else {
+                Some(layer(kind, payload))
             }
-            Some(if is_ip(kind) { payload } else { &[] })
         }
         LinkType::NULL if matches!(bytes.get(..2), Some([0x0f | 0x8f, 0])) => {
             behind_type(bytes.get(2..)?)
@@ -186,114 +207,50 @@ fn network_layer<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
         | LinkType::RAW_BSD
         | LinkType::RAW_OPENBSD
         | LinkType::IPV4
-        | LinkType::IPV6 => Some(bytes),
+        | LinkType::IPV6 => Some(Layer::Ip(bytes)),
         _ => None,
     }
 }
 
-/// Behind an EtherType and any tags. A length instead of a type is 802.3, which carries no IP here.
-fn behind_type(mut bytes: &[u8]) -> Option<&[u8]> {
+/// Behind an `EtherType` and any tags. A length instead of a type is 802.3, where a SNAP header has the type.
+fn behind_type(mut bytes: &[u8]) -> Option<Layer<'_>> {
     loop {
         let kind = be16(bytes)?;
         bytes = bytes.get(2..)?;
-        if VLAN_TAGS.contains(&kind) {
-            bytes = bytes.get(2..)?;
-        } else if kind == PPPOE_SESSION {
-            let protocol = be16(bytes.get(6..)?)?;
-            let payload = bytes.get(8..)?;
-            return Some(if matches!(protocol, 0x0021 | 0x0057) {
-                payload
-            } else {
-                &[]
-            });
-        } else {
-            return Some(if is_ip(kind) { bytes } else { &[] });
+        match kind {
+            0..=LONGEST_802_3 if bytes.starts_with(&SNAP) => bytes = bytes.get(6..)?,
+            kind if VLAN_TAGS.contains(&kind) => bytes = bytes.get(2..)?,
+            PPPOE_SESSION => {
+                let protocol = be16(bytes.get(6..)?)?;
+                let payload = bytes.get(8..)?;
+                return Some(match protocol {
+                    0x0021 | 0x0057 => Layer::Ip(payload),
+                    _ => Layer::Other,
+                });
+            }
+            kind => return Some(layer(kind, bytes)),
         }
     }
 }
 
-/// Address families: 2 is IPv4 everywhere; IPv6 is 10, 24, 28 or 30, by system.
-fn behind_family(family: u32, bytes: &[u8]) -> &[u8] {
-    if matches!(family, 2 | 10 | 24 | 28 | 30) {
-        bytes.get(4..).unwrap_or_default()
-    } else {
-        &[]
+fn layer(kind: u16, payload: &[u8]) -> Layer<'_> {
+    match kind {
+        IPV4 | IPV6 => Layer::Ip(payload),
+        kind if TUNNELS.contains(&kind) => Layer::Tunnel,
+        _ => Layer::Other,
     }
 }
 
-const fn is_ip(kind: u16) -> bool {
-    matches!(kind, IPV4 | IPV6)
+/// Address families: 2 is IPv4 everywhere; IPv6 is 10, 23, 24, 28 or 30, by system.
+fn behind_family(family: u32, bytes: &[u8]) -> Layer<'_> {
+    match family {
+        2 | 10 | 23 | 24 | 28 | 30 => Layer::Ip(bytes.get(4..).unwrap_or_default()),
+        _ => Layer::Other,
+    }
 }
 
 fn be16(bytes: &[u8]) -> Option<u16> {
     Some(u16::from_be_bytes(bytes.get(..2)?.try_into().ok()?))
-}
-
-/// Reads the IP headers. `on_wire` is the length of what follows the link layer as it was on the wire.
-fn datagram(bytes: &[u8], on_wire: usize) -> Option<Datagram<'_>> {
-    let (ip, _) = LaxIpSlice::from_slice(bytes).ok()?;
-    let payload = ip.payload().payload;
-    let protocol = ip.payload_ip_number().0;
-    let (headers, stated, fragment) = match &ip {
-        LaxIpSlice::Ipv4(ip) => {
-            let header = ip.header();
-            let headers = offset_in(bytes, payload).unwrap_or(header.slice().len());
-            let fragment = header.is_fragmenting_payload().then(|| Fragment {
-                id: u32::from(header.identification()),
-                offset: usize::from(header.fragments_offset().byte_offset()),
-                is_last: !header.more_fragments(),
-            });
-            (headers, usize::from(header.total_len()), fragment)
-        }
-        LaxIpSlice::Ipv6(ip) => {
-            let header = ip.header();
-            let headers = offset_in(bytes, payload).unwrap_or(header.slice().len());
-            let stated = usize::from(header.payload_length());
-            let stated = if stated == 0 {
-                0
-            } else {
-                stated + header.slice().len()
-            };
-            let fragment =
-                ip.extensions()
-                    .clone()
-                    .into_iter()
-                    .find_map(|extension| match extension {
-                        Ipv6ExtensionSlice::Fragment(part) if part.is_fragmenting_payload() => {
-                            Some(Fragment {
-                                id: part.identification(),
-                                offset: usize::from(part.fragment_offset().byte_offset()),
-                                is_last: !part.more_fragments(),
-                            })
-                        }
-                        _ => None,
-                    });
-            (headers, stated, fragment)
-        }
-    };
-    let padded = on_wire < ETHERNET_MINIMUM;
-    let stated = if stated < headers && !padded {
-        on_wire
-    } else {
-        stated
-    };
-    let wire_payload = stated.min(on_wire.max(bytes.len())).saturating_sub(headers);
-    let payload = payload.get(..wire_payload).unwrap_or(payload);
-    Some(Datagram {
-        src: ip.source_addr(),
-        dst: ip.destination_addr(),
-        protocol,
-        cut: wire_payload - payload.len(),
-        payload,
-        fragment,
-    })
-}
-
-/// Where `inner`, a part of `outer`, begins in it.
-fn offset_in(outer: &[u8], inner: &[u8]) -> Option<usize> {
-    (inner.as_ptr() as usize)
-        .checked_sub(outer.as_ptr() as usize)
-        .filter(|offset| *offset <= outer.len())
 }
 
 #[cfg(test)]

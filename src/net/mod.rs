@@ -19,6 +19,7 @@
 )]
 
 pub mod defrag;
+mod ip;
 pub mod link;
 pub mod packet;
 pub mod provenance;

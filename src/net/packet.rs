@@ -1,12 +1,11 @@
-//! What a whole IP datagram carries: TCP, UDP or an ICMP error, on `etherparse`.
+//! What a whole IP datagram carries: TCP, UDP or an ICMP error.
 //!
 //! Never keeps anything: all of it is lent from the frame or from a rebuilt datagram.
 
 use std::net::IpAddr;
 
-use etherparse::{LaxIpSlice, TcpHeaderSlice, UdpHeaderSlice};
-
 use crate::endpoint::{Endpoint, Flow, Transport};
+use crate::net::ip::{self, Datagram};
 use crate::net::provenance::Run;
 
 /// What arrived, ready for the streams and the dissectors.
@@ -33,6 +32,8 @@ pub struct TcpSegment<'a> {
     pub acknowledgment: u32,
     /// The flags.
     pub flags: TcpFlags,
+    /// The identification of its packet, by which a copy that the capture made is known; 0 where there is none (IPv6).
+    pub identification: u16,
     /// The payload, as far as it was captured.
     pub payload: &'a [u8],
     /// Payload bytes that were on the wire behind `payload` and not captured.
@@ -93,99 +94,202 @@ pub struct IcmpErrorPacket {
 /// header bytes has a run that is empty. Never an empty slice.
 pub type Origin<'a> = &'a [Run];
 
-const ICMP: u8 = 1;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const ICMPV6: u8 = 58;
 /// ICMP and ICMPv6 errors quote a packet behind eight bytes.
 const ICMP_HEADER: usize = 8;
+const UDP_HEADER: usize = 8;
+const SHORTEST_TCP_HEADER: usize = 20;
 
-/// The transport in the payload of a whole IP datagram, and the length of its header. `cut` bytes of the payload were not
-/// captured.
-pub(in crate::net) fn transport(
-    addresses: (IpAddr, IpAddr),
-    protocol: u8,
-    payload: &[u8],
-    cut: usize,
-) -> Option<(Packet<'_>, usize)> {
-    match protocol {
-        TCP => tcp(addresses, payload, cut),
-        UDP => udp(addresses, payload, cut),
-        ICMP | ICMPV6 => icmp_error(addresses, protocol, payload).map(|packet| (packet, 0)),
+impl Packet<'_> {
+    /// The length of the payload, as far as it was captured.
+    pub(in crate::net) const fn payload_len(&self) -> usize {
+        match self {
+            Self::Tcp(segment) => segment.payload.len(),
+            Self::Udp(datagram) => datagram.payload.len(),
+            Self::IcmpError(_) => 0,
+        }
+    }
+}
+
+/// The transport in the payload of a whole IP datagram, and the length of its header.
+pub(in crate::net) fn transport<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'a>, usize)> {
+    match datagram.protocol {
+        ip::TCP => tcp(datagram),
+        ip::UDP => udp(datagram),
+        ip::ICMP | ip::ICMPV6 => icmp_error(datagram).map(|packet| (packet, 0)),
         _ => None,
     }
 }
 
-fn tcp((src, dst): (IpAddr, IpAddr), bytes: &[u8], cut: usize) -> Option<(Packet<'_>, usize)> {
-    let (header, flags) = match TcpHeaderSlice::from_slice(bytes) {
-        Ok(header) => (header.slice().len(), *header.slice().get(13)?),
-        // Options are cut, or the header lies about their length: what matters stands before them.
-        Err(_) => (bytes.len().max(20), *bytes.get(13)?),
-    };
-    let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+/// A header whose end is cut still tells enough; one that lies about its length is taken for the shortest.
+fn tcp<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'a>, usize)> {
+    let bytes = datagram.payload;
+    let flags = TcpFlags(*bytes.get(13)?);
+    let stated = bytes.get(12).map_or(0, |byte| usize::from(byte >> 4) * 4);
+    let header = stated.max(SHORTEST_TCP_HEADER);
     let segment = TcpSegment {
-        src: Endpoint::new(src, port(bytes, 0)?),
-        dst: Endpoint::new(dst, port(bytes, 2)?),
-        sequence: number(4)?,
-        acknowledgment: number(8)?,
-        flags: TcpFlags(flags),
+        src: Endpoint::new(datagram.src, be16(bytes, 0)?),
+        dst: Endpoint::new(datagram.dst, be16(bytes, 2)?),
+        sequence: be32(bytes, 4)?,
+        acknowledgment: be32(bytes, 8)?,
+        flags,
+        identification: datagram.identification,
         payload: bytes.get(header..).unwrap_or_default(),
-        cut: cut.saturating_sub(header.saturating_sub(bytes.len())),
+        cut: cut_behind(header, datagram),
     };
     Some((Packet::Tcp(segment), header))
 }
 
-fn udp((src, dst): (IpAddr, IpAddr), bytes: &[u8], cut: usize) -> Option<(Packet<'_>, usize)> {
-    let header = UdpHeaderSlice::from_slice(bytes).ok()?;
-    let payload = bytes.get(8..)?;
-    let stated = usize::from(header.length()).saturating_sub(8);
-    let there = if stated == 0 {
-        payload
-    } else {
-        payload.get(..stated).unwrap_or(payload)
+/// A length of zero is that of a datagram whose sender left it to the network card.
+fn udp<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'a>, usize)> {
+    let bytes = datagram.payload;
+    let payload = bytes.get(UDP_HEADER..).unwrap_or_default();
+    let cut = cut_behind(UDP_HEADER, datagram);
+    let len = match usize::from(be16(bytes, 4).unwrap_or(0)) {
+        0 => payload.len() + cut,
+        stated => stated.saturating_sub(UDP_HEADER),
     };
-    let datagram = UdpDatagram {
-        src: Endpoint::new(src, header.source_port()),
-        dst: Endpoint::new(dst, header.destination_port()),
-        payload: there,
-        cut: cut.min(stated.saturating_sub(there.len())),
+    let payload = payload.get(..len).unwrap_or(payload);
+    let udp = UdpDatagram {
+        src: Endpoint::new(datagram.src, be16(bytes, 0)?),
+        dst: Endpoint::new(datagram.dst, be16(bytes, 2)?),
+        payload,
+        cut: cut.min(len - payload.len()),
     };
-    Some((Packet::Udp(datagram), 8))
+    Some((Packet::Udp(udp), UDP_HEADER))
+}
+
+/// Bytes behind a transport header that were not captured.
+fn cut_behind(header: usize, datagram: &Datagram<'_>) -> usize {
+    let cut_header = header.saturating_sub(datagram.payload.len());
+    datagram.cut.saturating_sub(cut_header)
 }
 
 /// Errors only: destination unreachable, source quench, time exceeded, parameter problem (RFC 792); types below 128 (RFC 4443).
-fn icmp_error((src, dst): (IpAddr, IpAddr), protocol: u8, bytes: &[u8]) -> Option<Packet<'_>> {
-    let (&icmp_type, rest) = bytes.split_first()?;
-    let is_error = match protocol {
-        ICMP => matches!(icmp_type, 3 | 4 | 11 | 12),
+fn icmp_error<'a>(datagram: &Datagram<'a>) -> Option<Packet<'a>> {
+    let (&icmp_type, rest) = datagram.payload.split_first()?;
+    let is_error = match datagram.protocol {
+        ip::ICMP => matches!(icmp_type, 3 | 4 | 11 | 12),
         _ => matches!(icmp_type, 1..=4),
     };
     is_error.then(|| {
         Packet::IcmpError(IcmpErrorPacket {
-            src,
-            dst,
+            src: datagram.src,
+            dst: datagram.dst,
             icmp_type,
             icmp_code: rest.first().copied().unwrap_or(0),
-            about: bytes.get(ICMP_HEADER..).and_then(quoted_flow),
+            about: datagram.payload.get(ICMP_HEADER..).and_then(quoted_flow),
         })
     })
 }
 
+/// The ports stand in the first piece of a packet only.
 fn quoted_flow(bytes: &[u8]) -> Option<Flow> {
-    let (ip, _) = LaxIpSlice::from_slice(bytes).ok()?;
-    let transport = match ip.payload_ip_number().0 {
-        TCP => Transport::Tcp,
-        UDP => Transport::Udp,
+    let quoted = Datagram::read(bytes, bytes.len())?;
+    let transport = match quoted.protocol {
+        ip::TCP => Transport::Tcp,
+        ip::UDP => Transport::Udp,
         _ => return None,
     };
-    let payload = ip.payload().payload;
+    if quoted.fragment.is_some_and(|fragment| fragment.offset > 0) {
+        return None;
+    }
     Some(Flow {
-        src: Endpoint::new(ip.source_addr(), port(payload, 0)?),
-        dst: Endpoint::new(ip.destination_addr(), port(payload, 2)?),
+        src: Endpoint::new(quoted.src, be16(quoted.payload, 0)?),
+        dst: Endpoint::new(quoted.dst, be16(quoted.payload, 2)?),
         transport,
     })
 }
 
-fn port(bytes: &[u8], at: usize) -> Option<u16> {
+fn be16(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    fn datagram(protocol: u8, payload: &[u8], cut: usize) -> Datagram<'_> {
+        Datagram {
+            src: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)),
+            dst: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)),
+            protocol,
+            identification: 7,
+            payload,
+            cut,
+            fragment: None,
+        }
+    }
+
+    /// A TCP header of 32 bytes from port 1025 to 80, and four bytes of payload.
+    fn tcp_bytes() -> Vec<u8> {
+        let mut bytes = vec![4, 1, 0, 80, 0, 0, 0, 9, 0, 0, 0, 5, 0x80, 0x18, 1, 0];
+        bytes.resize(32, 1);
+        bytes.extend(b"data");
+        bytes
+    }
+
+    #[test]
+    fn a_segment_cut_anywhere_behind_its_flags_knows_how_much_is_missing() {
+        let bytes = tcp_bytes();
+        for len in 0..=bytes.len() {
+            let datagram = datagram(ip::TCP, &bytes[..len], bytes.len() - len);
+            let Some((Packet::Tcp(segment), header)) = transport(&datagram) else {
+                assert!(len < 14, "{len}");
+                continue;
+            };
+            assert_eq!((segment.sequence, segment.acknowledgment), (9, 5));
+            assert_eq!((segment.src.port, segment.dst.port, header), (1025, 80, 32));
+            assert_eq!(segment.payload.len() + segment.cut, 4, "{len}");
+            assert_eq!(segment.payload, &bytes[32.min(len)..len]);
+        }
+    }
+
+    #[test]
+    fn the_length_of_udp_counts_where_it_is_there() {
+        let bytes = [&[0, 53, 4, 1, 0, 12, 0, 0][..], b"datapadding"].concat();
+        let taken = |bytes, cut| match transport(&datagram(ip::UDP, bytes, cut)) {
+            Some((Packet::Udp(udp), _)) => Some((udp.payload.to_vec(), udp.cut)),
+            _ => None,
+        };
+        assert_eq!(taken(&bytes, 0), Some((b"data".to_vec(), 0)));
+        assert_eq!(taken(&bytes[..10], 9), Some((b"da".to_vec(), 2)));
+        assert_eq!(taken(&bytes[..4], 15), Some((vec![], 11)));
+        assert_eq!(taken(&bytes[..3], 16), None);
+        let offloaded = [&[0, 53, 4, 1, 0, 0, 0, 0][..], b"data"].concat();
+        assert_eq!(taken(&offloaded, 3), Some((b"data".to_vec(), 3)));
+    }
+
+    #[test]
+    fn an_error_names_the_flow_that_it_is_about() {
+        let mut quoted = vec![0x45, 0, 0, 60, 0, 0, 0x40, 0, 64, 17, 0, 0];
+        quoted.extend([10, 0, 0, 2, 10, 0, 0, 1, 0xc0, 0, 0, 88]);
+        let about = |quoted: &[u8]| {
+            let bytes = [&[3, 3, 0, 0, 0, 0, 0, 0][..], quoted].concat();
+            match transport(&datagram(ip::ICMP, &bytes, 0)) {
+                Some((Packet::IcmpError(error), _)) => {
+                    assert_eq!((error.icmp_type, error.icmp_code), (3, 3));
+                    error.about
+                }
+                _ => panic!("an error"),
+            }
+        };
+        let flow = about(&quoted).unwrap();
+        assert_eq!(flow.src.to_string(), "10.0.0.2:49152");
+        assert_eq!(flow.dst.to_string(), "10.0.0.1:88");
+        assert_eq!(flow.transport, Transport::Udp);
+        assert_eq!(about(&quoted[..22]), None);
+        quoted[6..8].copy_from_slice(&[0, 185]);
+        assert_eq!(about(&quoted), None);
+    }
+
+    #[test]
+    fn an_echo_is_no_error() {
+        assert!(transport(&datagram(ip::ICMP, &[8, 0, 0, 0, 0, 0, 0, 0], 0)).is_none());
+        assert!(transport(&datagram(ip::ICMPV6, &[128, 0, 0, 0, 0, 0, 0, 0], 0)).is_none());
+    }
 }

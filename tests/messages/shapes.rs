@@ -95,6 +95,7 @@ fn dissect(segments: &[Segment]) -> (Vec<Message>, usize) {
             sequence: segment.sequence,
             acknowledgment: segment.acknowledgment,
             flags: TcpFlags(segment.flags),
+            identification: 0,
             payload: &segment.payload,
             cut: segment.cut,
         });

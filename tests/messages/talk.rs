@@ -144,6 +144,7 @@ impl Talk {
             sequence,
             acknowledgment,
             flags: TcpFlags(flags),
+            identification: 0,
             payload,
             cut,
         };
