@@ -3,6 +3,11 @@
 //! Never knows what the bytes mean. A hole is jumped and told, never waited for without end.
 
 pub mod connection;
+mod copies;
+mod delivery;
+mod early;
+mod live;
+mod places;
 pub mod sequence;
 pub mod stream;
 pub mod table;

@@ -3,9 +3,9 @@
 //! Never keeps bytes that nobody may still want: in-order bytes are lent from the frame, and only what is not taken, or
 //! comes too early, is copied.
 
-use std::collections::BTreeMap;
-
+use crate::frame::Timestamp;
 use crate::net::provenance::{FrameList, Run};
+use crate::net::tcp::early::{Early, Piece};
 use crate::net::tcp::sequence::Origin;
 
 /// The ordered bytes of one direction that nobody has taken yet, lent for the length of one call.
@@ -38,41 +38,10 @@ impl Ready<'_> {
     }
 }
 
-/// Bytes with the frames that brought them, and how many behind them were cut off by a snap length.
-#[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) bytes: Vec<u8>,
-    pub(super) runs: Vec<Run>,
-    pub(super) cut: u64,
-}
-
-impl Piece {
-    /// The part between two offsets into it; bytes that the snap length cut off may be among it.
-    fn part(&self, from: i64, to: i64) -> Self {
-        let place = |offset: i64| usize::try_from(offset).unwrap_or(0);
-        let (begin, end) = (place(from), place(to).min(self.bytes.len()));
-        let bytes = self.bytes.get(begin..end).unwrap_or_default();
-        let runs = self
-            .runs
-            .iter()
-            .filter(|run| run.end > begin)
-            .map(|run| Run {
-                end: run.end.min(end) - begin.min(end),
-                ..*run
-            });
-        Self {
-            bytes: bytes.to_vec(),
-            runs: runs.collect(),
-            cut: (place(to) - begin - bytes.len()) as u64,
-        }
-    }
-}
-
-/// A length as a distance between offsets.
-fn length(bytes: u64) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
+/// No window of today's stacks is larger, and no hole of a capture that still shows anything.
+const FARTHEST: i64 = 64 << 20;
+/// Bytes under way at a time, as a rule.
+const WINDOW: i64 = 4 << 20;
 /// One direction.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
@@ -81,13 +50,42 @@ pub(super) struct Stream {
     next: i64,
     kept: Vec<u8>,
     kept_runs: Vec<Run>,
-    early: BTreeMap<i64, Piece>,
-    early_bytes: usize,
-    /// The offset behind the last byte, once a FIN has told it, and the frame that did.
+    early: Early,
+    /// The offset behind the last byte, and the FIN that told it.
     end: Option<(i64, Run)>,
-    /// The highest offset that the other side has acknowledged.
-    acknowledged: i64,
+    /// The highest offset that the other side has acknowledged, and where.
+    acknowledged: Option<(i64, Run)>,
+    wait: Option<Wait>,
     pub(super) is_ended: bool,
+}
+
+/// Bytes that are not here although something shows that they were sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Hole {
+    /// How many.
+    pub(super) missing: u64,
+    /// The frame that shows it.
+    pub(super) seen_in: Run,
+}
+
+/// How long holes have been waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait {
+    pub(super) since: Timestamp,
+    /// Segments of either direction that came meanwhile.
+    pub(super) segments: u32,
+    /// What the other side had acknowledged when the wait began: it is for all holes before that.
+    until: i64,
+}
+
+impl Wait {
+    const fn new(since: Timestamp, until: i64) -> Self {
+        Self {
+            since,
+            segments: 0,
+            until,
+        }
+    }
 }
 
 /// How a segment lies to what is known.
@@ -109,6 +107,11 @@ impl Stream {
 
     pub(super) const fn has_begun(&self) -> bool {
         self.origin.is_some()
+    }
+
+    /// The number of the stream's first byte.
+    pub(super) fn first(&self) -> Option<u32> {
+        self.origin.map(|Origin(first)| first)
     }
 
     /// Whether `sequence` is the number of the stream's first byte.
@@ -169,9 +172,11 @@ impl Stream {
         });
     }
 
-    /// Nothing more will come: everything that is held is let go.
+    /// Nothing more will come: everything that is held is let go. Where the stream lay is still known.
     pub(super) fn close(&mut self) {
         *self = Self {
+            origin: self.origin,
+            next: self.next,
             is_ended: true,
             ..Self::default()
         };
@@ -211,107 +216,103 @@ impl Stream {
             .saturating_add(i64::try_from(missing).unwrap_or(i64::MAX));
     }
 
-    /// Stores those bytes of a piece that came too early and that no earlier piece has brought: the first copy counts.
+    /// Stores those bytes of a piece that came too early and that no earlier piece has brought.
     pub(super) fn store(&mut self, offset: i64, piece: &Piece) {
-        let end = offset + length(piece.bytes.len() as u64 + piece.cut);
-        let mut from = offset;
-        let known: Vec<(i64, i64)> = self
-            .early
-            .range(..end)
-            .map(|(at, known)| (*at, *at + length(known.bytes.len() as u64 + known.cut)))
-            .filter(|(_, until)| *until > offset)
-            .collect();
-        for (begin, until) in known.into_iter().chain([(end, end)]) {
-            if from < begin.min(end) {
-                self.store_part(from, &piece.part(from - offset, begin.min(end) - offset));
-            }
-            from = from.max(until);
-        }
-    }
-
-    fn store_part(&mut self, offset: i64, piece: &Piece) {
-        self.early_bytes += piece.bytes.len();
-        self.early.insert(offset, piece.clone());
+        self.early.store(offset, piece);
     }
 
     /// The first early piece, if it is in order now; what of it is old is cut off.
     pub(super) fn next_early(&mut self) -> Option<Piece> {
-        let (&offset, piece) = self.early.first_key_value()?;
-        let total = piece.bytes.len() + usize::try_from(piece.cut).unwrap_or(0);
-        match self.place(offset, total) {
-            Place::Early => None,
-            Place::Old => {
-                let (_, piece) = self.early.pop_first()?;
-                self.early_bytes -= piece.bytes.len();
-                self.next_early()
-            }
-            Place::InOrder(old) => {
-                let (_, mut piece) = self.early.pop_first()?;
-                self.early_bytes -= piece.bytes.len();
-                let old_bytes = old.min(piece.bytes.len());
-                piece.bytes.drain(..old_bytes);
-                piece.cut -= (old - old_bytes) as u64;
-                piece.runs.retain_mut(|run| {
-                    run.end = run.end.saturating_sub(old_bytes);
-                    run.end > 0
-                });
-                Some(piece)
-            }
-        }
-    }
-
-    /// How many bytes are missing before the first early piece, or before the end that a FIN has told.
-    pub(super) fn hole(&self) -> Option<u64> {
-        let early = self.early.first_key_value().map(|(offset, _)| *offset);
-        let behind = early.or(self.end.map(|(end, _)| end))?;
-        u64::try_from(behind - self.next)
-            .ok()
-            .filter(|missing| *missing > 0)
+        self.early.take(self.next)
     }
 
     /// Whether bytes that are next in order are held back.
     pub(super) fn is_waiting(&self) -> bool {
         self.early
-            .first_key_value()
-            .is_some_and(|(offset, _)| *offset <= self.next)
+            .first()
+            .is_some_and(|(offset, _)| offset <= self.next)
     }
 
-    /// The run that shows the hole: that of the first early piece, or of the FIN.
-    pub(super) fn behind_hole(&self) -> Option<Run> {
-        let early = self.early.first_key_value();
-        early
-            .and_then(|(_, piece)| piece.runs.last().copied())
-            .or(self.end.map(|(_, run)| run))
+    /// What is missing before the next bytes that are here, before the FIN, or before what the other side has acknowledged.
+    pub(super) fn hole(&self) -> Option<Hole> {
+        if let Some((offset, run)) = self.early.first() {
+            return self.hole_before(offset, run);
+        }
+        match self.end {
+            Some((end, run)) => self.hole_before(end, run),
+            None => self.received_hole(),
+        }
+    }
+
+    /// What the other side has and the capture has not. Where nothing but an acknowledgement tells of them, one byte is that of
+    /// a FIN, and more than a window was never sent.
+    pub(super) fn received_hole(&self) -> Option<Hole> {
+        let (received, run) = self.acknowledged?;
+        let behind = self.early.first().or(self.end);
+        match behind.filter(|(offset, _)| *offset <= received) {
+            Some((offset, run)) => self.hole_before(offset, run),
+            None if (2..=WINDOW).contains(&(received - self.next)) => {
+                self.hole_before(received, run)
+            }
+            None => None,
+        }
+    }
+
+    fn hole_before(&self, offset: i64, seen_in: Run) -> Option<Hole> {
+        let missing = u64::try_from(offset.saturating_sub(self.next)).ok()?;
+        (missing > 0).then_some(Hole { missing, seen_in })
+    }
+
+    /// Counts a segment for which the first hole has been waited; `None` where there is no hole.
+    pub(super) fn wait(&mut self, now: Timestamp) -> Option<Wait> {
+        if self.hole().is_none() {
+            self.wait = None;
+            return None;
+        }
+        let received = self.received_hole().and(self.acknowledged);
+        let (next, until) = (self.next, received.map_or(i64::MAX, |(until, _)| until));
+        let wait = self.wait.get_or_insert(Wait::new(now, until));
+        let is_other = next >= wait.until || (received.is_some() && wait.until == i64::MAX);
+        if is_other {
+            *wait = Wait::new(now, until);
+        }
+        wait.segments += 1;
+        Some(*wait)
     }
 
     pub(super) const fn early_bytes(&self) -> usize {
-        self.early_bytes
+        self.early.bytes()
     }
 
-    pub(super) fn early_pieces(&self) -> usize {
-        self.early.len()
+    pub(super) fn has_early(&self) -> bool {
+        !self.early.is_empty()
     }
 
     pub(super) const fn kept_bytes(&self) -> usize {
         self.kept.len()
     }
 
-    pub(super) fn acknowledge(&mut self, sequence: u32) {
+    /// The other side wants `sequence` next.
+    pub(super) fn acknowledge(&mut self, sequence: u32, run: Run) {
         let offset = self.offset(sequence);
-        self.acknowledged = self.acknowledged.max(offset);
+        if self.acknowledged.is_none_or(|(known, _)| offset > known) {
+            self.acknowledged = Some((offset, run));
+        }
     }
 
-    /// Whether the other side has acknowledged bytes that are not in the capture.
-    pub(super) const fn is_acknowledged_beyond(&self) -> bool {
-        self.acknowledged > self.next
+    /// Whether the other side was ever heard.
+    pub(super) const fn is_heard(&self) -> bool {
+        self.acknowledged.is_some()
     }
 
     /// Whether everything that was sent so far is acknowledged.
-    pub(super) const fn is_all_acknowledged(&self) -> bool {
-        self.acknowledged >= self.next && self.next > 0
+    pub(super) fn is_all_acknowledged(&self) -> bool {
+        self.next > 0
+            && self
+                .acknowledged
+                .is_some_and(|(offset, _)| offset >= self.next)
     }
 
-    /// A FIN tells where the stream ends.
     pub(super) fn finish_at(&mut self, offset: i64, run: Run) {
         self.end.get_or_insert((offset, run));
     }
@@ -324,5 +325,10 @@ impl Stream {
     /// Whether `offset` lies behind the end that a FIN has told.
     pub(super) fn is_behind_end(&self, offset: i64) -> bool {
         self.end.is_some_and(|(end, _)| offset >= end)
+    }
+
+    /// Whether `sequence` is so far from the next byte that it belongs to another stream: more than any window.
+    pub(super) fn is_elsewhere(&self, sequence: u32) -> bool {
+        self.has_begun() && (self.offset(sequence) - self.next).abs() > FARTHEST
     }
 }

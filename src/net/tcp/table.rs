@@ -2,13 +2,14 @@
 //!
 //! Never looks at a payload. Connections that nobody wants shrink to a few counters.
 
-use rustc_hash::FxHashMap;
-
-use crate::endpoint::{ConnectionId, Direction, Endpoint};
+use crate::endpoint::{ConnectionId, Endpoint};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::net::packet::{Origin, TcpFlags, TcpSegment};
-use crate::net::tcp::connection::{Connection, Event, Live, Sink};
+use crate::net::provenance::Run;
+use crate::net::tcp::connection::{Connection, Event, Sink};
+use crate::net::tcp::live::Live;
+use crate::net::tcp::places::{Pair, Places};
 
 /// Slots that are looked at for idle connections with each segment: the table is gone round long before it fills.
 const SWEEP: usize = 2;
@@ -18,19 +19,21 @@ const LINGER_NANOS: i64 = 10_000_000_000;
 /// All open connections, each with the state `T` that the dissectors keep for it.
 #[derive(Debug)]
 pub struct Table<T> {
-    places: FxHashMap<Pair, u32>,
+    places: Places,
     slots: Vec<Slot<T>>,
     free: Vec<u32>,
     hand: usize,
     begun: u64,
-    early_bytes: usize,
-    driven_out: u64,
-    first_driven_out: Option<FrameNumber>,
+    held_bytes: usize,
+    driven_out: DrivenOut,
 }
 
-/// Both ends, the lower one first.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Pair(Endpoint, Endpoint);
+/// Connections that had to go although they were being read.
+#[derive(Clone, Copy, Debug, Default)]
+struct DrivenOut {
+    count: u64,
+    first: Option<FrameNumber>,
+}
 
 #[derive(Debug)]
 struct Slot<T> {
@@ -42,29 +45,36 @@ struct Slot<T> {
 #[derive(Debug)]
 enum Entry<T> {
     Free,
-    /// Nobody wants it.
-    Quiet,
+    /// Nobody wants it. The number of the SYN that began it tells a late copy of that from another connection's.
+    Quiet(Option<u32>),
     Live(Box<Live<T>>),
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Self {
-            places: FxHashMap::default(),
+            places: Places::default(),
             slots: Vec::new(),
             free: Vec::new(),
             hand: 0,
             begun: 0,
-            early_bytes: 0,
-            driven_out: 0,
-            first_driven_out: None,
+            held_bytes: 0,
+            driven_out: DrivenOut::default(),
         }
     }
 }
 
-impl Pair {
-    fn of(a: Endpoint, b: Endpoint) -> Self {
-        if a <= b { Self(a, b) } else { Self(b, a) }
+impl<T> Slot<T> {
+    /// Whether somebody waits for more of it.
+    fn is_read(&self) -> bool {
+        matches!(&self.entry, Entry::Live(live) if !live.is_over())
+    }
+}
+
+impl DrivenOut {
+    fn add(&mut self, frame: FrameNumber) {
+        self.count += 1;
+        self.first.get_or_insert(frame);
     }
 }
 
@@ -81,11 +91,10 @@ impl<T: Default> Table<T> {
         };
         let pair = Pair::of(segment.src, segment.dst);
         self.sweep(run.time, sink);
-        let place = self.places.get(&pair).copied();
-        let Some(place) = self.current(place, pair, segment, run.frame, sink) else {
+        let Some(place) = self.current(pair, segment, *run, sink) else {
             return;
         };
-        let crowded = self.early_bytes > Budget::EARLY_BYTES;
+        let crowded = self.held_bytes > Budget::EARLY_BYTES;
         let Some(slot) = self.slots.get_mut(place as usize) else {
             return;
         };
@@ -96,18 +105,18 @@ impl<T: Default> Table<T> {
             }
             return;
         };
-        let direction = direction(live, segment);
-        let early = live.early_bytes();
-        live.segment(direction, segment, origin, crowded, sink);
-        let early_now = live.early_bytes();
+        self.held_bytes -= live.held_bytes();
+        live.segment(segment, origin, crowded, sink);
         if live.is_over() {
             slot.last = nearly_idle(run.time);
         }
+        if live.is_given_up {
+            self.driven_out.add(run.frame);
+        }
         if live.connection.is_ignored() {
-            slot.entry = Entry::Quiet;
-            self.early_bytes -= early;
+            slot.entry = Entry::Quiet(live.begins_after());
         } else {
-            self.early_bytes = self.early_bytes + early_now - early;
+            self.held_bytes += live.held_bytes();
         }
     }
 
@@ -118,25 +127,28 @@ impl<T: Default> Table<T> {
             .iter_mut()
             .filter_map(|slot| match &mut slot.entry {
                 Entry::Live(live) => Some(live),
-                Entry::Free | Entry::Quiet => None,
+                Entry::Free | Entry::Quiet(_) => None,
             })
             .collect();
         open.sort_by_key(|live| live.connection.id);
         for live in open {
             live.finish(sink);
         }
-        self.places.clear();
-        self.slots.clear();
+        *self = Self {
+            begun: self.begun,
+            driven_out: self.driven_out,
+            ..Self::default()
+        };
     }
 
     /// What could not be kept.
     pub fn limitation(&self) -> Option<Limitation> {
-        self.first_driven_out.map(|first| {
+        let DrivenOut { count, first } = self.driven_out;
+        first.map(|first| {
             Limitation::since(
                 first,
                 format!(
-                    "More connections were open at once than are kept: {} that were still being read were let go early.",
-                    self.driven_out
+                    "More was open at once than is kept: {count} connections that were still being read were let go early."
                 ),
             )
         })
@@ -145,37 +157,35 @@ impl<T: Default> Table<T> {
     /// The slot of the segment's connection. A new one is made where it begins one; `None` where the segment says nothing.
     fn current(
         &mut self,
-        place: Option<u32>,
         pair: Pair,
         segment: &TcpSegment<'_>,
-        frame: FrameNumber,
+        run: Run,
         sink: &mut impl Sink<T>,
     ) -> Option<u32> {
-        let syn = segment.flags.has(TcpFlags::SYN) && !segment.flags.has(TcpFlags::ACK);
-        let Some(place) = place else {
-            return begins(segment).then(|| self.open(pair, segment, frame, sink));
+        let Some(place) = self.places.find(pair) else {
+            return begins(segment).then(|| self.open(pair, segment, run.frame, sink));
         };
         let slot = self.slots.get_mut(place as usize)?;
-        let another = syn
-            && match &slot.entry {
-                Entry::Live(live) => live.is_another(direction(live, segment), segment.sequence),
-                Entry::Free | Entry::Quiet => true,
-            };
-        if !another {
-            return Some(place);
+        let is_another = match &slot.entry {
+            Entry::Live(live) => live.is_another(segment, run),
+            Entry::Quiet(first) => is_syn(segment) && *first != Some(segment.sequence),
+            Entry::Free => true,
+        };
+        if is_another {
+            if let Entry::Live(live) = &mut slot.entry {
+                self.held_bytes -= live.held_bytes();
+                live.finish(sink);
+            }
+            let live = self.begin(segment);
+            self.slots.get_mut(place as usize)?.entry = Entry::Live(live);
         }
-        if let Entry::Live(live) = &mut slot.entry {
-            self.early_bytes -= live.early_bytes();
-            live.finish(sink);
-        }
-        self.begun += 1;
-        let slot = self.slots.get_mut(place as usize)?;
-        slot.entry = Entry::Live(Box::new(Live::new(
-            ConnectionId(self.begun),
-            segment.src,
-            segment.dst,
-        )));
         Some(place)
+    }
+
+    fn begin(&mut self, segment: &TcpSegment<'_>) -> Box<Live<T>> {
+        self.begun += 1;
+        let (client, server) = ends(segment);
+        Box::new(Live::new(ConnectionId(self.begun), client, server))
     }
 
     fn open(
@@ -185,20 +195,14 @@ impl<T: Default> Table<T> {
         frame: FrameNumber,
         sink: &mut impl Sink<T>,
     ) -> u32 {
-        self.begun += 1;
-        let (client, server) = ends(segment);
-        let slot = Slot {
-            pair,
-            last: Timestamp::from_nanos(i64::MAX),
-            entry: Entry::Live(Box::new(Live::new(
-                ConnectionId(self.begun),
-                client,
-                server,
-            ))),
-        };
         if self.places.len() >= Budget::CONNECTIONS {
             self.drive_out(frame, sink);
         }
+        let slot = Slot {
+            pair,
+            last: Timestamp::from_nanos(i64::MAX),
+            entry: Entry::Live(self.begin(segment)),
+        };
         let place = if let Some(place) = self.free.pop() {
             if let Some(free) = self.slots.get_mut(place as usize) {
                 *free = slot;
@@ -231,11 +235,11 @@ impl<T: Default> Table<T> {
             return;
         };
         if let Entry::Live(live) = &mut slot.entry {
-            self.early_bytes -= live.early_bytes();
+            self.held_bytes -= live.held_bytes();
             live.finish(sink);
         }
         slot.entry = Entry::Free;
-        self.places.remove(&slot.pair);
+        self.places.remove(slot.pair);
         self.free.extend(u32::try_from(place));
     }
 
@@ -246,17 +250,12 @@ impl<T: Default> Table<T> {
             .map(|step| (self.hand + step) % count)
             .filter_map(|place| Some((place, self.slots.get(place)?)))
             .filter(|(_, slot)| !matches!(slot.entry, Entry::Free))
-            .min_by_key(|(_, slot)| (matches!(slot.entry, Entry::Live(_)), slot.last))
+            .min_by_key(|(_, slot)| (slot.is_read(), slot.last))
             .map(|(place, _)| place);
         self.hand = (self.hand + 64) % count;
         if let Some(place) = oldest {
-            if self
-                .slots
-                .get(place)
-                .is_some_and(|slot| matches!(slot.entry, Entry::Live(_)))
-            {
-                self.driven_out += 1;
-                self.first_driven_out.get_or_insert(frame);
+            if self.slots.get(place).is_some_and(Slot::is_read) {
+                self.driven_out.add(frame);
             }
             self.let_go(place, sink);
         }
@@ -287,10 +286,7 @@ fn ends(segment: &TcpSegment<'_>) -> (Endpoint, Endpoint) {
     if from_server { (dst, src) } else { (src, dst) }
 }
 
-fn direction<T>(live: &Live<T>, segment: &TcpSegment<'_>) -> Direction {
-    if segment.src == live.connection.client {
-        Direction::ToServer
-    } else {
-        Direction::ToClient
-    }
+/// Whether it opens a connection.
+fn is_syn(segment: &TcpSegment<'_>) -> bool {
+    segment.flags.has(TcpFlags::SYN) && !segment.flags.has(TcpFlags::ACK)
 }
