@@ -43,29 +43,29 @@ impl Trace {
 /// The last segments of one direction.
 #[derive(Debug, Default)]
 pub(super) struct Copies {
-    last: [Option<Trace>; REMEMBERED],
-    count: usize,
+    latest: Option<Trace>,
+    /// Sequence numbers and identifications. An identification of 0 is none.
+    last: [(u32, u16); REMEMBERED],
+    place: u8,
 }
 
 impl Copies {
     pub(super) fn remember(&mut self, segment: &TcpSegment<'_>, run: Run) {
-        if let Some(place) = self.last.get_mut(self.count % REMEMBERED) {
-            *place = Some(Trace::of(segment, run));
+        self.latest = Some(Trace::of(segment, run));
+        self.place = self.place.wrapping_add(1);
+        let place = usize::from(self.place) % REMEMBERED;
+        if let Some(packet) = self.last.get_mut(place) {
+            *packet = (segment.sequence, segment.identification);
         }
-        self.count = self.count.wrapping_add(1);
     }
 
     /// Whether a segment without a new byte is one of those that are remembered, or follows the latest at once.
     pub(super) fn is_copy(&self, segment: &TcpSegment<'_>, run: Run) -> bool {
-        let latest = self
-            .count
-            .checked_sub(1)
-            .and_then(|count| *self.last.get(count % REMEMBERED)?);
-        latest.is_some_and(|latest| latest.is_copied_by(segment, run))
+        let packet = (segment.sequence, segment.identification);
+        let is_packet = segment.identification != 0 && self.last.contains(&packet);
+        is_packet
             || self
-                .last
-                .iter()
-                .flatten()
-                .any(|trace| trace.is_packet_of(segment))
+                .latest
+                .is_some_and(|latest| latest.is_copied_by(segment, run))
     }
 }

@@ -101,6 +101,12 @@ impl<T> Live<T> {
             + self.to_client.kept_bytes()
     }
 
+    /// Whether nothing can be told of it any more: it was reset, or both sides have ended. After a refusal the client may try
+    /// again.
+    pub(super) const fn is_done(&self) -> bool {
+        self.is_over() && (self.answered_syn || !self.is_reset)
+    }
+
     /// Whether it was reset, or both sides have ended.
     pub(super) const fn is_over(&self) -> bool {
         self.is_reset || (self.to_server.is_ended && self.to_client.is_ended)

@@ -45,9 +45,16 @@ struct Slot<T> {
 #[derive(Debug)]
 enum Entry<T> {
     Free,
-    /// Nobody wants it. The number of the SYN that began it tells a late copy of that from another connection's.
-    Quiet(Option<u32>),
+    Quiet(Quiet),
     Live(Box<Live<T>>),
+}
+
+/// What is left of a connection that nobody wants, or that is over.
+#[derive(Clone, Copy, Debug)]
+struct Quiet {
+    /// The number of the SYN that began it, to tell a late copy of that from another connection's.
+    first: Option<u32>,
+    is_over: bool,
 }
 
 impl<T> Default for Table<T> {
@@ -99,11 +106,16 @@ impl<T: Default> Table<T> {
             return;
         };
         slot.last = run.time;
-        let Entry::Live(live) = &mut slot.entry else {
-            if segment.flags.has(TcpFlags::FIN) || segment.flags.has(TcpFlags::RST) {
-                slot.last = nearly_idle(run.time);
+        let live = match &mut slot.entry {
+            Entry::Live(live) => live,
+            Entry::Quiet(quiet) => {
+                quiet.is_over |= segment.flags.has(TcpFlags::FIN | TcpFlags::RST);
+                if quiet.is_over {
+                    slot.last = nearly_idle(run.time);
+                }
+                return;
             }
-            return;
+            Entry::Free => return,
         };
         self.held_bytes -= live.held_bytes();
         live.segment(segment, origin, crowded, sink);
@@ -113,8 +125,11 @@ impl<T: Default> Table<T> {
         if live.is_given_up {
             self.driven_out.add(run.frame);
         }
-        if live.connection.is_ignored() {
-            slot.entry = Entry::Quiet(live.begins_after());
+        if live.connection.is_ignored() || live.is_done() {
+            slot.entry = Entry::Quiet(Quiet {
+                first: live.begins_after(),
+                is_over: live.is_over(),
+            });
         } else {
             self.held_bytes += live.held_bytes();
         }
@@ -168,7 +183,7 @@ impl<T: Default> Table<T> {
         let slot = self.slots.get_mut(place as usize)?;
         let is_another = match &slot.entry {
             Entry::Live(live) => live.is_another(segment, run),
-            Entry::Quiet(first) => is_syn(segment) && *first != Some(segment.sequence),
+            Entry::Quiet(quiet) => is_syn(segment) && quiet.first != Some(segment.sequence),
             Entry::Free => true,
         };
         if is_another {
