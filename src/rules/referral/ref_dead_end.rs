@@ -11,7 +11,7 @@ use crate::wire::kerberos::error_code::ErrorCode;
 declare_rule! {
     /// ## What it means
     ///
-    /// The client was referred to another realm and reached it, and that realm knows no account with the service name. The
+    /// The client was referred to another realm and reached it, and that realm finds no account with the service name. The
     /// way is good; the name is missing there, or is on two accounts.
     ///
     /// ## How it shows
@@ -51,9 +51,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let service = refused.service()?.to_string();
     let realm = refused.realm().unwrap_or("the last realm");
     Some(Finding {
-        title: format!("{realm} knows no account for {service}"),
+        title: format!("{realm} was reached and does not find {service}"),
         explanation: format!(
-            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good, the name is not registered at its end."
+            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts."
         ),
         evidence: vec![
             Evidence::new(
