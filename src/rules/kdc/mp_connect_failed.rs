@@ -75,12 +75,31 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         explanation: format!("The client tried to connect to {server} and never got a connection, so no request could be sent.{caveat}"),
         evidence: evidence(failed, watched),
         rivals: presumed.then(|| Rival::new("cap-no-attempt", "the server may be another one: the client's own configuration names its management point")).into_iter().collect(),
-        fix: vec![Fix::new(
-            "Try the port from the client",
-            Some(format!("Test-NetConnection {} -Port {}", server.addr, server.port)),
-        )],
+        fix: fix(failed),
         ..MP_CONNECT_FAILED.finding(if presumed { Confidence::Likely } else { Confidence::Proven })
     })
+}
+
+/// A RST says that the machine, or a firewall before it, was reached: then the service itself is worth a look.
+fn fix(failed: &Connect) -> Vec<Fix> {
+    let server = failed.server;
+    let listening = failed.reset_by_server.map(|_| {
+        Fix::new(
+            "See whether a service listens on it, on the server",
+            Some(format!(
+                "Get-NetTCPConnection -State Listen -LocalPort {}",
+                server.port
+            )),
+        )
+    });
+    let tried = Fix::new(
+        "Try the port from the client",
+        Some(format!(
+            "Test-NetConnection {} -Port {}",
+            server.addr, server.port
+        )),
+    );
+    [tried].into_iter().chain(listening).collect()
 }
 
 fn evidence(failed: &Connect, watched: i64) -> Vec<Evidence> {
