@@ -1,9 +1,8 @@
 //! Rule `http-403`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::finding::{Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::model::attempt::AttemptKind;
-use crate::outcome::Outcome;
+use crate::rules::http::Failure;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -36,38 +35,18 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let exchange = attempt.deciding_exchange()?;
-    let answer = exchange.answer.as_ref()?;
-    let status = answer.response.head.status;
-    let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
-    if !failed || (status != 403) {
-        return None;
-    }
-    let severity = if attempt.kind == AttemptKind::Ccm {
-        HTTP_403.meta.severity
-    } else {
-        Severity::Warning
-    };
-    let reason = answer.response.head.reason.as_str();
-    let proof = if exchange.windows_token().is_some() {
-        "the request with the proof"
-    } else {
-        "the request"
-    };
+    let failure = Failure::of(attempt, |status| status == 403)?;
     Some(Finding {
-        severity,
-        title: "The server answers 403: it forbids the request".to_string(),
+        title: "The server answers 403: it forbids the request".to_owned(),
         explanation: format!(
-            "The server answered {proof} with {status} {reason}. It may want TLS, or a certificate of the client; the sub-status in its log says which."
+            "The server answered {} with {}. It may want TLS, or a certificate of the client; the sub-status in its log says which.",
+            failure.asked(),
+            failure.said()
         ),
-        evidence: vec![
-            Evidence::new(answer.span.first(), format!("{status} {reason}")),
-            Evidence::new(exchange.asked.first(), proof),
-        ],
         fix: vec![Fix::new(
             "Read the sub-status of that request in the IIS log: 4 wants TLS, 7 wants a certificate",
             None,
         )],
-        ..HTTP_403.finding(Confidence::Proven)
+        ..failure.finding(&HTTP_403)
     })
 }

@@ -1,9 +1,8 @@
 //! Rule `http-404`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::finding::{Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::model::attempt::AttemptKind;
-use crate::outcome::Outcome;
+use crate::rules::http::Failure;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -36,34 +35,17 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let exchange = attempt.deciding_exchange()?;
-    let answer = exchange.answer.as_ref()?;
-    let status = answer.response.head.status;
-    let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
-    if !failed || (status != 404) {
-        return None;
-    }
-    let severity = if attempt.kind == AttemptKind::Ccm {
-        HTTP_404.meta.severity
-    } else {
-        Severity::Warning
-    };
-    let reason = answer.response.head.reason.as_str();
-    let proof = if exchange.windows_token().is_some() {
-        "the request with the proof"
-    } else {
-        "the request"
-    };
+    let failure = Failure::of(attempt, |status| status == 404)?;
     Some(Finding {
-        severity,
-        title: format!("The server knows no {}: it answers 404", exchange.path()),
-        explanation: format!(
-            "The server answered {proof} with {status} {reason}. A management point has that directory; this server is none, or its role is broken, or a filter hides the directory."
+        title: format!(
+            "The server knows no {}: it answers 404",
+            failure.exchange.path()
         ),
-        evidence: vec![
-            Evidence::new(answer.span.first(), format!("{status} {reason}")),
-            Evidence::new(exchange.asked.first(), proof),
-        ],
+        explanation: format!(
+            "The server answered {} with {}. A management point has that directory; this server is none, or its role is broken, or a filter hides the directory.",
+            failure.asked(),
+            failure.said()
+        ),
         fix: vec![
             Fix::new("See where the name leads, on the client", None),
             Fix::new(
@@ -71,6 +53,6 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("appcmd list vdir".to_owned()),
             ),
         ],
-        ..HTTP_404.finding(Confidence::Proven)
+        ..failure.finding(&HTTP_404)
     })
 }

@@ -1,9 +1,8 @@
 //! Rule `http-5xx`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::finding::{Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::model::attempt::AttemptKind;
-use crate::outcome::Outcome;
+use crate::rules::http::Failure;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -37,34 +36,15 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let exchange = attempt.deciding_exchange()?;
-    let answer = exchange.answer.as_ref()?;
-    let status = answer.response.head.status;
-    let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
-    if !failed || !(500..600).contains(&status) {
-        return None;
-    }
-    let severity = if attempt.kind == AttemptKind::Ccm {
-        HTTP_5XX.meta.severity
-    } else {
-        Severity::Warning
-    };
-    let reason = answer.response.head.reason.as_str();
-    let proof = if exchange.windows_token().is_some() {
-        "the request with the proof"
-    } else {
-        "the request"
-    };
+    let failure = Failure::of(attempt, |status| (500..600).contains(&status))?;
+    let status = failure.answer.response.head.status;
     Some(Finding {
-        severity,
         title: format!("The server answers {status}: it fails"),
         explanation: format!(
-            "The server answered {proof} with {status} {reason}. Whatever the proof was worth, the server could not do its part."
+            "The server answered {} with {}. Whatever the proof was worth, the server could not do its part.",
+            failure.asked(),
+            failure.said()
         ),
-        evidence: vec![
-            Evidence::new(answer.span.first(), format!("{status} {reason}")),
-            Evidence::new(exchange.asked.first(), proof),
-        ],
         fix: vec![
             Fix::new(
                 "See whether the pools run, on the server",
@@ -72,6 +52,6 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             ),
             Fix::new("Read mpcontrol.log on the management point", None),
         ],
-        ..HTTP_5XX.finding(Confidence::Proven)
+        ..failure.finding(&HTTP_5XX)
     })
 }
