@@ -34,7 +34,7 @@ impl Severity {
 pub enum Confidence {
     /// It fits, and so do others: they are printed with it.
     Possible,
-    /// The only known cause that leaves these frames.
+    /// Other causes of these frames are rare; those that are known are printed with it.
     Likely,
     /// Bytes of the capture say it.
     Proven,

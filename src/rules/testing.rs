@@ -208,7 +208,8 @@ fn ticket(realm: &str, service: &str) -> Ticket {
     }
 }
 
-fn principal(name: &str) -> PrincipalName {
+/// A name as it is written, its parts between slashes.
+pub(in crate::rules) fn principal(name: &str) -> PrincipalName {
     PrincipalName {
         kind: NameType::default(),
         parts: name.split('/').map(WireText::from).collect(),

@@ -1,8 +1,8 @@
 //! Rule `duplicate-guid`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
-use crate::model::attempt::AttemptKind;
+use crate::rules::approval::accepted_ticket;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -25,7 +25,7 @@ declare_rule! {
     pub(in crate::rules) static DUPLICATE_GUID = {
         id: "duplicate-guid",
         summary: "if it is not approved all the same: duplicate client ids",
-        severity: Error,
+        severity: Note,
         stage: Approval,
         owner: Site,
         sources: ["https://learn.microsoft.com/en-us/archive/technet-wiki/469.how-it-works-automatic-client-approval-in-configuration-manager-2007"],
@@ -36,16 +36,8 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.kind != AttemptKind::Ccm || !attempt.is_accepted_by_kerberos() {
-        return None;
-    }
-    let accepted = attempt
-        .shown_tickets()
-        .filter(|exchange| exchange.is_accepted())
-        .last()?;
-    let answer = accepted.answer.as_ref()?;
+    let (_, answer) = accepted_ticket(attempt)?;
     Some(Finding {
-        severity: Severity::Note,
         title: "A question, if the client is not approved all the same: does another client have its id?".to_owned(),
         explanation: "The sign-on is good, so the reason lies with the site. The first thing to look for there is a second client with the same id, as clones of one image have. This capture does not decide it.".to_owned(),
         evidence: vec![Evidence::new(answer.span.first(), "the sign-on is good up to here")],

@@ -4,3 +4,18 @@
 
 pub(in crate::rules) mod approval_ok;
 pub(in crate::rules) mod duplicate_guid;
+
+use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::http_exchange::{HttpAnswer, HttpExchange};
+
+/// The last ticket that a management point accepted, and its answer, where that decided the sign-on.
+fn accepted_ticket(attempt: &Attempt) -> Option<(&HttpExchange, &HttpAnswer)> {
+    if attempt.kind != AttemptKind::Ccm || !attempt.is_accepted_by_kerberos() {
+        return None;
+    }
+    let accepted = attempt
+        .shown_tickets()
+        .filter(|exchange| exchange.is_accepted())
+        .last()?;
+    Some((accepted, accepted.answer.as_ref()?))
+}

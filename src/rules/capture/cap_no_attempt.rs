@@ -1,6 +1,6 @@
 //! Rule `cap-no-attempt`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::frame::FrameNumber;
 use crate::model::capture_facts::CaptureFacts;
 use crate::rules::rule::declare_rule;
@@ -27,7 +27,7 @@ declare_rule! {
     pub(in crate::rules) static CAP_NO_ATTEMPT = {
         id: "cap-no-attempt",
         summary: "the capture holds no sign-on attempt",
-        severity: Warning,
+        severity: Note,
         stage: Capture,
         owner: Client,
         sources: ["https://learn.microsoft.com/en-us/archive/technet-wiki/469.how-it-works-automatic-client-approval-in-configuration-manager-2007"],
@@ -43,7 +43,6 @@ fn check(facts: &CaptureFacts) -> Option<Finding> {
     }
     let (evidence, seen) = seen_instead(facts);
     Some(Finding {
-        severity: Severity::Note,
         title: "The capture holds no sign-on attempt".to_owned(),
         explanation: format!(
             "No message of the capture asks for Windows proof or shows it, and no ticket for a web service is asked for. {seen}"
@@ -97,6 +96,7 @@ fn first_tls(facts: &CaptureFacts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Severity;
     use crate::model::capture_facts::Tally;
 
     fn facts() -> CaptureFacts {
