@@ -31,7 +31,7 @@ pub(super) struct Conversation {
     /// Segments that belong to no protocol that is known.
     strange: u16,
     /// Bytes that are missing from before the protocol was proved: its first message may have been in them.
-    gap: Option<(Direction, Gap)>,
+    gap: Option<Box<(Direction, Gap)>>,
     /// It was HTTP and became a tunnel.
     is_tunnel: bool,
     /// The side that was taken for the client, by its port, is the server.
@@ -246,7 +246,10 @@ fn bytes_missing(
         Protocol::Records(records) => records.gap(line, direction, gap, ready, out),
         Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::of(&gap), out),
         Protocol::Unknown => {
-            connection.state.gap.get_or_insert((way, gap));
+            connection
+                .state
+                .gap
+                .get_or_insert_with(|| Box::new((way, gap)));
         }
     }
 }
@@ -291,7 +294,7 @@ fn prove(
     for event in std::mem::take(&mut state.untold) {
         out.tell(Observation::Tcp(event));
     }
-    if let Some((way, gap)) = state.gap.take() {
+    if let Some((way, gap)) = state.gap.take().map(|gap| *gap) {
         let direction = state.turn(way);
         out.missed(Line::of(connection).flow(direction), gap);
     }

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use etherparse::{Ipv6HeaderSlice, LaxIpv4Slice};
+use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
 
 use crate::net::defrag::Fragment;
 
@@ -17,8 +17,6 @@ const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
 const AUTHENTICATION: u8 = 51;
 const DESTINATION_OPTIONS: u8 = 60;
-/// IP in IP, IPv6 in IP, GRE, ESP, Ethernet in IP, L2TP, MPLS in IP.
-const TUNNELS: [u8; 7] = [4, 41, 47, 50, 97, 115, 137];
 /// The shortest payload of an Ethernet frame: what is not longer may have been padded.
 const ETHERNET_MINIMUM: usize = 46;
 
@@ -51,6 +49,7 @@ struct Headers {
 
 impl<'a> Datagram<'a> {
     /// Reads the IP headers. `on_wire` is the length of `bytes` and what follows them as it was on the wire.
+    #[inline]
     pub(in crate::net) fn read(bytes: &'a [u8], on_wire: usize) -> Option<Self> {
         let headers = match bytes.first()? >> 4 {
             4 => v4(bytes)?,
@@ -76,32 +75,48 @@ impl<'a> Datagram<'a> {
         })
     }
 
-    /// Whether it carries other packets, which are not read.
-    pub(in crate::net) fn is_tunnel(&self) -> bool {
-        TUNNELS.contains(&self.protocol)
+    /// Whether it carries other packets, which are not read: IP in IP, IPv6 in IP, GRE, ESP, Ethernet in IP, L2TP, MPLS in IP.
+    #[inline]
+    pub(in crate::net) const fn is_tunnel(&self) -> bool {
+        matches!(self.protocol, 4 | 41 | 47 | 50 | 97 | 115 | 137)
     }
 }
 
+#[inline]
 fn v4(bytes: &[u8]) -> Option<Headers> {
-    let (ip, _) = LaxIpv4Slice::from_slice(bytes).ok()?;
-    let header = ip.header();
-    let extensions = ip.extensions().auth.map_or(0, |auth| auth.slice().len());
-    Some(Headers {
+    let header = Ipv4HeaderSlice::from_slice(bytes).ok()?;
+    let headers = Headers {
         src: header.source_addr().into(),
         dst: header.destination_addr().into(),
-        protocol: ip.payload_ip_number().0,
+        protocol: header.protocol().0,
         identification: header.identification(),
         fragment: header.is_fragmenting_payload().then(|| Fragment {
             id: u32::from(header.identification()),
             offset: usize::from(header.fragments_offset().byte_offset()),
             is_last: !header.more_fragments(),
         }),
-        len: header.slice().len() + extensions,
+        len: header.slice().len(),
         total: usize::from(header.total_len()),
+    };
+    if headers.protocol == AUTHENTICATION && headers.fragment.is_none() {
+        return authenticated(headers, bytes);
+    }
+    Some(headers)
+}
+
+/// What an authentication header protects is in clear (RFC 4302).
+#[cold]
+fn authenticated(headers: Headers, bytes: &[u8]) -> Option<Headers> {
+    let (protocol, len, _) = extension(AUTHENTICATION, bytes.get(headers.len..)?)?;
+    Some(Headers {
+        protocol,
+        len: headers.len + len,
+        ..headers
     })
 }
 
 /// The extension headers are walked here: the iterator of `etherparse` 0.21 reads beyond its slice where the last of them is cut.
+#[inline]
 fn v6(bytes: &[u8]) -> Option<Headers> {
     let header = Ipv6HeaderSlice::from_slice(bytes).ok()?;
     let mut headers = Headers {

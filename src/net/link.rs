@@ -11,10 +11,7 @@ use crate::net::provenance::Run;
 
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
-const VLAN_TAGS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
 const PPPOE_SESSION: u16 = 0x8864;
-/// MPLS, `MACsec`, provider backbone bridges.
-const TUNNELS: [u16; 4] = [0x8847, 0x8848, 0x88e5, 0x88e7];
 /// What is not larger is a length, not a type.
 const LONGEST_802_3: u16 = 1_500;
 /// Both access points, and unnumbered information (RFC 1042).
@@ -59,6 +56,7 @@ enum Layer<'a> {
 
 impl Network {
     /// The packet that `frame` brings or completes, if it is TCP, UDP or an ICMP error.
+    #[inline]
     pub fn packet<'a>(&'a mut self, frame: &Frame<'a>) -> Option<Arrival<'a>> {
         if frame.wire_len as usize > frame.bytes.len() {
             self.snapped.add(frame.number);
@@ -79,6 +77,7 @@ impl Network {
     }
 
     /// The IP datagram in a frame; what is not read is counted.
+    #[inline]
     fn datagram<'a>(&mut self, frame: &Frame<'a>) -> Option<Datagram<'a>> {
         let bytes = match network_layer(frame) {
             Some(Layer::Ip(bytes)) => bytes,
@@ -102,6 +101,7 @@ impl Network {
     }
 
     /// Only TCP and UDP are put together: an ICMP error never needs to be.
+    #[cold]
     fn fragment(
         &mut self,
         datagram: &Datagram<'_>,
@@ -159,6 +159,7 @@ impl Network {
 }
 
 /// A packet with the runs of its payload, made from those of its datagram.
+#[inline]
 fn arrival<'a>(packet: Packet<'a>, header: usize, runs: &'a mut [Run]) -> Arrival<'a> {
     let len = packet.payload_len();
     for run in runs.iter_mut() {
@@ -179,6 +180,7 @@ impl Count {
 
 /// What follows the link layer; `None` for a link type that is not read, or a frame too short for it. Some loopback captures
 /// hold frames of Cisco HDLC: an address, a zero and an `EtherType`.
+#[inline]
 fn network_layer<'a>(frame: &Frame<'a>) -> Option<Layer<'a>> {
     let bytes = frame.bytes;
     match frame.link {
@@ -186,7 +188,7 @@ fn network_layer<'a>(frame: &Frame<'a>) -> Option<Layer<'a>> {
         LinkType::LINUX_SLL => behind_type(bytes.get(14..)?),
         LinkType::LINUX_SLL2 => {
             let (kind, payload) = (be16(bytes)?, bytes.get(20..)?);
-            if VLAN_TAGS.contains(&kind) {
+            if is_vlan_tag(kind) {
                 behind_type(payload.get(2..)?)
             } else {
                 Some(layer(kind, payload))
@@ -213,13 +215,15 @@ fn network_layer<'a>(frame: &Frame<'a>) -> Option<Layer<'a>> {
 }
 
 /// Behind an `EtherType` and any tags. A length instead of a type is 802.3, where a SNAP header has the type.
+#[inline]
 fn behind_type(mut bytes: &[u8]) -> Option<Layer<'_>> {
     loop {
         let kind = be16(bytes)?;
         bytes = bytes.get(2..)?;
         match kind {
+            IPV4 | IPV6 => return Some(Layer::Ip(bytes)),
             0..=LONGEST_802_3 if bytes.starts_with(&SNAP) => bytes = bytes.get(6..)?,
-            kind if VLAN_TAGS.contains(&kind) => bytes = bytes.get(2..)?,
+            kind if is_vlan_tag(kind) => bytes = bytes.get(2..)?,
             PPPOE_SESSION => {
                 let protocol = be16(bytes.get(6..)?)?;
                 let payload = bytes.get(8..)?;
@@ -236,9 +240,18 @@ fn behind_type(mut bytes: &[u8]) -> Option<Layer<'_>> {
 fn layer(kind: u16, payload: &[u8]) -> Layer<'_> {
     match kind {
         IPV4 | IPV6 => Layer::Ip(payload),
-        kind if TUNNELS.contains(&kind) => Layer::Tunnel,
+        kind if is_tunnel(kind) => Layer::Tunnel,
         _ => Layer::Other,
     }
+}
+
+const fn is_vlan_tag(kind: u16) -> bool {
+    matches!(kind, 0x8100 | 0x88a8 | 0x9100)
+}
+
+/// MPLS, `MACsec`, provider backbone bridges.
+const fn is_tunnel(kind: u16) -> bool {
+    matches!(kind, 0x8847 | 0x8848 | 0x88e5 | 0x88e7)
 }
 
 /// Address families: 2 is IPv4 everywhere; IPv6 is 10, 23, 24, 28 or 30, by system.

@@ -111,6 +111,7 @@ impl Packet<'_> {
 }
 
 /// The transport in the payload of a whole IP datagram, and the length of its header.
+#[inline]
 pub(in crate::net) fn transport<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'a>, usize)> {
     match datagram.protocol {
         ip::TCP => tcp(datagram),
@@ -121,17 +122,33 @@ pub(in crate::net) fn transport<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'
 }
 
 /// A header whose end is cut still tells enough; one that lies about its length is taken for the shortest.
+#[inline]
 fn tcp<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'a>, usize)> {
     let bytes = datagram.payload;
-    let flags = TcpFlags(*bytes.get(13)?);
-    let stated = bytes.get(12).map_or(0, |byte| usize::from(byte >> 4) * 4);
-    let header = stated.max(SHORTEST_TCP_HEADER);
-    let segment = TcpSegment {
-        src: Endpoint::new(datagram.src, be16(bytes, 0)?),
-        dst: Endpoint::new(datagram.dst, be16(bytes, 2)?),
-        sequence: be32(bytes, 4)?,
-        acknowledgment: be32(bytes, 8)?,
+    let (start, _) = bytes.split_first_chunk::<14>()?;
+    let [
+        s0,
+        s1,
+        d0,
+        d1,
+        q0,
+        q1,
+        q2,
+        q3,
+        a0,
+        a1,
+        a2,
+        a3,
+        offset,
         flags,
+    ] = *start;
+    let header = (usize::from(offset >> 4) * 4).max(SHORTEST_TCP_HEADER);
+    let segment = TcpSegment {
+        src: Endpoint::new(datagram.src, u16::from_be_bytes([s0, s1])),
+        dst: Endpoint::new(datagram.dst, u16::from_be_bytes([d0, d1])),
+        sequence: u32::from_be_bytes([q0, q1, q2, q3]),
+        acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
+        flags: TcpFlags(flags),
         identification: datagram.identification,
         payload: bytes.get(header..).unwrap_or_default(),
         cut: cut_behind(header, datagram),
@@ -159,6 +176,7 @@ fn udp<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'a>, usize)> {
 }
 
 /// Bytes behind a transport header that were not captured.
+#[inline]
 fn cut_behind(header: usize, datagram: &Datagram<'_>) -> usize {
     let cut_header = header.saturating_sub(datagram.payload.len());
     datagram.cut.saturating_sub(cut_header)
@@ -202,10 +220,6 @@ fn quoted_flow(bytes: &[u8]) -> Option<Flow> {
 
 fn be16(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
-}
-
-fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! Never holds more than the runs of bytes that are still waiting to be taken.
 
+use smallvec::SmallVec;
+
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 
@@ -16,12 +18,15 @@ pub struct Run {
     pub time: Timestamp,
 }
 
+/// Frames, ascending, each once. Most messages have one or two, which need no allocation.
+pub type Frames = SmallVec<[FrameNumber; 2]>;
+
 /// The frames of one message, gathered while its bytes are taken: ascending, each once.
 ///
 /// At most [`Budget::FRAMES_PER_MESSAGE`] are named; of a longer message the last frame replaces the last one named.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FrameList {
-    frames: Vec<FrameNumber>,
+    frames: Frames,
     times: Option<(Timestamp, Timestamp)>,
 }
 
@@ -51,7 +56,7 @@ impl FrameList {
     }
 
     /// The frames, the time of the earliest and the time of the latest; `None` when there is no frame.
-    pub fn into_parts(self) -> Option<(Vec<FrameNumber>, Timestamp, Timestamp)> {
+    pub fn into_parts(self) -> Option<(Frames, Timestamp, Timestamp)> {
         let (first, last) = self.times?;
         Some((self.frames, first, last))
     }

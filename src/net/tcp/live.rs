@@ -8,6 +8,7 @@ use crate::net::packet::{Origin, TcpFlags, TcpSegment};
 use crate::net::provenance::Run;
 use crate::net::tcp::connection::{Connection, Event, Signal, Sink};
 use crate::net::tcp::copies::{Copies, Trace};
+use crate::net::tcp::places::End;
 use crate::net::tcp::stream::Stream;
 
 /// Bytes of one direction that wait to be taken: no message is longer.
@@ -25,6 +26,8 @@ pub(super) struct Live<T> {
     pub(super) connection: Connection<T>,
     pub(super) to_server: Stream,
     pub(super) to_client: Stream,
+    /// Which end of its pair the client is.
+    client: End,
     last_syn: Option<Trace>,
     /// What the client has sent last.
     pub(super) said: Copies,
@@ -39,11 +42,13 @@ pub(super) struct Live<T> {
 }
 
 impl<T: Default> Live<T> {
-    pub(super) fn new(id: ConnectionId, client: Endpoint, server: Endpoint) -> Self {
+    /// A connection between `client`, which is `end` of the pair, and `server`.
+    pub(super) fn new(id: ConnectionId, client: Endpoint, server: Endpoint, end: End) -> Self {
         Self {
             connection: Connection::new(id, client, server),
             to_server: Stream::default(),
             to_client: Stream::default(),
+            client: end,
             last_syn: None,
             said: Copies::default(),
             closed_by_client: false,
@@ -57,8 +62,8 @@ impl<T: Default> Live<T> {
 }
 
 impl<T> Live<T> {
-    pub(super) fn direction(&self, segment: &TcpSegment<'_>) -> Direction {
-        if segment.src == self.connection.client {
+    fn direction(&self, from: End) -> Direction {
+        if from == self.client {
             Direction::ToServer
         } else {
             Direction::ToClient
@@ -67,8 +72,8 @@ impl<T> Live<T> {
 
     /// Whether `segment` belongs to another connection between the same ports: a SYN with another number or after a reset, an
     /// answer to another SYN, or bytes that are out of reach of any window.
-    pub(super) fn is_another(&self, segment: &TcpSegment<'_>, run: Run) -> bool {
-        let direction = self.direction(segment);
+    pub(super) fn is_another(&self, from: End, segment: &TcpSegment<'_>, run: Run) -> bool {
+        let direction = self.direction(from);
         let (mine, other) = match direction {
             Direction::ToServer => (&self.to_server, &self.to_client),
             Direction::ToClient => (&self.to_client, &self.to_server),
@@ -94,7 +99,7 @@ impl<T> Live<T> {
     }
 
     /// Bytes that are held in both directions.
-    pub(super) const fn held_bytes(&self) -> usize {
+    pub(super) fn held_bytes(&self) -> usize {
         self.to_server.early_bytes()
             + self.to_client.early_bytes()
             + self.to_server.kept_bytes()
@@ -115,6 +120,7 @@ impl<T> Live<T> {
     /// Takes in a segment. `crowded`: all connections together hold too many bytes.
     pub(super) fn segment(
         &mut self,
+        from: End,
         segment: &TcpSegment<'_>,
         origin: Origin<'_>,
         crowded: bool,
@@ -123,7 +129,7 @@ impl<T> Live<T> {
         let Some(&run) = origin.last() else {
             return;
         };
-        let direction = self.direction(segment);
+        let direction = self.direction(from);
         if segment.flags.has(TcpFlags::SYN) {
             self.handshake(direction, segment, run, sink);
         }
@@ -141,9 +147,11 @@ impl<T> Live<T> {
         if segment.flags.has(TcpFlags::FIN) {
             self.fin(direction, segment, run, sink);
         }
-        self.lend_early(sink);
-        self.give_up_holes(run.time, crowded, sink);
-        self.end_finished(sink);
+        if !(self.to_server.is_smooth() && self.to_client.is_smooth()) {
+            self.lend_early(sink);
+            self.give_up_holes(run.time, crowded, sink);
+            self.end_finished(sink);
+        }
         self.keep_to_budget(crowded, sink);
     }
 

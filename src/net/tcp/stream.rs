@@ -42,21 +42,28 @@ impl Ready<'_> {
 const FARTHEST: i64 = 64 << 20;
 /// Bytes under way at a time, as a rule.
 const WINDOW: i64 = 4 << 20;
-/// One direction.
+/// One direction. Most segments come in order and touch nothing but the first few fields.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
     origin: Option<Origin>,
     /// The offset of the next byte in order.
     next: i64,
+    /// The highest offset that the other side has acknowledged, and where.
+    acknowledged: Option<(i64, Run)>,
+    pub(super) is_ended: bool,
+    /// What most streams do not have, and not at all times.
+    rare: Option<Box<Rare>>,
     kept: Vec<u8>,
     kept_runs: Vec<Run>,
+}
+
+/// What a stream has that is about to end, or in which bytes are missing.
+#[derive(Debug, Default)]
+struct Rare {
     early: Early,
     /// The offset behind the last byte, and the FIN that told it.
     end: Option<(i64, Run)>,
-    /// The highest offset that the other side has acknowledged, and where.
-    acknowledged: Option<(i64, Run)>,
     wait: Option<Wait>,
-    pub(super) is_ended: bool,
 }
 
 /// Bytes that are not here although something shows that they were sent.
@@ -218,28 +225,24 @@ impl Stream {
 
     /// Stores those bytes of a piece that came too early and that no earlier piece has brought.
     pub(super) fn store(&mut self, offset: i64, piece: &Piece) {
-        self.early.store(offset, piece);
+        self.rare().early.store(offset, piece);
     }
 
     /// The first early piece, if it is in order now; what of it is old is cut off.
     pub(super) fn next_early(&mut self) -> Option<Piece> {
-        self.early.take(self.next)
+        self.rare.as_mut()?.early.take(self.next)
     }
 
     /// Whether bytes that are next in order are held back.
     pub(super) fn is_waiting(&self) -> bool {
-        self.early
-            .first()
+        self.first_early()
             .is_some_and(|(offset, _)| offset <= self.next)
     }
 
     /// What is missing before the next bytes that are here, before the FIN, or before what the other side has acknowledged.
     pub(super) fn hole(&self) -> Option<Hole> {
-        if let Some((offset, run)) = self.early.first() {
-            return self.hole_before(offset, run);
-        }
-        match self.end {
-            Some((end, run)) => self.hole_before(end, run),
+        match self.first_early().or(self.end()) {
+            Some((offset, run)) => self.hole_before(offset, run),
             None => self.received_hole(),
         }
     }
@@ -248,7 +251,7 @@ impl Stream {
     /// a FIN, and more than a window was never sent.
     pub(super) fn received_hole(&self) -> Option<Hole> {
         let (received, run) = self.acknowledged?;
-        let behind = self.early.first().or(self.end);
+        let behind = self.first_early().or(self.end());
         match behind.filter(|(offset, _)| *offset <= received) {
             Some((offset, run)) => self.hole_before(offset, run),
             None if (2..=WINDOW).contains(&(received - self.next)) => {
@@ -266,12 +269,12 @@ impl Stream {
     /// Counts a segment for which the first hole has been waited; `None` where there is no hole.
     pub(super) fn wait(&mut self, now: Timestamp) -> Option<Wait> {
         if self.hole().is_none() {
-            self.wait = None;
+            self.calm_down();
             return None;
         }
         let received = self.received_hole().and(self.acknowledged);
         let (next, until) = (self.next, received.map_or(i64::MAX, |(until, _)| until));
-        let wait = self.wait.get_or_insert(Wait::new(now, until));
+        let wait = self.rare().wait.get_or_insert(Wait::new(now, until));
         let is_other = next >= wait.until || (received.is_some() && wait.until == i64::MAX);
         if is_other {
             *wait = Wait::new(now, until);
@@ -280,12 +283,43 @@ impl Stream {
         Some(*wait)
     }
 
-    pub(super) const fn early_bytes(&self) -> usize {
-        self.early.bytes()
+    /// Nothing is waited for any more.
+    fn calm_down(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.wait = None;
+            if rare.early.is_empty() && rare.end.is_none() {
+                self.rare = None;
+            }
+        }
+    }
+
+    pub(super) fn early_bytes(&self) -> usize {
+        self.rare.as_ref().map_or(0, |rare| rare.early.bytes())
     }
 
     pub(super) fn has_early(&self) -> bool {
-        !self.early.is_empty()
+        self.rare
+            .as_ref()
+            .is_some_and(|rare| !rare.early.is_empty())
+    }
+
+    /// Whether nothing is missing, nothing came early and no end is in sight: nothing has to be waited for.
+    #[inline]
+    pub(super) fn is_smooth(&self) -> bool {
+        self.rare.is_none() && self.received_hole().is_none()
+    }
+
+    /// The offset of the first early piece, and the frame that brought its first byte.
+    fn first_early(&self) -> Option<(i64, Run)> {
+        self.rare.as_ref()?.early.first()
+    }
+
+    fn end(&self) -> Option<(i64, Run)> {
+        self.rare.as_ref()?.end
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     pub(super) const fn kept_bytes(&self) -> usize {
@@ -314,17 +348,17 @@ impl Stream {
     }
 
     pub(super) fn finish_at(&mut self, offset: i64, run: Run) {
-        self.end.get_or_insert((offset, run));
+        self.rare().end.get_or_insert((offset, run));
     }
 
     /// Whether the FIN has been reached in order.
     pub(super) fn is_finished(&self) -> bool {
-        self.end.is_some_and(|(end, _)| self.next >= end)
+        self.end().is_some_and(|(end, _)| self.next >= end)
     }
 
     /// Whether `offset` lies behind the end that a FIN has told.
     pub(super) fn is_behind_end(&self, offset: i64) -> bool {
-        self.end.is_some_and(|(end, _)| offset >= end)
+        self.end().is_some_and(|(end, _)| offset >= end)
     }
 
     /// Whether `sequence` is so far from the next byte that it belongs to another stream: more than any window.

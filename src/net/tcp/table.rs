@@ -2,17 +2,21 @@
 //!
 //! Never looks at a payload. Connections that nobody wants shrink to a few counters.
 
-use crate::endpoint::{ConnectionId, Endpoint};
+use crate::endpoint::ConnectionId;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::net::packet::{Origin, TcpFlags, TcpSegment};
 use crate::net::provenance::Run;
 use crate::net::tcp::connection::{Connection, Event, Sink};
 use crate::net::tcp::live::Live;
-use crate::net::tcp::places::{Pair, Places};
+use crate::net::tcp::places::{End, Pair, Places};
 
-/// Slots that are looked at for idle connections with each segment: the table is gone round long before it fills.
-const SWEEP: usize = 2;
+/// Segments between two looks for idle connections: many slots in a row cost less than a few each time.
+const SWEEP_EVERY: usize = 64;
+/// Time after which the next segment looks for them in any case.
+const SWEEP_NANOS: i64 = 1_000_000_000;
+/// Slots that are looked at then. Each segment adds one at most: the table is gone round long before it fills.
+const SWEPT: usize = 2 * SWEEP_EVERY;
 /// How long a connection that is over is kept, so that a late copy of its bytes begins no other one.
 const LINGER_NANOS: i64 = 10_000_000_000;
 
@@ -23,6 +27,8 @@ pub struct Table<T> {
     slots: Vec<Slot<T>>,
     free: Vec<u32>,
     hand: usize,
+    unswept: usize,
+    swept: Option<Timestamp>,
     begun: u64,
     held_bytes: usize,
     driven_out: DrivenOut,
@@ -35,6 +41,7 @@ struct DrivenOut {
     first: Option<FrameNumber>,
 }
 
+/// As large as a line of a processor's cache: with most segments nothing else of a table is touched.
 #[derive(Debug)]
 struct Slot<T> {
     pair: Pair,
@@ -64,6 +71,8 @@ impl<T> Default for Table<T> {
             slots: Vec::new(),
             free: Vec::new(),
             hand: 0,
+            unswept: 0,
+            swept: None,
             begun: 0,
             held_bytes: 0,
             driven_out: DrivenOut::default(),
@@ -75,6 +84,10 @@ impl<T> Slot<T> {
     /// Whether somebody waits for more of it.
     fn is_read(&self) -> bool {
         matches!(&self.entry, Entry::Live(live) if !live.is_over())
+    }
+
+    fn is_idle(&self, now: Timestamp) -> bool {
+        !matches!(self.entry, Entry::Free) && now.since(self.last) > Budget::CONNECTION_IDLE_NANOS
     }
 }
 
@@ -96,9 +109,9 @@ impl<T: Default> Table<T> {
         let Some(run) = origin.last() else {
             return;
         };
-        let pair = Pair::of(segment.src, segment.dst);
+        let (pair, from) = Pair::of(segment.src, segment.dst);
         self.sweep(run.time, sink);
-        let Some(place) = self.current(pair, segment, *run, sink) else {
+        let Some(place) = self.current(pair, from, segment, *run, sink) else {
             return;
         };
         let crowded = self.held_bytes > Budget::EARLY_BYTES;
@@ -118,7 +131,7 @@ impl<T: Default> Table<T> {
             Entry::Free => return,
         };
         self.held_bytes -= live.held_bytes();
-        live.segment(segment, origin, crowded, sink);
+        live.segment(from, segment, origin, crowded, sink);
         if live.is_over() {
             slot.last = nearly_idle(run.time);
         }
@@ -173,16 +186,17 @@ impl<T: Default> Table<T> {
     fn current(
         &mut self,
         pair: Pair,
+        from: End,
         segment: &TcpSegment<'_>,
         run: Run,
         sink: &mut impl Sink<T>,
     ) -> Option<u32> {
-        let Some(place) = self.places.find(pair) else {
-            return begins(segment).then(|| self.open(pair, segment, run.frame, sink));
+        let Some(place) = self.places.find(pair, pair_at(&self.slots)) else {
+            return begins(segment).then(|| self.open(pair, from, segment, run.frame, sink));
         };
         let slot = self.slots.get_mut(place as usize)?;
         let is_another = match &slot.entry {
-            Entry::Live(live) => live.is_another(segment, run),
+            Entry::Live(live) => live.is_another(from, segment, run),
             Entry::Quiet(quiet) => is_syn(segment) && quiet.first != Some(segment.sequence),
             Entry::Free => true,
         };
@@ -191,21 +205,27 @@ impl<T: Default> Table<T> {
                 self.held_bytes -= live.held_bytes();
                 live.finish(sink);
             }
-            let live = self.begin(segment);
+            let live = self.begin(from, segment);
             self.slots.get_mut(place as usize)?.entry = Entry::Live(live);
         }
         Some(place)
     }
 
-    fn begin(&mut self, segment: &TcpSegment<'_>) -> Box<Live<T>> {
+    fn begin(&mut self, from: End, segment: &TcpSegment<'_>) -> Box<Live<T>> {
         self.begun += 1;
-        let (client, server) = ends(segment);
-        Box::new(Live::new(ConnectionId(self.begun), client, server))
+        let id = ConnectionId(self.begun);
+        let (src, dst) = (segment.src, segment.dst);
+        Box::new(match (is_from_server(segment), from) {
+            (true, End::Low) => Live::new(id, dst, src, End::High),
+            (true, End::High) => Live::new(id, dst, src, End::Low),
+            (false, end) => Live::new(id, src, dst, end),
+        })
     }
 
     fn open(
         &mut self,
         pair: Pair,
+        from: End,
         segment: &TcpSegment<'_>,
         frame: FrameNumber,
         sink: &mut impl Sink<T>,
@@ -216,7 +236,7 @@ impl<T: Default> Table<T> {
         let slot = Slot {
             pair,
             last: Timestamp::from_nanos(i64::MAX),
-            entry: Entry::Live(self.begin(segment)),
+            entry: Entry::Live(self.begin(from, segment)),
         };
         let place = if let Some(place) = self.free.pop() {
             if let Some(free) = self.slots.get_mut(place as usize) {
@@ -227,22 +247,27 @@ impl<T: Default> Table<T> {
             self.slots.push(slot);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         };
-        self.places.insert(pair, place);
+        self.places.insert(pair, place, pair_at(&self.slots));
         place
     }
 
-    /// Looks at the next few slots and lets idle connections go.
+    /// Now and then, looks at the next slots and lets idle connections go.
     fn sweep(&mut self, now: Timestamp, sink: &mut impl Sink<T>) {
-        for _ in 0..SWEEP.min(self.slots.len()) {
-            self.hand = (self.hand + 1) % self.slots.len().max(1);
-            let idle = self.slots.get(self.hand).is_some_and(|slot| {
-                !matches!(slot.entry, Entry::Free)
-                    && now.since(slot.last) > Budget::CONNECTION_IDLE_NANOS
-            });
-            if idle {
-                self.let_go(self.hand, sink);
+        self.unswept += 1;
+        let swept = *self.swept.get_or_insert(now);
+        if self.unswept < SWEEP_EVERY && now.since(swept) < SWEEP_NANOS {
+            return;
+        }
+        self.unswept = 0;
+        self.swept = Some(now);
+        let end = self.slots.len().min(self.hand + SWEPT);
+        for place in self.hand..end {
+            let slot = self.slots.get(place);
+            if slot.is_some_and(|slot| slot.is_idle(now)) {
+                self.let_go(place, sink);
             }
         }
+        self.hand = if end < self.slots.len() { end } else { 0 };
     }
 
     fn let_go(&mut self, place: usize, sink: &mut impl Sink<T>) {
@@ -254,8 +279,10 @@ impl<T: Default> Table<T> {
             live.finish(sink);
         }
         slot.entry = Entry::Free;
-        self.places.remove(slot.pair);
-        self.free.extend(u32::try_from(place));
+        if let Ok(place) = u32::try_from(place) {
+            self.places.remove(slot.pair, place);
+            self.free.push(place);
+        }
     }
 
     /// Makes room: of the next few connections the one that was silent longest goes.
@@ -290,18 +317,31 @@ fn begins(segment: &TcpSegment<'_>) -> bool {
         || (!flags.has(TcpFlags::RST) && (!segment.payload.is_empty() || segment.cut > 0))
 }
 
-/// Client and server of a connection that `segment` is the first of. Without a SYN the lower port is taken for the server's.
-fn ends(segment: &TcpSegment<'_>) -> (Endpoint, Endpoint) {
-    let (src, dst) = (segment.src, segment.dst);
-    let from_server = if segment.flags.has(TcpFlags::SYN) {
+/// Whether the first segment of a connection comes from its server. Without a SYN the lower port is taken for the server's.
+fn is_from_server(segment: &TcpSegment<'_>) -> bool {
+    if segment.flags.has(TcpFlags::SYN) {
         segment.flags.has(TcpFlags::ACK)
     } else {
-        src.port < dst.port
-    };
-    if from_server { (dst, src) } else { (src, dst) }
+        segment.src.port < segment.dst.port
+    }
+}
+
+/// Which pair has a place.
+fn pair_at<T>(slots: &[Slot<T>]) -> impl Fn(u32) -> Option<Pair> {
+    |place| slots.get(place as usize).map(|slot| slot.pair)
 }
 
 /// Whether it opens a connection.
 fn is_syn(segment: &TcpSegment<'_>) -> bool {
     segment.flags.has(TcpFlags::SYN) && !segment.flags.has(TcpFlags::ACK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_as_large_as_a_line_of_a_cache() {
+        assert_eq!(size_of::<Slot<()>>(), 64);
+    }
 }
