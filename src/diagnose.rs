@@ -91,7 +91,7 @@ pub fn messages(
         &mut reader,
         settings,
         &mut |observation| match observation {
-            Observation::Message(message) => sink(*message),
+            Observation::Message(message) => sink(message),
             Observation::Limitation(limitation) => limitations.push(limitation),
             Observation::Tcp(_) => {}
         },

@@ -4,17 +4,19 @@
 
 use std::fmt;
 
+use smol_str::SmolStr;
+
 /// Bytes of the wire read as text: never failing, never trusted.
 ///
 /// It may hold control characters, markup or lies. Renderers pass it through their `escape` wrapper.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct WireText(String);
+pub struct WireText(SmolStr);
 
 impl WireText {
     /// Reads `bytes` as UTF-8 if they are that, else as Latin-1, so that no byte is lost.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Self(text.to_owned()),
+            Ok(text) => Self(SmolStr::new(text)),
             Err(_) => Self(bytes.iter().map(|&byte| char::from(byte)).collect()),
         }
     }
@@ -49,13 +51,13 @@ impl WireText {
 
 impl From<&str> for WireText {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(SmolStr::new(text))
     }
 }
 
 impl From<String> for WireText {
     fn from(text: String) -> Self {
-        Self(text)
+        Self(SmolStr::from(text))
     }
 }
 

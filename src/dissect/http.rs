@@ -31,7 +31,7 @@ pub(super) struct HttpConversation {
     /// The number of the last request that was told.
     told: u64,
     /// Answers that were whole before their requests were.
-    held: VecDeque<(u64, Box<Message>)>,
+    held: VecDeque<(u64, Message)>,
     /// It became something else.
     is_through: bool,
 }
@@ -315,7 +315,7 @@ impl HttpConversation {
         };
         let number = open.number;
         self.is_through |= open.opens_tunnel;
-        let message = open.seal(line, direction).map(Box::new);
+        let message = open.seal(line, direction);
         match direction {
             Direction::ToServer => {
                 self.told = self.told.max(number);

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::endpoint::{ConnectionId, Endpoint, Flow};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Limitation;
+pub use crate::net::provenance::Frames;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
@@ -13,8 +14,8 @@ use crate::wire::tls::ClientHello;
 /// Anything a dissector reports, in the order in which it became known.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Observation {
-    /// A decoded message; boxed, since most observations are small and all are passed on.
-    Message(Box<Message>),
+    /// A decoded message.
+    Message(Message),
     /// What happened to a TCP connection to or from a port that matters.
     Tcp(TcpEvent),
     /// Something that could not be seen.
@@ -25,7 +26,7 @@ pub enum Observation {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Message {
     /// The frames that brought its bytes, ascending, each once; never empty.
-    pub frames: Vec<FrameNumber>,
+    pub frames: Frames,
     /// The time of the first of them.
     pub time: Timestamp,
     /// The time of the last of them.

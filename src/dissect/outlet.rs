@@ -107,7 +107,7 @@ impl Out<'_> {
 
     pub(super) fn message(&mut self, envelope: Envelope, body: MessageBody) {
         if let Some(message) = envelope.seal(body) {
-            self.tell(Observation::Message(Box::new(message)));
+            self.tell(Observation::Message(message));
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) fn request(request: &HttpRequest) -> (Fields, String) {
     fields.push_some("host", head.host.as_ref().map(text));
     fields.push_some("user_agent", head.user_agent.as_ref().map(text));
     fields.push("body_bytes", request.body_bytes);
-    fields.push_some("auth", head.auth.as_ref().map(auth));
+    fields.push_some("auth", head.auth.as_deref().map(auth));
     let mut summary = format!("{} {}", head.method, head.uri);
     if let Some(token) = &head.auth {
         summary.push_str(", ");
@@ -44,7 +44,7 @@ pub(super) fn response(response: &HttpResponse) -> (Fields, String) {
     fields.push_list("challenges", challenges.iter().map(String::as_str));
     fields.push_list("proxy_challenges", schemes(&head.proxy_challenges));
     fields.push_some("location", head.location.as_ref().map(text));
-    fields.push_some("auth", head.auth.as_ref().map(auth));
+    fields.push_some("auth", head.auth.as_deref().map(auth));
     fields.push("body_bytes", response.body_bytes);
     let mut said = vec![
         format!("{} {}", head.status, head.reason)

@@ -133,7 +133,7 @@ fn line(message: &Message, realm_asked: Option<&str>) -> Line {
     };
     Line {
         kind: content.kind,
-        frames: message.frames.clone(),
+        frames: message.frames.to_vec(),
         time: message.time,
         src: place(flow.src),
         dst: place(flow.dst),

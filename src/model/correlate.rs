@@ -78,7 +78,7 @@ impl Correlator {
         match observation {
             Observation::Message(message) => {
                 self.tick(message.last_time, message.last_frame(), done);
-                self.message(*message);
+                self.message(message);
             }
             Observation::Tcp(event) => {
                 self.tick(event.time, event.frame, done);

@@ -1,13 +1,13 @@
 //! Where a message stands in the capture.
 
-use crate::dissect::message::{Loss, Message};
+use crate::dissect::message::{Frames, Loss, Message};
 use crate::frame::{FrameNumber, Timestamp};
 
 /// The frames and the times of a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Span {
     /// The frames that brought it, ascending; never empty.
-    pub frames: Vec<FrameNumber>,
+    pub frames: Frames,
     /// The time of the first of them.
     pub time: Timestamp,
     /// The time of the last of them.

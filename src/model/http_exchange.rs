@@ -119,7 +119,7 @@ impl HttpExchange {
 
     /// The token of the request, of a Windows scheme.
     pub fn windows_token(&self) -> Option<&AuthToken> {
-        self.request.head.auth.as_ref().filter(|token| {
+        self.request.head.auth.as_deref().filter(|token| {
             token.scheme.is_negotiate() || token.scheme.is_ntlm() || token.scheme.is_kerberos()
         })
     }
@@ -136,7 +136,7 @@ impl HttpExchange {
 
     /// The token of the answer.
     pub fn answer_token(&self) -> Option<&AuthToken> {
-        self.answer.as_ref()?.response.head.auth.as_ref()
+        self.answer.as_ref()?.response.head.auth.as_deref()
     }
 
     /// The KRB-ERROR in the answer's token: why the server could not take the ticket.

@@ -227,7 +227,7 @@ fn host(last: u8) -> IpAddr {
 
 fn span(frame: u64) -> Span {
     Span {
-        frames: vec![FrameNumber(frame)],
+        frames: [FrameNumber(frame)].into_iter().collect(),
         time: second(frame),
         last_time: second(frame),
         loss: None,

@@ -49,7 +49,7 @@ pub(super) fn step(
 ) -> Step {
     Step {
         kind,
-        frames: span.frames.clone(),
+        frames: span.frames.to_vec(),
         time: span.time,
         from,
         to,

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use smallvec::SmallVec;
+
 use crate::text::WireText;
 use crate::wire::reader::{DecodeError, DecodeErrorKind, Reader};
 
@@ -252,7 +254,7 @@ fn name_at(bytes: &[u8], at: usize) -> Result<WireText, DecodeError> {
 
 /// Reads a name and leaves `reader` behind it; pointers (RFC 1035 section 4.1.4) are followed in a copy.
 fn name<'a>(bytes: &'a [u8], reader: &mut Reader<'a>) -> Result<WireText, DecodeError> {
-    let mut text: Vec<u8> = Vec::new();
+    let mut text: SmallVec<[u8; 64]> = SmallVec::new();
     let mut jumped: Option<Reader<'a>> = None;
     let mut jumps = 0;
     loop {

@@ -53,7 +53,7 @@ pub struct RequestHead {
     /// `User-Agent`.
     pub user_agent: Option<WireText>,
     /// The token of `Authorization`; for a scheme without token (or `Basic`, whose credential is dropped) the token is of form unknown.
-    pub auth: Option<AuthToken>,
+    pub auth: Option<Box<AuthToken>>,
     /// Length of the value of `Authorization` in bytes.
     pub auth_header_bytes: usize,
     /// `Via` or `X-Forwarded-For` is there: a proxy passed it on.
@@ -76,7 +76,7 @@ pub struct ResponseHead {
     /// Schemes of `WWW-Authenticate`, in order.
     pub challenges: Vec<Scheme>,
     /// The token of a challenge, or of the last leg on a 200.
-    pub auth: Option<AuthToken>,
+    pub auth: Option<Box<AuthToken>>,
     /// `Proxy-Authenticate` schemes, in order.
     pub proxy_challenges: Vec<Scheme>,
     /// `Via` is there.
@@ -321,7 +321,7 @@ impl RequestHead {
             self.user_agent = Some(WireText::from_bytes(value));
         } else if is("authorization") {
             self.auth_header_bytes = value.len();
-            self.auth = Some(auth_header::credential(value));
+            self.auth = Some(Box::new(auth_header::credential(value)));
         } else if is("via") || is("x-forwarded-for") {
             self.via_proxy = true;
         }
@@ -341,7 +341,7 @@ impl ResponseHead {
             self.via_proxy = true;
         } else if is("www-authenticate") {
             for challenge in auth_header::challenges(value) {
-                self.auth = self.auth.take().or(challenge.token);
+                self.auth = self.auth.take().or(challenge.token.map(Box::new));
                 self.challenges.push(challenge.scheme);
             }
         } else if is("proxy-authenticate") {

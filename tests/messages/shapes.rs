@@ -79,7 +79,7 @@ fn dissect(segments: &[Segment]) -> (Vec<Message>, usize) {
     let mut dissector = Dissector::new(Ports::default());
     let (mut messages, mut limitations) = (Vec::new(), 0);
     let mut sink = |observation| match observation {
-        Observation::Message(message) => messages.push(*message),
+        Observation::Message(message) => messages.push(message),
         Observation::Limitation(_) => limitations += 1,
         Observation::Tcp(_) => {}
     };

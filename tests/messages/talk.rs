@@ -164,7 +164,7 @@ impl Talk {
     fn hear(&mut self, heard: Vec<Observation>) {
         for observation in heard {
             match observation {
-                Observation::Message(message) => self.messages.push(*message),
+                Observation::Message(message) => self.messages.push(message),
                 Observation::Tcp(event) => self.events.push(event),
                 Observation::Limitation(limitation) => self.limitations.push(limitation),
             }
