@@ -122,9 +122,9 @@ fn read(
             Ok(Some(frame)) => {
                 first_time = Some(first_time.map_or(frame.time, |time| time.min(frame.time)));
                 last_time = last_time.max(Some(frame.time));
-                if let Some(arrival) = network.packet(&frame) {
-                    dissector.packet(&arrival.packet, arrival.origin, sink);
-                }
+                network.packet(&frame, &mut |packet, origin| {
+                    dissector.packet(packet, origin, sink);
+                });
             }
             Ok(None) => break,
             Err(error) => {

@@ -7,6 +7,7 @@ use crate::limits::Limitation;
 use crate::net::defrag::{Defragmenter, Fragment};
 use crate::net::ip::{self, Datagram};
 use crate::net::packet::{self, Origin, Packet};
+use crate::net::plain;
 use crate::net::provenance::Run;
 
 const IPV4: u16 = 0x0800;
@@ -30,11 +31,9 @@ pub struct Network {
 
 /// A packet and the frames that brought it.
 #[derive(Debug)]
-pub struct Arrival<'a> {
-    /// The packet.
-    pub packet: Packet<'a>,
-    /// Its frames.
-    pub origin: Origin<'a>,
+struct Arrival<'a> {
+    packet: Packet<'a>,
+    origin: Origin<'a>,
 }
 
 /// How many frames, and the first of them.
@@ -55,18 +54,24 @@ enum Layer<'a> {
 }
 
 impl Network {
-    /// The packet that `frame` brings or completes, if it is TCP, UDP or an ICMP error.
+    /// Gives the packet that `frame` brings or completes to `sink`, if it is TCP, UDP or an ICMP error, with its frames.
     #[inline]
-    pub fn packet<'a>(&'a mut self, frame: &Frame<'a>) -> Option<Arrival<'a>> {
+    pub fn packet(&mut self, frame: &Frame<'_>, sink: &mut impl FnMut(&Packet<'_>, Origin<'_>)) {
+        if let Some(segment) = plain::segment(frame) {
+            let run = Run::of(frame, segment.payload.len());
+            sink(&Packet::Tcp(segment), &[run]);
+        } else if let Some(Arrival { packet, origin }) = self.arrival(frame) {
+            sink(&packet, origin);
+        }
+    }
+
+    /// The long way, for any frame.
+    fn arrival<'a>(&'a mut self, frame: &Frame<'a>) -> Option<Arrival<'a>> {
         if frame.wire_len as usize > frame.bytes.len() {
             self.snapped.add(frame.number);
         }
         let datagram = self.datagram(frame)?;
-        let run = Run {
-            end: datagram.payload.len(),
-            frame: frame.number,
-            time: frame.time,
-        };
+        let run = Run::of(frame, datagram.payload.len());
         if let Some(fragment) = datagram.fragment {
             return self.fragment(&datagram, fragment, run);
         }
@@ -286,12 +291,13 @@ mod tests {
             bytes: &bytes,
             wire_len: u32::try_from(bytes.len()).unwrap(),
         };
-        let mut network = Network::default();
-        let arrival = network.packet(&frame)?;
-        match arrival.packet {
-            Packet::Tcp(segment) => Some((segment.src.port, segment.dst.port)),
-            _ => None,
-        }
+        let mut ports = None;
+        Network::default().packet(&frame, &mut |packet, _| {
+            if let Packet::Tcp(segment) = packet {
+                ports = Some((segment.src.port, segment.dst.port));
+            }
+        });
+        ports
     }
 
     #[test]
@@ -328,8 +334,53 @@ mod tests {
                 wire_len: 54,
             };
             let mut network = Network::default();
-            let _ = network.packet(&frame);
+            network.packet(&frame, &mut |_, _| ());
             assert_eq!(network.snapped.frames, 1);
+        }
+    }
+
+    /// What the long way makes of `frame`.
+    fn long_way(frame: &Frame<'_>) -> Option<String> {
+        let mut network = Network::default();
+        let arrival = network.arrival(frame)?;
+        Some(format!("{:?} {:?}", arrival.packet, arrival.origin))
+    }
+
+    /// What the short way makes of it.
+    fn short_way(frame: &Frame<'_>) -> Option<String> {
+        let segment = plain::segment(frame)?;
+        let run = Run::of(frame, segment.payload.len());
+        Some(format!("{:?} {:?}", Packet::Tcp(segment), [run]))
+    }
+
+    #[test]
+    fn a_plain_frame_is_read_as_on_the_long_way_and_a_changed_one_too_or_not_at_all() {
+        for bytes in plain::tests::frames() {
+            for len in 0..=bytes.len() {
+                for at in 0..len {
+                    for value in [bytes[at], 0, 1, 6, 0x45, 0x46, 0x50, 0x60, 0x7f, 0xff] {
+                        let mut bytes = bytes[..len].to_vec();
+                        bytes[at] = value;
+                        let frame = Frame {
+                            number: FrameNumber(1),
+                            time: Timestamp::from_nanos(0),
+                            link: LinkType::ETHERNET,
+                            wire_len: u32::try_from(len).unwrap(),
+                            bytes: &bytes,
+                        };
+                        let short = short_way(&frame);
+                        assert!(short.is_none() || short == long_way(&frame), "{bytes:x?}");
+                    }
+                }
+            }
+            let frame = Frame {
+                number: FrameNumber(1),
+                time: Timestamp::from_nanos(0),
+                link: LinkType::ETHERNET,
+                wire_len: u32::try_from(bytes.len()).unwrap(),
+                bytes: &bytes,
+            };
+            assert!(short_way(&frame).is_some());
         }
     }
 }

@@ -22,5 +22,6 @@ pub mod defrag;
 mod ip;
 pub mod link;
 pub mod packet;
+mod plain;
 pub mod provenance;
 pub mod tcp;

@@ -4,7 +4,7 @@
 
 use smallvec::SmallVec;
 
-use crate::frame::{FrameNumber, Timestamp};
+use crate::frame::{Frame, FrameNumber, Timestamp};
 use crate::limits::Budget;
 
 /// A run of bytes that one frame brought.
@@ -16,6 +16,18 @@ pub struct Run {
     pub frame: FrameNumber,
     /// When that frame was captured.
     pub time: Timestamp,
+}
+
+impl Run {
+    /// The first `end` bytes, all of them brought by `frame`.
+    #[inline]
+    pub(in crate::net) const fn of(frame: &Frame<'_>, end: usize) -> Self {
+        Self {
+            end,
+            frame: frame.number,
+            time: frame.time,
+        }
+    }
 }
 
 /// Frames, ascending, each once. Most messages have one or two, which need no allocation.

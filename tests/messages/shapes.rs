@@ -57,19 +57,19 @@ fn segments(name: &str) -> Vec<Segment> {
     let mut network = Network::default();
     let mut segments = Vec::new();
     while let Some(frame) = reader.next_frame().unwrap() {
-        if let Some(arrival) = network.packet(&frame)
-            && let Packet::Tcp(segment) = arrival.packet
-        {
-            segments.push(Segment {
-                src: segment.src,
-                dst: segment.dst,
-                sequence: segment.sequence,
-                acknowledgment: segment.acknowledgment,
-                flags: segment.flags.0,
-                payload: segment.payload.to_vec(),
-                cut: segment.cut,
-            });
-        }
+        network.packet(&frame, &mut |packet, _| {
+            if let Packet::Tcp(segment) = packet {
+                segments.push(Segment {
+                    src: segment.src,
+                    dst: segment.dst,
+                    sequence: segment.sequence,
+                    acknowledgment: segment.acknowledgment,
+                    flags: segment.flags.0,
+                    payload: segment.payload.to_vec(),
+                    cut: segment.cut,
+                });
+            }
+        });
     }
     segments
 }
