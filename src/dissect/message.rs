@@ -13,6 +13,10 @@ use crate::wire::tls::ClientHello;
 
 /// Anything a dissector reports, in the order in which it became known.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each is passed on at once; an allocation per message would cost more than the copy"
+)]
 pub enum Observation {
     /// A decoded message.
     Message(Message),

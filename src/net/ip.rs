@@ -35,6 +35,7 @@ pub(in crate::net) struct Datagram<'a> {
 }
 
 /// What the headers say.
+#[derive(Clone, Copy)]
 struct Headers {
     src: IpAddr,
     dst: IpAddr,
@@ -99,19 +100,19 @@ fn v4(bytes: &[u8]) -> Option<Headers> {
         total: usize::from(header.total_len()),
     };
     if headers.protocol == AUTHENTICATION && headers.fragment.is_none() {
-        return authenticated(headers, bytes);
+        return authenticated(&headers, bytes);
     }
     Some(headers)
 }
 
 /// What an authentication header protects is in clear (RFC 4302).
 #[cold]
-fn authenticated(headers: Headers, bytes: &[u8]) -> Option<Headers> {
+fn authenticated(headers: &Headers, bytes: &[u8]) -> Option<Headers> {
     let (protocol, len, _) = extension(AUTHENTICATION, bytes.get(headers.len..)?)?;
     Some(Headers {
         protocol,
         len: headers.len + len,
-        ..headers
+        ..*headers
     })
 }
 

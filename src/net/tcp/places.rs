@@ -120,10 +120,6 @@ fn bits(addr: IpAddr) -> [u64; 2] {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the upper half is left after the shift"
-)]
 const fn high_half(bits: u128) -> u64 {
     (bits >> 64) as u64
 }

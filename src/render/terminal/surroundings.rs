@@ -72,8 +72,11 @@ fn without_name<'t>(text: &'t str, name: Option<&String>) -> &'t str {
         .unwrap_or(text)
 }
 
+/// Clients whose other traffic is told one by one; a capture of a server has thousands.
+const TOLD_CLIENTS: usize = 20;
+
 pub(super) fn other_kerberos(others: &[OtherKerberos], page: &mut Page) {
-    for other in others {
+    for other in others.iter().take(TOLD_CLIENTS) {
         page.blank();
         let label = ("OTHER KERBEROS", Ink::Strong);
         page.labelled(label, INDENT, (&counts(other), Ink::Plain));
@@ -83,6 +86,13 @@ pub(super) fn other_kerberos(others: &[OtherKerberos], page: &mut Page) {
                 &format!("frame {}  {}", refusal.frame, refusal.text),
             );
         }
+    }
+    let untold = others.len().saturating_sub(TOLD_CLIENTS);
+    if untold > 0 {
+        page.blank();
+        let more =
+            format!("{untold} more clients asked KDCs for other things: --format json lists them.");
+        page.labelled(("OTHER KERBEROS", Ink::Strong), INDENT, (&more, Ink::Plain));
     }
 }
 
