@@ -231,3 +231,62 @@ fn what_looks_like_a_fault_and_is_none_is_marked_in_the_story() {
         .is_none()
     );
 }
+
+/// A refusal with another code than the recorded one is another cause.
+fn assert_code_leads(capture: &str, recorded: u8, other: u8, rule: &str) {
+    assert_leads(capture, rule, |bytes| {
+        let count = bytes
+            .windows(5)
+            .filter(|window| *window == code(recorded))
+            .count();
+        for _ in 0..count {
+            change(bytes, &code(recorded), 0, &code(other));
+        }
+    });
+}
+
+#[test]
+fn what_the_kdc_says_of_the_service_is_the_cause() {
+    for (other, rule) in [
+        (8, "tgs-spn-duplicate"),
+        (12, "tgs-policy-other"),
+        (13, "tgs-badoption"),
+        (19, "tgs-service-disabled"),
+        (20, "tgs-tgt-revoked"),
+        (27, "tgs-must-use-u2u"),
+        (29, "kdc-svc-unavailable"),
+        (60, "kdc-generic"),
+    ] {
+        assert_code_leads(
+            "31-samba-spn-missing-ntlm-fallback-401.pcap",
+            7,
+            other,
+            rule,
+        );
+    }
+}
+
+#[test]
+fn what_the_kdc_says_of_the_account_is_the_cause() {
+    for (other, rule) in [
+        (12, "as-policy"),
+        (14, "as-etype-nosupp"),
+        (23, "as-key-expired"),
+        (68, "kdc-wrong-realm"),
+        (70, "as-pkinit"),
+    ] {
+        assert_code_leads("14c-preauth-failed.pcap", 24, other, rule);
+    }
+}
+
+#[test]
+fn a_referral_that_the_next_realm_cannot_read_accuses_the_trust() {
+    for other in [31, 35, 41] {
+        assert_code_leads(
+            "13-etype-nosupp-tgs-root.pcap",
+            14,
+            other,
+            "trust-key-mismatch",
+        );
+    }
+}

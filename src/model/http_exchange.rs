@@ -1,6 +1,6 @@
 //! A web request with its answer: challenge, token, status.
 
-use crate::dissect::message::{HttpRequest, HttpResponse};
+pub use crate::dissect::message::{HttpRequest, HttpResponse};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::model::exchange::Span;
 use crate::wire::auth_header::AuthToken;

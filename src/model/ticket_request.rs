@@ -6,6 +6,8 @@ use crate::model::exchange::{Span, Unreachable};
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
 use crate::wire::kerberos::name::PrincipalName;
+use crate::wire::kerberos::options::KdcOptions;
+use crate::wire::kerberos::padata::PaDataType;
 
 /// What is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,6 +121,22 @@ impl TicketRequest {
     /// Whether the answer is the ticket that was asked for, and no referral.
     pub fn is_granted(&self) -> bool {
         self.issued().is_some() && self.referral().is_none()
+    }
+
+    /// Whether it asks for a ticket for the client itself and nothing else: no renewal, no delegation, on nobody's behalf.
+    pub fn is_plain(&self) -> bool {
+        const SPECIAL: u32 = KdcOptions::RENEW
+            | KdcOptions::VALIDATE
+            | KdcOptions::FORWARDED
+            | KdcOptions::PROXY
+            | KdcOptions::CNAME_IN_ADDL_TKT
+            | KdcOptions::ENC_TKT_IN_SKEY;
+        let options = self.request.kdc_options.unwrap_or_default();
+        let on_behalf = [PaDataType::FOR_USER, PaDataType::S4U_X509_USER];
+        options.0 & SPECIAL == 0
+            && !on_behalf
+                .iter()
+                .any(|kind| self.request.padata.contains(kind))
     }
 
     /// Whether nothing came back.

@@ -9,17 +9,21 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::exchange::{Moment, Span};
+use crate::model::http_exchange::{HttpAnswer, HttpExchange, HttpRequest, HttpResponse};
 use crate::model::lookup::{Lookup, LookupAnswer};
 use crate::model::target::Target;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
 use crate::outcome::Outcome;
 use crate::text::WireText;
+use crate::wire::auth_header::{AuthToken, Scheme, TokenForm};
 use crate::wire::dns::{Answer, Rcode, RecordData, RecordType};
+use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::etype::EncryptionType;
-use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
+use crate::wire::kerberos::message::{ApReq, KdcRep, KdcReq, KerberosMessage, KrbError, Ticket};
 use crate::wire::kerberos::name::{NameType, PrincipalName};
+use crate::wire::ntlm::NtlmMessage;
 
 /// The client's realm in these tests.
 pub(in crate::rules) const HOME: &str = "CHILD.ROOT.LAB";
@@ -244,4 +248,103 @@ pub(in crate::rules) fn moment(frame: u64) -> Moment {
 
 fn second(number: u64) -> Timestamp {
     Timestamp::from_nanos(i64::try_from(number).unwrap_or(0) * 1_000_000_000)
+}
+
+/// A web exchange in frame `frame` over connection 1, answered in the next one with `status`.
+pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
+    let head = RequestHead {
+        method: "CCM_POST".into(),
+        uri: "/ccm_system_windowsauth/request".into(),
+        host: Some("mp.root.lab".into()),
+        ..RequestHead::default()
+    };
+    let answer = ResponseHead {
+        status,
+        ..ResponseHead::default()
+    };
+    HttpExchange {
+        client: Endpoint::new(host(51), 50_001),
+        server: Endpoint::new(host(80), 80),
+        connection: Some(ConnectionId(1)),
+        asked: span(frame),
+        request: HttpRequest {
+            head,
+            body_bytes: 0,
+        },
+        answer: Some(HttpAnswer {
+            span: span(frame + 1),
+            response: HttpResponse {
+                head: answer,
+                body_bytes: 0,
+            },
+        }),
+    }
+}
+
+/// A token of `Negotiate` with nothing in it.
+fn negotiate() -> AuthToken {
+    AuthToken {
+        scheme: Scheme("Negotiate".into()),
+        form: TokenForm::SpnegoInit,
+        bytes: 1_500,
+        mechs: Vec::new(),
+        neg_state: None,
+        kerberos: None,
+        ntlm: None,
+    }
+}
+
+/// `exchange`, whose request shows a ticket of `realm` for `service`.
+pub(in crate::rules) fn shows_ticket(
+    mut exchange: HttpExchange,
+    realm: &str,
+    service: &str,
+) -> HttpExchange {
+    let shown = ApReq {
+        ticket: Some(ticket(realm, service)),
+        mutual_required: false,
+    };
+    exchange.request.head.auth = Some(Box::new(AuthToken {
+        kerberos: Some(KerberosMessage::ApReq(shown)),
+        ..negotiate()
+    }));
+    exchange
+}
+
+/// `exchange`, whose request shows an NTLM message.
+pub(in crate::rules) fn shows_ntlm(
+    mut exchange: HttpExchange,
+    message: NtlmMessage,
+) -> HttpExchange {
+    exchange.request.head.auth = Some(Box::new(AuthToken {
+        ntlm: Some(message),
+        ..negotiate()
+    }));
+    exchange
+}
+
+/// `exchange`, whose answer has a token with what is given.
+pub(in crate::rules) fn answers(
+    mut exchange: HttpExchange,
+    kerberos: Option<KrbError>,
+    ntlm: Option<NtlmMessage>,
+) -> HttpExchange {
+    if let Some(answer) = &mut exchange.answer {
+        answer.response.head.challenges = vec![Scheme("Negotiate".into())];
+        answer.response.head.auth = Some(Box::new(AuthToken {
+            form: TokenForm::SpnegoResp,
+            kerberos: kerberos.map(KerberosMessage::Error),
+            ntlm,
+            ..negotiate()
+        }));
+    }
+    exchange
+}
+
+/// A KRB-ERROR with `code` and nothing else.
+pub(in crate::rules) fn error(code: ErrorCode) -> KrbError {
+    KrbError {
+        code,
+        ..KrbError::default()
+    }
 }

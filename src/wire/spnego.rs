@@ -24,6 +24,11 @@ impl Oid {
     pub fn is_kerberos(&self) -> bool {
         self.0 == Self::KRB5 || self.0 == Self::MS_KRB5
     }
+
+    /// Whether it names NTLM.
+    pub fn is_ntlm(&self) -> bool {
+        self.0 == Self::NTLMSSP
+    }
 }
 
 /// The state of a negotiation (RFC 4178 section 4.2.2).

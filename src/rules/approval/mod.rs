@@ -4,6 +4,7 @@
 
 pub(in crate::rules) mod approval_ok;
 pub(in crate::rules) mod duplicate_guid;
+pub(in crate::rules) mod tgs_client_user_context;
 
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};

@@ -4,4 +4,5 @@
 
 pub(in crate::rules) mod cap_https;
 pub(in crate::rules) mod cap_no_attempt;
+pub(in crate::rules) mod cap_one_sided;
 pub(in crate::rules) mod cap_snaplen;

@@ -30,7 +30,7 @@ declare_rule! {
         owner: Directory,
         sources: ["RFC 6806 section 8"],
         since: "0.1.0",
-        supersedes: ["ref-dead-end", "tgs-spn-unknown", "tgs-etype-nosupp", "foreign-kdc-unreachable", "trust-external", "http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "http-401-no-reason"],
+        supersedes: ["ref-dead-end", "tgs-policy-other", "tgs-spn-unknown", "tgs-etype-nosupp", "foreign-kdc-unreachable", "trust-external", "http-client-stays-silent", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "http-401-no-reason"],
         check: Attempt(check),
     }
 }

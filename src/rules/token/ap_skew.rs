@@ -14,7 +14,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// KRB-ERROR 37 or 33 in the 401. The server's time is in the error, and in `Date`.
+    /// KRB-ERROR 37 in the 401. The server's time is in the error, and in `Date`.
     ///
     /// ## What else it could be
     ///
@@ -43,7 +43,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
     let error = refused
         .krb_error()
-        .filter(|error| matches!(error.code, ErrorCode::SKEW | ErrorCode::TKT_NYV))?;
+        .filter(|error| error.code == ErrorCode::SKEW)?;
     let answer = refused.answer.as_ref()?;
     let server = refused.server.addr;
     let offset = attempt

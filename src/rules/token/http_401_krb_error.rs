@@ -36,12 +36,14 @@ declare_rule! {
 }
 
 /// Errors that have rules of their own.
-const EXPLAINED: [ErrorCode; 8] = [
+const EXPLAINED: [ErrorCode; 10] = [
     ErrorCode::MODIFIED,
     ErrorCode::BAD_INTEGRITY,
     ErrorCode::BADKEYVER,
     ErrorCode::SKEW,
     ErrorCode::TKT_NYV,
+    ErrorCode::TKT_EXPIRED,
+    ErrorCode::ETYPE_NOSUPP,
     ErrorCode::NOKEY,
     ErrorCode::NOT_US,
     ErrorCode::BADMATCH,

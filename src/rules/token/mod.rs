@@ -2,13 +2,20 @@
 //!
 //! Never looks at how the ticket was come by, but to name its frame.
 
+pub(in crate::rules) mod ap_expired;
+pub(in crate::rules) mod ap_modified_etype_policy;
+pub(in crate::rules) mod ap_modified_kernel_mode;
 pub(in crate::rules) mod ap_modified_stale_password;
 pub(in crate::rules) mod ap_no_key;
+pub(in crate::rules) mod ap_not_yet_valid;
+pub(in crate::rules) mod ap_pac_validation;
 pub(in crate::rules) mod ap_skew;
 pub(in crate::rules) mod http_401_krb_error;
 pub(in crate::rules) mod http_401_no_reason;
 pub(in crate::rules) mod http_spn_on_user_account;
+pub(in crate::rules) mod nlb_name_computer_spn;
 pub(in crate::rules) mod normal_cached_ticket;
+pub(in crate::rules) mod token_over_maxtokensize;
 
 use crate::finding::Evidence;
 use crate::model::attempt::Attempt;

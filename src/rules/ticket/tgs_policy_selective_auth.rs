@@ -1,0 +1,73 @@
+//! Rule `tgs-policy-selective-auth`.
+
+use crate::finding::{Confidence, Finding, Fix};
+use crate::model::attempt::Attempt;
+use crate::rules::refusal::{Refusal, has_code};
+use crate::rules::rule::declare_rule;
+use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
+use crate::wire::kerberos::message::Ticket;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The trust between the domains is set to selective authentication, and the client may not authenticate to this
+    /// server.
+    ///
+    /// ## How it shows
+    ///
+    /// After a referral, a KDC of the server's realm answers KRB-ERROR 12 with status 0xC0000413.
+    ///
+    /// ## What else it could be
+    ///
+    /// Within one forest the same status stands for an authentication policy.
+    ///
+    /// ## What to do
+    ///
+    /// Grant the clients the right to authenticate on the server's computer object.
+    pub(in crate::rules) static TGS_POLICY_SELECTIVE_AUTH = {
+        id: "tgs-policy-selective-auth",
+        summary: "the trust lets only chosen computers be reached",
+        severity: Error,
+        stage: Tgs,
+        owner: Directory,
+        sources: ["https://support.microsoft.com/help/2959395", "MS-KILE section 3.3.5"],
+        since: "0.2.0",
+        supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "tgs-policy-other"],
+        check: Attempt(check),
+    }
+}
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let refusal = Refusal::of_ticket(attempt, |request, error| {
+        has_code(error, &[ErrorCode::POLICY])
+            && error.ntstatus == Some(NtStatus::AUTHENTICATION_FIREWALL_FAILED)
+            && request.request.tgt.as_ref().is_some_and(is_referral)
+    })?;
+    let (service, realm) = (refusal.service(), refusal.realm());
+    Some(Finding {
+        title: format!("Selective authentication keeps the client from {service}"),
+        explanation: format!(
+            "The client came to {realm} by a referral. The KDC there knows {service} and refuses a ticket with a status that stands for selective authentication: this client is not among those that may authenticate to the server."
+        ),
+        rivals: vec![],
+        fix: vec![
+            Fix::new(
+                "Grant \"Allowed to Authenticate\" on the computer object of the management point to a group that holds the clients",
+                None,
+            ),
+            Fix::new(
+                "See how the trust is set",
+                Some("Get-ADTrust -Filter * -Properties SelectiveAuthentication".to_owned()),
+            ),
+        ],
+        ..refusal.finding(&TGS_POLICY_SELECTIVE_AUTH, Confidence::Proven)
+    })
+}
+
+/// Whether a ticket-granting ticket was issued by another realm than the one that reads it.
+fn is_referral(shown: &Ticket) -> bool {
+    shown
+        .sname
+        .krbtgt_realm()
+        .is_some_and(|reader| !shown.realm.same_name(reader))
+}

@@ -1,0 +1,68 @@
+//! Rule `ap-modified-etype-policy`.
+
+use crate::finding::{Confidence, Finding, Fix};
+use crate::model::attempt::Attempt;
+use crate::rules::rule::declare_rule;
+use crate::rules::token;
+use crate::wire::kerberos::error_code::ErrorCode;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The ticket is encrypted in a way that the server is not allowed, or not able, to use, while the KDC was told
+    /// otherwise.
+    ///
+    /// ## How it shows
+    ///
+    /// KRB-ERROR 14 in the 401 to a request that shows a ticket.
+    ///
+    /// ## What else it could be
+    ///
+    /// With code 41 the same cause is one of several.
+    ///
+    /// ## What to do
+    ///
+    /// Bring the server's policy and the types on its account into line, and reset its password.
+    pub(in crate::rules) static AP_MODIFIED_ETYPE_POLICY = {
+        id: "ap-modified-etype-policy",
+        summary: "the server may not use the ticket's encryption type",
+        severity: Error,
+        stage: Ap,
+        owner: Mp,
+        sources: ["RFC 4120 section 7.5.9"],
+        since: "0.2.0",
+        supersedes: ["http-401-no-reason", "http-401-krb-error", "ntlm-rejected", "ntlm-accepted"],
+        check: Attempt(check),
+    }
+}
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let refused = attempt.refused_ticket()?;
+    let error = refused
+        .krb_error()
+        .filter(|error| error.code == ErrorCode::ETYPE_NOSUPP)?;
+    let answer = refused.answer.as_ref()?;
+    let server = refused.server.addr;
+    let issued = refused
+        .ap_req()
+        .and_then(|shown| attempt.source_of(shown.ticket.as_ref()?));
+    let etype = refused
+        .ap_req()
+        .and_then(|shown| Some(format!(" ({})", shown.ticket.as_ref()?.etype)))
+        .unwrap_or_default();
+    let whence = issued
+        .and_then(crate::model::ticket_request::TicketRequest::answered_in)
+        .map_or_else(String::new, |frame| {
+            format!(" that the KDC issued in frame {frame}")
+        });
+    let explanation = format!(
+        "The server at {server} answered that it does not support the encryption type{etype} of the ticket{whence}."
+    );
+    Some(Finding {
+        title: "The server cannot use the encryption type of the ticket".to_owned(),
+        explanation,
+        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
+        fix: vec![Fix::new("See which types the server may use, on the server", Some("Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters".to_owned())), Fix::new("See which types the directory believes that it can use", Some("Get-ADComputer -Identity SERVER -Properties msDS-SupportedEncryptionTypes".to_owned()))],
+        ..AP_MODIFIED_ETYPE_POLICY.finding(Confidence::Proven)
+    })
+}
