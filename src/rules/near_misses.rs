@@ -11,14 +11,17 @@ use crate::model::http_exchange::HttpExchange;
 use crate::model::ticket_request::{KdcVerdict, TicketRequest};
 use crate::outcome::Outcome;
 use crate::rules::testing::{
-    HOME, NEXT, SERVICE, answers, attempt, error, first_ticket, found_address, issued, moment,
-    principal, referral, refused, server_connect, shows_ntlm, shows_ticket, silent_connect, tgs,
-    web,
+    HOME, NEXT, SERVICE, address_lookup, answers, attempt, error, first_ticket, found_address,
+    issued, moment, principal, referral, refused, server_connect, service_lookup, shows_ntlm,
+    shows_ticket, silent_connect, tgs, web,
 };
 use crate::rules::{Selection, attempt_findings};
-use crate::wire::dns::{Answer, RecordData};
+use crate::wire::dns::{Answer, Rcode, RecordData};
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
+use crate::wire::kerberos::etype::EncryptionType;
 use crate::wire::kerberos::message::KrbError;
+use crate::wire::kerberos::name::NameType;
+use crate::wire::kerberos::options::KdcOptions;
 use crate::wire::kerberos::padata::PaDataType;
 use crate::wire::ntlm::{AvPairs, NtlmAuthenticate, NtlmChallenge, NtlmMessage, NtlmNegotiate};
 
@@ -631,4 +634,197 @@ fn bytes_that_the_capture_missed_are_told_where_the_sign_on_failed() {
     let mut accepted = failed.clone();
     accepted.outcome = Outcome::KerberosAccepted;
     assert_apart("cap-one-sided", &failed, &accepted);
+}
+
+#[test]
+fn what_is_healed_by_the_next_request_is_expected() {
+    let then_granted = |first: TicketRequest, mut next: TicketRequest| {
+        next.request.etypes = vec![EncryptionType::RC4];
+        (
+            with_tickets(vec![first.clone(), next]),
+            with_tickets(vec![first]),
+        )
+    };
+    let ticket = || issued(tgs(3, HOME, SERVICE), SERVICE);
+    let first = || issued(first_ticket(3, "WK02$"), "krbtgt/CHILD.ROOT.LAB");
+    let sent_on = refused_with(
+        tgs(1, HOME, SERVICE),
+        ErrorCode::S_PRINCIPAL_UNKNOWN,
+        NtStatus::NO_SECRETS,
+    );
+    for (rule, (healed, alone)) in [
+        (
+            "normal-etype-retry",
+            then_granted(
+                refused(tgs(1, HOME, SERVICE), ErrorCode::ETYPE_NOSUPP),
+                ticket(),
+            ),
+        ),
+        (
+            "normal-spn-two-tries",
+            then_granted(
+                refused(tgs(1, HOME, "HTTP/mp"), ErrorCode::S_PRINCIPAL_UNKNOWN),
+                ticket(),
+            ),
+        ),
+        ("normal-rodc-retry", then_granted(sent_on, ticket())),
+        (
+            "normal-91-90",
+            then_granted(
+                refused(
+                    first_ticket(1, "WK02$"),
+                    ErrorCode::MORE_PREAUTH_DATA_REQUIRED,
+                ),
+                first(),
+            ),
+        ),
+        (
+            "as-normal-rc4-rollover",
+            then_granted(
+                refused(first_ticket(1, "WK02$"), ErrorCode::ETYPE_NOSUPP),
+                first(),
+            ),
+        ),
+    ] {
+        assert_apart(rule, &healed, &alone);
+        assert_eq!(severity(rule, &healed), Some(Severity::Expected), "{rule}");
+    }
+}
+
+#[test]
+fn an_option_that_was_only_tried_is_expected() {
+    let plain = refused(tgs(1, HOME, SERVICE), ErrorCode::BADOPTION);
+    let mut renewal = plain.clone();
+    renewal.request.kdc_options = Some(KdcOptions(KdcOptions::RENEW));
+    assert_apart(
+        "normal-badoption",
+        &with_tickets(vec![renewal]),
+        &with_tickets(vec![plain]),
+    );
+}
+
+#[test]
+fn a_users_name_may_belong_to_another_realm() {
+    let mut enterprise = refused(first_ticket(1, "jane@lab"), ErrorCode::WRONG_REALM);
+    let plain = enterprise.clone();
+    if let Some(name) = &mut enterprise.request.cname {
+        name.kind = NameType::ENTERPRISE;
+    }
+    assert_apart(
+        "normal-68-upn",
+        &with_tickets(vec![enterprise]),
+        &with_tickets(vec![plain]),
+    );
+}
+
+#[test]
+fn a_silent_controller_is_expected_where_another_one_answers() {
+    let silent = tgs(1, HOME, SERVICE);
+    let mut other = issued(tgs(3, HOME, SERVICE), SERVICE);
+    let same = with_tickets(vec![silent.clone(), other.clone()]);
+    other.kdc.addr = "10.0.0.12".parse().unwrap();
+    assert_apart(
+        "normal-one-dead-dc",
+        &with_tickets(vec![silent, other]),
+        &same,
+    );
+}
+
+#[test]
+fn names_that_are_only_tried_are_expected_where_one_is_found() {
+    let found = || found_address(5, "mp.root.lab");
+    let with_lookups = |lookups| Attempt {
+        lookups,
+        ..attempt(60)
+    };
+    let noise = || address_lookup(1, "mp.root.lab.child.root.lab", Some(Rcode::NAME_ERROR));
+    assert_apart(
+        "normal-dns-suffix-noise",
+        &with_lookups(vec![noise(), found()]),
+        &with_lookups(vec![noise()]),
+    );
+}
+
+#[test]
+fn a_site_without_records_is_expected_where_the_domain_has_some() {
+    let of_site = service_lookup(
+        1,
+        "_ldap._tcp.paris._sites.dc._msdcs.child.root.lab",
+        Rcode::NAME_ERROR,
+    );
+    let mut general = service_lookup(3, "_ldap._tcp.dc._msdcs.child.root.lab", Rcode::NO_ERROR);
+    let neither = Attempt {
+        kdc_lookups: vec![of_site.clone(), general.clone()],
+        ..attempt(60)
+    };
+    if let Some(answer) = &mut general.answer {
+        answer.records.push(Answer {
+            name: general.name.clone(),
+            data: RecordData::Service {
+                priority: 0,
+                weight: 100,
+                port: 389,
+                target: "dc1.child.root.lab".into(),
+            },
+        });
+    }
+    let found = Attempt {
+        kdc_lookups: vec![of_site, general],
+        ..attempt(60)
+    };
+    assert_apart("normal-site-srv", &found, &neither);
+}
+
+#[test]
+fn legs_and_questions_of_the_server_are_expected_on_the_way_in() {
+    let leg = answers(
+        shows_ntlm(
+            web(1, 401),
+            NtlmMessage::Negotiate(NtlmNegotiate::default()),
+        ),
+        None,
+        Some(challenge(AvPairs::default())),
+    );
+    let refusal = answers(
+        shows_ntlm(web(1, 401), proof("WK02$", "CHILD", "WK02")),
+        None,
+        None,
+    );
+    assert_apart(
+        "normal-ntlm-second-401",
+        &with_web(Outcome::Rejected, vec![leg]),
+        &with_web(Outcome::Rejected, vec![refusal]),
+    );
+    let unasked = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
+    let accepted = || shows_ticket(web(5, 200), NEXT, SERVICE);
+    let recovers = with_web(Outcome::KerberosAccepted, vec![unasked.clone(), accepted()]);
+    assert_apart(
+        "normal-first-request-token-401",
+        &recovers,
+        &with_web(Outcome::Rejected, vec![unasked]),
+    );
+    let asked = || answers(web(3, 401), None, None);
+    let anew = vec![
+        shows_ticket(web(1, 200), NEXT, SERVICE),
+        asked(),
+        accepted(),
+    ];
+    let once = vec![asked(), accepted()];
+    assert_apart(
+        "normal-second-401-per-connection",
+        &with_web(Outcome::KerberosAccepted, anew),
+        &with_web(Outcome::KerberosAccepted, once),
+    );
+}
+
+#[test]
+fn a_large_message_that_is_sent_twice_costs_time() {
+    let sent = |body_bytes| {
+        let mut asked = answers(web(1, 401), None, None);
+        asked.request.body_bytes = body_bytes;
+        let mut again = shows_ticket(web(5, 200), NEXT, SERVICE);
+        again.request.body_bytes = body_bytes;
+        with_web(Outcome::KerberosAccepted, vec![asked, again])
+    };
+    assert_apart("http-body-twice", &sent(200_000), &sent(2_000));
 }

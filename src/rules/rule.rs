@@ -2,7 +2,7 @@
 //!
 //! Never runs a rule: that is `rules/mod.rs`.
 
-use crate::finding::{Confidence, Finding, RuleMeta};
+use crate::finding::{Confidence, Evidence, Finding, RuleMeta};
 use crate::model::attempt::Attempt;
 use crate::model::capture_facts::CaptureFacts;
 
@@ -40,6 +40,21 @@ impl Rule {
             fix: Vec::new(),
             headline: false,
         }
+    }
+
+    /// The finding of a rule about what looks like a fault and is none, if there is `evidence` of it.
+    pub fn expected(
+        &'static self,
+        title: &str,
+        explanation: &str,
+        evidence: Vec<Evidence>,
+    ) -> Option<Finding> {
+        (!evidence.is_empty()).then(|| Finding {
+            title: title.to_owned(),
+            explanation: explanation.to_owned(),
+            evidence,
+            ..self.finding(Confidence::Proven)
+        })
     }
 }
 

@@ -7,12 +7,15 @@ pub(in crate::rules) mod as_client_unknown;
 pub(in crate::rules) mod as_etype_nosupp;
 pub(in crate::rules) mod as_fast_problem;
 pub(in crate::rules) mod as_key_expired;
+pub(in crate::rules) mod as_normal_rc4_rollover;
 pub(in crate::rules) mod as_pkinit;
 pub(in crate::rules) mod as_policy;
 pub(in crate::rules) mod as_preauth_abandoned;
 pub(in crate::rules) mod as_preauth_failed;
 pub(in crate::rules) mod as_skew;
 pub(in crate::rules) mod client_not_domain_joined;
+pub(in crate::rules) mod normal_68_upn;
+pub(in crate::rules) mod normal_91_90;
 pub(in crate::rules) mod normal_preauth_required;
 pub(in crate::rules) mod normal_skew_heal;
 

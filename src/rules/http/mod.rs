@@ -6,6 +6,7 @@ pub(in crate::rules) mod http_400_header_too_long;
 pub(in crate::rules) mod http_403;
 pub(in crate::rules) mod http_404;
 pub(in crate::rules) mod http_5xx;
+pub(in crate::rules) mod http_body_twice;
 pub(in crate::rules) mod http_client_stays_silent;
 pub(in crate::rules) mod http_no_challenge;
 pub(in crate::rules) mod http_no_negotiate_offered;
@@ -14,6 +15,8 @@ pub(in crate::rules) mod http_verb_blocked;
 pub(in crate::rules) mod loopback_check;
 pub(in crate::rules) mod mp_reset_after_token;
 pub(in crate::rules) mod normal_first_401;
+pub(in crate::rules) mod normal_first_request_token_401;
+pub(in crate::rules) mod normal_second_401_per_connection;
 
 use crate::finding::{Confidence, Evidence, Finding, Severity};
 use crate::model::attempt::{Attempt, AttemptKind};

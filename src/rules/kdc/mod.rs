@@ -13,4 +13,5 @@ pub(in crate::rules) mod kdc_too_big_no_tcp;
 pub(in crate::rules) mod kdc_udp_fragments_lost;
 pub(in crate::rules) mod kdc_wrong_realm;
 pub(in crate::rules) mod mp_connect_failed;
+pub(in crate::rules) mod normal_one_dead_dc;
 pub(in crate::rules) mod normal_too_big;

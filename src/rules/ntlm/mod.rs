@@ -2,6 +2,7 @@
 //!
 //! Never looks inside a proof.
 
+pub(in crate::rules) mod normal_ntlm_second_401;
 pub(in crate::rules) mod ntlm_accepted;
 pub(in crate::rules) mod ntlm_after_tgs_error;
 pub(in crate::rules) mod ntlm_anonymous;
