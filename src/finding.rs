@@ -74,6 +74,23 @@ pub enum Stage {
     Approval,
 }
 
+impl Stage {
+    /// `capture`, `name`, `net`, `as`, `tgs`, `referral`, `ap`, `http`, `approval`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::Name => "name",
+            Self::Net => "net",
+            Self::As => "as",
+            Self::Tgs => "tgs",
+            Self::Referral => "referral",
+            Self::Ap => "ap",
+            Self::Http => "http",
+            Self::Approval => "approval",
+        }
+    }
+}
+
 /// Who can mend it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Owner {

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod diagnose;
 pub mod dissect;
 pub mod endpoint;
+pub mod explain;
 pub mod finding;
 pub mod frame;
 pub mod limits;

@@ -498,3 +498,51 @@ fn the_list_for_programs_names_frames_partners_and_referrals() {
     let start = r#"{"kind":"http-request","frames":[4,6,7],"first_frame":4,"last_frame":7,"complete":true,"time":"2026-11-22T11:06:08.704433Z","src":"10.20.51.51:38342","dst":"10.10.120.52:80","transport":"tcp","#;
     assert!(listed.starts_with(start), "{listed}");
 }
+
+#[test]
+fn a_code_is_explained_in_each_of_its_spellings() {
+    for word in [
+        "2148074254",
+        "-2146893042",
+        "0x8009030E",
+        "sec_e_no_credentials",
+    ] {
+        let output = run(&["explain", word]);
+        assert_eq!(status(&output), 0, "{word}");
+        assert!(stdout(&output).contains("SEC_E_NO_CREDENTIALS"), "{word}");
+    }
+    let line = run(&["explain", "401", "2", "2148074254"]);
+    assert!(stdout(&line).contains("401.2"));
+}
+
+#[test]
+fn a_code_that_is_not_known_ends_with_2_and_names_like_it() {
+    let output = run(&["explain", "KRB_AP_ERR_MODIFED"]);
+    assert_eq!(status(&output), 2);
+    assert!(stdout(&output).is_empty());
+    let said = stderr(&output);
+    assert_eq!(said.lines().count(), 1);
+    assert!(said.contains("KRB_AP_ERR_MODIFIED"), "{said}");
+}
+
+#[test]
+fn the_rules_are_listed_for_people_and_for_programs() {
+    let listed = run(&["rules"]);
+    assert_eq!(stdout(&listed).matches("tgs-spn-unknown").count(), 1);
+    let document = run(&["rules", "--format", "json"]);
+    let rules: Value = serde_json::from_slice(&document.stdout).expect("JSON");
+    let ids = rules
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|rule| rule["id"].as_str());
+    assert_eq!(ids.count(), why401::rules::RULES.len());
+}
+
+#[test]
+fn the_checklist_takes_back_what_it_changes() {
+    let said = stdout(&run(&["checklist"]));
+    assert!(said.contains("LogLevel /t REG_DWORD /d 1"));
+    assert!(said.contains("reg delete"));
+    assert!(said.contains("--pkt-size 0"));
+}

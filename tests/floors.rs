@@ -13,7 +13,7 @@ const BASE: [&str; 5] = ["frame", "endpoint", "text", "limits", "outcome"];
 ///
 /// Where this differs from a plain stack: `capture`, `net` and `dissect` are seen by `diagnose` alone; `listing` stands
 /// beside the model and uses its pairing; `story` and `report` share the types of hosts and steps, which the story makes.
-const FLOORS: [(&str, &[&str]); 16] = [
+const FLOORS: [(&str, &[&str]); 17] = [
     ("capture", &[]),
     ("net", &[]),
     ("wire", &[]),
@@ -24,7 +24,11 @@ const FLOORS: [(&str, &[&str]); 16] = [
     ("rules", &["model", "finding", "wire"]),
     ("story", &["model", "finding", "wire"]),
     ("report", &["story", "finding"]),
-    ("render", &["report", "story", "finding", "listing"]),
+    ("explain", &["rules", "wire", "finding"]),
+    (
+        "render",
+        &["report", "story", "finding", "listing", "explain"],
+    ),
     (
         "diagnose",
         &[
@@ -35,6 +39,7 @@ const FLOORS: [(&str, &[&str]); 16] = [
         "cli",
         &[
             "diagnose", "report", "render", "capture", "listing", "finding", "rules", "dissect",
+            "explain",
         ],
     ),
     ("main", &["cli"]),

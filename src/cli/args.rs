@@ -22,6 +22,8 @@ use clap::{Parser, Subcommand, ValueEnum};
   why401 client.pcapng                  the story and the verdict
   why401 -o case.json client.pcapng     the same for programs
   why401 list client.pcapng             every decoded message, a line each
+  why401 explain 2148074254             what a code of a log means
+  why401 checklist                      how to take a capture that shows everything
   dumpcap -w - | why401 -               from a pipe
   why401 ./list                         a file that is named like a command
 
@@ -42,6 +44,17 @@ pub(super) enum Verb {
     Diagnose(Diagnose),
     /// Every decoded message, one line each
     List(List),
+    /// What a code or a rule means, in any spelling
+    #[command(after_help = "Examples:
+  why401 explain 2148074254             a Win32 status of an IIS log
+  why401 explain 401 2 2148074254       status, substatus and Win32 status of a line of it
+  why401 explain KRB_AP_ERR_MODIFIED 0x29 rc4-hmac
+  why401 explain tgs-spn-unknown        a rule")]
+    Explain(Explain),
+    /// All rules, with severity and what they say
+    Rules(Reference),
+    /// How to take a capture that shows everything
+    Checklist(Output),
 }
 
 /// The words of `diagnose`.
@@ -78,6 +91,29 @@ pub(super) struct List {
     /// How the messages are written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ListFormat>,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `explain`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, ids of rules
+    #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
+    pub(super) codes: Vec<String>,
+    /// How it is written
+    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
+    pub(super) format: ReferenceFormat,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `rules`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reference {
+    /// How it is written
+    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
+    pub(super) format: ReferenceFormat,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -131,6 +167,15 @@ pub(super) struct Output {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum ReportFormat {
     /// For people, on a terminal
+    Text,
+    /// For programs
+    Json,
+}
+
+/// How codes and rules are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum ReferenceFormat {
+    /// For people
     Text,
     /// For programs
     Json,

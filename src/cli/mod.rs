@@ -4,6 +4,7 @@
 
 mod args;
 mod input;
+mod reference;
 mod run;
 mod settings;
 

@@ -11,6 +11,7 @@ use anyhow::anyhow;
 use crate::capture::CaptureReader;
 use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
 use crate::cli::input::{self, Hash, Opened, reason};
+use crate::cli::reference;
 use crate::cli::settings::{Job, Settings, Target, Warnings};
 use crate::diagnose;
 use crate::finding::Severity;
@@ -27,15 +28,18 @@ const FAILED: u8 = 2;
 
 /// Does what `args` say.
 pub(super) fn run(args: Args) -> ExitCode {
-    let status = settings(args).and_then(|settings| work(&settings));
-    ExitCode::from(status.unwrap_or_else(|error| complain(&error)))
+    ExitCode::from(status_of(args).unwrap_or_else(|error| complain(&error)))
 }
 
-fn settings(args: Args) -> anyhow::Result<Settings> {
+fn status_of(args: Args) -> anyhow::Result<u8> {
+    let of_reference = |done: anyhow::Result<()>| done.map(|()| CLEAN);
     match args.verb {
-        None => Settings::of_diagnose(args.diagnose),
-        Some(Verb::Diagnose(words)) => Settings::of_diagnose(words),
-        Some(Verb::List(words)) => Settings::of_list(words),
+        None => work(&Settings::of_diagnose(args.diagnose)?),
+        Some(Verb::Diagnose(words)) => work(&Settings::of_diagnose(words)?),
+        Some(Verb::List(words)) => work(&Settings::of_list(words)?),
+        Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
+        Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
+        Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
     }
 }
 
@@ -106,7 +110,7 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
 }
 
 /// Writes to the file or to standard output. A reader that has gone away is no failure.
-fn write(
+pub(super) fn write(
     target: &Target,
     content: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {

@@ -10,8 +10,10 @@ use anyhow::bail;
 use crate::cli::args::{
     Color, Diagnose, FailOn, Input, List, ListFormat, Output, ReportFormat, Time,
 };
+use crate::cli::reference::like;
 use crate::diagnose;
 use crate::dissect::Ports;
+use crate::explain;
 use crate::finding::Severity;
 use crate::render::terminal::{Colour, Look, Signs, Times};
 use crate::rules;
@@ -62,7 +64,10 @@ impl Settings {
     pub(super) fn of_diagnose(words: Diagnose) -> anyhow::Result<Self> {
         for id in words.rules.iter().chain(&words.no_rules) {
             if rules::find(id).is_none() {
-                bail!("there is no rule {id:?}");
+                bail!(
+                    "there is no rule {id:?}{}",
+                    like(&explain::nearest_rules(id))
+                );
             }
         }
         let target = target(&words.output);
@@ -141,7 +146,7 @@ fn severity(fail_on: FailOn) -> Option<Severity> {
     }
 }
 
-fn target(output: &Output) -> Target {
+pub(super) fn target(output: &Output) -> Target {
     let path = output.path.as_ref().filter(|path| *path != Path::new("-"));
     match path {
         Some(path) => Target::File(path.clone()),
@@ -163,6 +168,11 @@ fn extension(target: &Target) -> Option<&str> {
         Target::File(path) => path.extension()?.to_str(),
         Target::Screen | Target::Nowhere => None,
     }
+}
+
+/// How it looks where no times are written.
+pub(super) fn look_of(output: &Output, target: &Target) -> Look {
+    look(output, Time::Relative, target)
 }
 
 fn look(output: &Output, time: Time, target: &Target) -> Look {

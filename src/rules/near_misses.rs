@@ -24,6 +24,7 @@ use crate::wire::kerberos::name::NameType;
 use crate::wire::kerberos::options::KdcOptions;
 use crate::wire::kerberos::padata::PaDataType;
 use crate::wire::ntlm::{AvPairs, NtlmAuthenticate, NtlmChallenge, NtlmMessage, NtlmNegotiate};
+use crate::wire::spnego::Oid;
 
 /// How grave `rule` finds `attempt`, if it fires.
 fn severity(rule: &str, attempt: &Attempt) -> Option<Severity> {
@@ -827,4 +828,71 @@ fn a_large_message_that_is_sent_twice_costs_time() {
         with_web(Outcome::KerberosAccepted, vec![asked, again])
     };
     assert_apart("http-body-twice", &sent(200_000), &sent(2_000));
+}
+
+#[test]
+fn a_proxy_gives_itself_away() {
+    let answered = |status, via_proxy| {
+        let mut exchange = web(1, status);
+        if let Some(answer) = &mut exchange.answer {
+            answer.response.head.via_proxy = via_proxy;
+        }
+        with_web(Outcome::ServerError, vec![exchange])
+    };
+    assert_apart(
+        "http-proxy-in-path",
+        &answered(407, false),
+        &answered(500, false),
+    );
+    assert_apart(
+        "http-proxy-in-path",
+        &answered(500, true),
+        &answered(500, false),
+    );
+}
+
+#[test]
+fn a_short_name_has_no_dot() {
+    let asked = |host: &str| {
+        let mut exchange = web(1, 500);
+        exchange.request.head.host = Some(host.into());
+        with_web(Outcome::ServerError, vec![exchange])
+    };
+    assert_apart("name-short-or-netbios", &asked("mp"), &asked("mp.root.lab"));
+}
+
+#[test]
+fn a_mechanism_must_have_been_offered() {
+    let chosen = |offered: &str, chosen: &str| {
+        let mut exchange = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
+        if let Some(token) = &mut exchange.request.head.auth {
+            token.mechs = vec![Oid(offered.into())];
+        }
+        if let Some(token) = exchange
+            .answer
+            .as_mut()
+            .and_then(|answer| answer.response.head.auth.as_mut())
+        {
+            token.mechs = vec![Oid(chosen.into())];
+        }
+        with_web(Outcome::Rejected, vec![exchange])
+    };
+    assert_apart(
+        "ap-mechanism-mismatch",
+        &chosen(Oid::KRB5, Oid::NEGOEX),
+        &chosen(Oid::MS_KRB5, Oid::KRB5),
+    );
+}
+
+#[test]
+fn a_message_without_proof_is_a_question_after_a_sign_on_that_failed() {
+    let with = |sign_on: u16| {
+        let mut bare = web(5, 200);
+        bare.request.head.uri = "/ccm_system/request".into();
+        with_web(
+            Outcome::Rejected,
+            vec![shows_ticket(web(1, sign_on), NEXT, SERVICE), bare],
+        )
+    };
+    assert_apart("approval-anonymous-path", &with(401), &with(200));
 }

@@ -76,6 +76,29 @@ pub enum RecordData {
 }
 
 impl Rcode {
+    /// Codes from 0 on: number, name, meaning.
+    pub const TABLE: &'static [(u8, &'static str, &'static str)] = &[
+        (
+            0,
+            "NOERROR",
+            "no error; without records there is none of that type",
+        ),
+        (1, "FORMERR", "the server cannot read the query"),
+        (2, "SERVFAIL", "the server failed"),
+        (3, "NXDOMAIN", "there is no such name"),
+        (4, "NOTIMP", "the server does not do this"),
+        (5, "REFUSED", "the server refuses"),
+        (6, "YXDOMAIN", "a name exists that should not"),
+        (7, "YXRRSET", "records exist that should not"),
+        (8, "NXRRSET", "records that should exist do not"),
+        (
+            9,
+            "NOTAUTH",
+            "the server is not in charge, or may not answer",
+        ),
+        (10, "NOTZONE", "the name is not in the zone"),
+    ];
+
     /// No error.
     pub const NO_ERROR: Self = Self(0);
     /// The server failed.
@@ -89,20 +112,10 @@ impl Rcode {
 impl fmt::Display for Rcode {
     /// `NXDOMAIN`, `RCODE12`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            0 => "NOERROR",
-            1 => "FORMERR",
-            2 => "SERVFAIL",
-            3 => "NXDOMAIN",
-            4 => "NOTIMP",
-            5 => "REFUSED",
-            6 => "YXDOMAIN",
-            7 => "YXRRSET",
-            8 => "NXRRSET",
-            9 => "NOTAUTH",
-            10 => "NOTZONE",
-            other => return write!(f, "RCODE{other}"),
-        })
+        match Self::TABLE.get(usize::from(self.0)) {
+            Some((_, name, _)) => f.write_str(name),
+            None => write!(f, "RCODE{}", self.0),
+        }
     }
 }
 

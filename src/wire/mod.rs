@@ -25,6 +25,8 @@ pub mod dns;
 pub mod http;
 pub mod kerberos;
 pub mod ntlm;
+pub mod ntlm_flags;
 pub mod reader;
 pub mod spnego;
 pub mod tls;
+pub mod windows;

@@ -20,6 +20,39 @@ impl Oid {
     /// NegoEx.
     pub const NEGOEX: &'static str = "1.3.6.1.4.1.311.2.2.30";
 
+    /// Object identifiers that occur in negotiations: dotted form, name, what is worth knowing.
+    pub const TABLE: &'static [(&'static str, &'static str, &'static str)] = &[
+        (Self::SPNEGO, "SPNEGO", "the negotiation itself (RFC 4178)"),
+        (Self::KRB5, "Kerberos 5", "the number of RFC 4121"),
+        (
+            Self::MS_KRB5,
+            "Kerberos 5 (Microsoft)",
+            "the same with one part cut to 16 bits; Windows lists it first",
+        ),
+        (
+            "1.2.840.113554.1.2.2.3",
+            "Kerberos user-to-user",
+            "the ticket is for the holder of another ticket",
+        ),
+        (
+            "1.3.5.1.5.2",
+            "Kerberos (draft)",
+            "from before the standard",
+        ),
+        (Self::NTLMSSP, "NTLMSSP", "NTLM (MS-NLMP)"),
+        (
+            Self::NEGOEX,
+            "NegoEx",
+            "an extended negotiation; newer Windows always lists it",
+        ),
+        (
+            "1.3.6.1.5.2.7",
+            "PKU2U",
+            "certificates between peers, inside NegoEx",
+        ),
+        ("1.3.6.1.5.2.5", "IAKERB", "Kerberos through a relay"),
+    ];
+
     /// Whether it names Kerberos in either spelling.
     pub fn is_kerberos(&self) -> bool {
         self.0 == Self::KRB5 || self.0 == Self::MS_KRB5

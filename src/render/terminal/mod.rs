@@ -6,6 +6,7 @@ mod attempt;
 mod finding;
 mod overview;
 mod page;
+pub mod reference;
 mod steps;
 pub(super) mod style;
 mod surroundings;

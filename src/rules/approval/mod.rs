@@ -2,6 +2,7 @@
 //!
 //! Never claims a decision that no message shows.
 
+pub(in crate::rules) mod approval_anonymous_path;
 pub(in crate::rules) mod approval_ok;
 pub(in crate::rules) mod duplicate_guid;
 pub(in crate::rules) mod tgs_client_user_context;

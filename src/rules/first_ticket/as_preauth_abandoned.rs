@@ -30,7 +30,7 @@ declare_rule! {
         stage: As,
         owner: Client,
         sources: ["RFC 4120 section 3.1.3", "RFC 6113"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected"],
         check: Attempt(check),
     }

@@ -29,7 +29,7 @@ declare_rule! {
         stage: As,
         owner: Client,
         sources: ["https://learn.microsoft.com/en-us/archive/technet-wiki/469.how-it-works-automatic-client-approval-in-configuration-manager-2007"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["ntlm-no-tgs-attempt", "ntlm-rejected", "ntlm-accepted"],
         check: Attempt(check),
     }

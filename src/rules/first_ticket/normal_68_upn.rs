@@ -29,7 +29,7 @@ declare_rule! {
         stage: As,
         owner: Client,
         sources: ["RFC 6806 section 7"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

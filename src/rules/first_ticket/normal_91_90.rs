@@ -28,7 +28,7 @@ declare_rule! {
         stage: As,
         owner: Client,
         sources: ["RFC 6113"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

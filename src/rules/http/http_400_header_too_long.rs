@@ -29,7 +29,7 @@ declare_rule! {
         stage: Http,
         owner: Mp,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-authentication-authorization/http-bad-request-response-kerberos"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["ntlm-accepted", "http-401-no-reason"],
         check: Attempt(check),
     }

@@ -29,7 +29,7 @@ declare_rule! {
         stage: Http,
         owner: Mp,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

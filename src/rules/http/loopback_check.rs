@@ -28,7 +28,7 @@ declare_rule! {
         stage: Http,
         owner: Client,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/networking/accessing-server-locally-with-fqdn-cname-alias-denied"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["ntlm-rejected", "http-401-no-reason", "ntlm-no-tgs-attempt"],
         check: Attempt(check),
     }

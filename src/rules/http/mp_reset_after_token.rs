@@ -29,7 +29,7 @@ declare_rule! {
         stage: Http,
         owner: Network,
         sources: ["RFC 9293 section 3.10.7"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-401-no-reason", "ntlm-no-tgs-attempt"],
         check: Attempt(check),
     }

@@ -27,7 +27,7 @@ declare_rule! {
         stage: Http,
         owner: Client,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-authentication-authorization/401-error-preauthentication-header"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

@@ -31,7 +31,7 @@ declare_rule! {
         stage: Net,
         owner: Network,
         sources: ["RFC 792", "RFC 1812 section 5.2.7.1", "RFC 4443 section 3.1"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "kdc-tcp-timeout", "kdc-tcp-refused", "kdc-no-reply", "foreign-kdc-unreachable"],
         check: Attempt(check),
     }

@@ -29,7 +29,7 @@ declare_rule! {
         stage: Net,
         owner: Network,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-protocol-registry-kdc-configuration-keys"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

@@ -30,7 +30,7 @@ declare_rule! {
         stage: Net,
         owner: Network,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/force-kerberos-use-tcp-instead-udp"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "kdc-no-reply"],
         check: Attempt(check),
     }

@@ -33,7 +33,7 @@ declare_rule! {
         stage: Name,
         owner: Directory,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-authentication-authorization/troubleshoot-kerberos-failures-ie"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "tgs-spn-unknown"],
         check: Attempt(check),
     }

@@ -29,7 +29,7 @@ declare_rule! {
         stage: Name,
         owner: Network,
         sources: ["RFC 6724", "RFC 8305"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

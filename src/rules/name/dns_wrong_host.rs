@@ -35,7 +35,7 @@ declare_rule! {
         stage: Name,
         owner: Network,
         sources: ["https://techcommunity.microsoft.com/t5/ask-the-directory-services-team/troubleshooting-kerberos-authentication-problems-8211-name/ba-p/395288"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-spn-on-user-account", "ap-modified-stale-password", "ap-no-key", "http-401-krb-error", "http-401-no-reason", "ntlm-rejected"],
         check: Attempt(check),
     }

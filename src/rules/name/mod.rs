@@ -10,6 +10,7 @@ pub(in crate::rules) mod dns_servfail_refused;
 pub(in crate::rules) mod dns_srv_missing;
 pub(in crate::rules) mod dns_wrong_host;
 pub(in crate::rules) mod mp_by_ip_literal;
+pub(in crate::rules) mod name_short_or_netbios;
 pub(in crate::rules) mod normal_dns_suffix_noise;
 pub(in crate::rules) mod normal_site_srv;
 pub(in crate::rules) mod tgs_wrong_name_asked;

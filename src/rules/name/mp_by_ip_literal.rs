@@ -30,7 +30,7 @@ declare_rule! {
         stage: Name,
         owner: Site,
         sources: ["https://learn.microsoft.com/windows-server/security/kerberos/configuring-kerberos-over-ip"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["ntlm-no-tgs-attempt", "ntlm-accepted", "ntlm-rejected", "http-client-stays-silent"],
         check: Attempt(check),
     }

@@ -27,7 +27,7 @@ declare_rule! {
         stage: Name,
         owner: Client,
         sources: ["RFC 1535"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

@@ -33,7 +33,7 @@ declare_rule! {
         stage: Tgs,
         owner: Client,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-error-kdc-err-s-principal-unknown-or-not-unique"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-401-no-reason", "http-401-krb-error", "ntlm-rejected", "ntlm-accepted", "http-spn-on-user-account"],
         check: Attempt(check),
     }

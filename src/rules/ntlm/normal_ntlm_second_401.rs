@@ -27,7 +27,7 @@ declare_rule! {
         stage: Http,
         owner: Client,
         sources: ["RFC 4559 section 4", "MS-NTHT"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

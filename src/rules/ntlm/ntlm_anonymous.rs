@@ -29,7 +29,7 @@ declare_rule! {
         stage: Http,
         owner: Client,
         sources: ["MS-NLMP section 3.2.5.1.2"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["ntlm-rejected", "ntlm-accepted", "ntlm-no-tgs-attempt"],
         check: Attempt(check),
     }

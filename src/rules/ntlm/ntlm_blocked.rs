@@ -28,7 +28,7 @@ declare_rule! {
         stage: Http,
         owner: Client,
         sources: ["https://learn.microsoft.com/windows-server/security/kerberos/ntlm-overview"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

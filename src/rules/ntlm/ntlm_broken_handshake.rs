@@ -28,7 +28,7 @@ declare_rule! {
         stage: Http,
         owner: Network,
         sources: ["RFC 4559 section 6"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["ntlm-rejected", "ntlm-no-tgs-attempt"],
         check: Attempt(check),
     }

@@ -29,7 +29,7 @@ declare_rule! {
         stage: Http,
         owner: Mp,
         sources: ["RFC 4178 section 4.2.2"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["ntlm-rejected", "ntlm-accepted", "http-401-no-reason", "ntlm-no-tgs-attempt"],
         check: Attempt(check),
     }

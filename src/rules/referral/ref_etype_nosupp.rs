@@ -31,7 +31,7 @@ declare_rule! {
         stage: Referral,
         owner: Directory,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/unsupported-etype-error-accessing-trusted-domain"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "tgs-etype-nosupp"],
         check: Attempt(check),
     }

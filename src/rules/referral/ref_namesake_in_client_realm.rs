@@ -32,7 +32,7 @@ declare_rule! {
         stage: Ap,
         owner: Site,
         sources: ["RFC 4120 section 7.5.9"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-401-no-reason", "http-401-krb-error", "ntlm-rejected", "ntlm-accepted", "http-spn-on-user-account", "ap-modified-stale-password"],
         check: Attempt(check),
     }

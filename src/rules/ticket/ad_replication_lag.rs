@@ -30,7 +30,7 @@ declare_rule! {
         stage: Tgs,
         owner: Directory,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-troubleshooting-guidance"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

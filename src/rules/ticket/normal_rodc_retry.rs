@@ -28,7 +28,7 @@ declare_rule! {
         stage: Tgs,
         owner: Client,
         sources: ["MS-KILE section 3.2.5.7"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

@@ -28,7 +28,7 @@ declare_rule! {
         stage: Tgs,
         owner: Client,
         sources: ["RFC 4120 section 7.5.9"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

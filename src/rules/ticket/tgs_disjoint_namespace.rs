@@ -28,7 +28,7 @@ declare_rule! {
         stage: Tgs,
         owner: Directory,
         sources: ["MS-KILE section 3.1.5.11"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

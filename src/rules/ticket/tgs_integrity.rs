@@ -30,7 +30,7 @@ declare_rule! {
         stage: Tgs,
         owner: Directory,
         sources: ["RFC 4120 section 7.5.9", "https://support.microsoft.com/help/5021131"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected"],
         check: Attempt(check),
     }

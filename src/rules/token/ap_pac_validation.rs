@@ -29,7 +29,7 @@ declare_rule! {
         stage: Ap,
         owner: Mp,
         sources: ["MS-KILE section 3.3.5.8"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

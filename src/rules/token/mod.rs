@@ -3,6 +3,7 @@
 //! Never looks at how the ticket was come by, but to name its frame.
 
 pub(in crate::rules) mod ap_expired;
+pub(in crate::rules) mod ap_mechanism_mismatch;
 pub(in crate::rules) mod ap_modified_etype_policy;
 pub(in crate::rules) mod ap_modified_kernel_mode;
 pub(in crate::rules) mod ap_modified_stale_password;

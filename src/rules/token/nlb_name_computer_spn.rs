@@ -31,7 +31,7 @@ declare_rule! {
         stage: Ap,
         owner: Mp,
         sources: ["https://learn.microsoft.com/en-us/archive/blogs/gastori/sccm-mixed-mode-client-approval-process-and-troubleshooting"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-401-no-reason", "http-401-krb-error", "ntlm-rejected", "ntlm-accepted", "http-spn-on-user-account", "dns-wrong-host"],
         check: Attempt(check),
     }

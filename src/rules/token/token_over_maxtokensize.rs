@@ -28,7 +28,7 @@ declare_rule! {
         stage: Ap,
         owner: Directory,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/windows-security/kerberos-authentication-problems-if-user-belongs-to-groups"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: ["http-401-no-reason", "ntlm-rejected", "ntlm-accepted"],
         check: Attempt(check),
     }

@@ -11,6 +11,7 @@ pub mod etype;
 mod fields;
 pub mod message;
 pub mod name;
+pub mod number;
 pub mod options;
 mod outline;
 pub mod padata;

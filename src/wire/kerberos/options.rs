@@ -40,23 +40,67 @@ impl KdcOptions {
     /// A ticket that starts later is made valid.
     pub const VALIDATE: u32 = 0x0000_0001;
 
-    /// Mask and name of each flag, the highest first.
-    const NAMES: &'static [(u32, &'static str)] = &[
-        (Self::FORWARDABLE, "forwardable"),
-        (Self::FORWARDED, "forwarded"),
-        (Self::PROXIABLE, "proxiable"),
-        (Self::PROXY, "proxy"),
-        (Self::ALLOW_POSTDATE, "allow-postdate"),
-        (Self::POSTDATED, "postdated"),
-        (Self::RENEWABLE, "renewable"),
-        (Self::CNAME_IN_ADDL_TKT, "cname-in-addl-tkt"),
-        (Self::CANONICALIZE, "canonicalize"),
-        (Self::REQUEST_ANONYMOUS, "request-anonymous"),
-        (Self::DISABLE_TRANSITED_CHECK, "disable-transited-check"),
-        (Self::RENEWABLE_OK, "renewable-ok"),
-        (Self::ENC_TKT_IN_SKEY, "enc-tkt-in-skey"),
-        (Self::RENEW, "renew"),
-        (Self::VALIDATE, "validate"),
+    /// Mask, name and meaning of each flag, the highest first.
+    pub const TABLE: &'static [(u32, &'static str, &'static str)] = &[
+        (
+            Self::FORWARDABLE,
+            "forwardable",
+            "the ticket may be passed on to another machine",
+        ),
+        (
+            Self::FORWARDED,
+            "forwarded",
+            "the ticket is asked for on behalf of another machine",
+        ),
+        (
+            Self::PROXIABLE,
+            "proxiable",
+            "a ticket for another address may be had for it",
+        ),
+        (Self::PROXY, "proxy", "the ticket is for another address"),
+        (
+            Self::ALLOW_POSTDATE,
+            "allow-postdate",
+            "a ticket that starts later may be had for it",
+        ),
+        (Self::POSTDATED, "postdated", "the ticket starts later"),
+        (Self::RENEWABLE, "renewable", "the ticket may be renewed"),
+        (
+            Self::CNAME_IN_ADDL_TKT,
+            "cname-in-addl-tkt",
+            "constrained delegation: the client is named in another ticket",
+        ),
+        (
+            Self::CANONICALIZE,
+            "canonicalize",
+            "the client takes referrals and other spellings of names",
+        ),
+        (
+            Self::REQUEST_ANONYMOUS,
+            "request-anonymous",
+            "the client wants to stay unnamed",
+        ),
+        (
+            Self::DISABLE_TRANSITED_CHECK,
+            "disable-transited-check",
+            "the KDC need not check the realms crossed",
+        ),
+        (
+            Self::RENEWABLE_OK,
+            "renewable-ok",
+            "a renewable ticket will do where a long one is not to be had",
+        ),
+        (
+            Self::ENC_TKT_IN_SKEY,
+            "enc-tkt-in-skey",
+            "user-to-user: the ticket is for the holder of another ticket",
+        ),
+        (Self::RENEW, "renew", "a ticket is renewed"),
+        (
+            Self::VALIDATE,
+            "validate",
+            "a ticket that starts later is made valid",
+        ),
     ];
 
     /// Whether the flags of `mask` are set.
@@ -66,7 +110,7 @@ impl KdcOptions {
 
     /// The names of the flags that are set, the highest first: `forwardable`, `renewable`, `canonicalize`.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let set = Self::NAMES.iter().filter(move |row| self.has(row.0));
+        let set = Self::TABLE.iter().filter(move |row| self.has(row.0));
         set.map(|row| row.1)
     }
 }
@@ -95,9 +139,9 @@ mod tests {
 
     #[test]
     fn each_flag_is_one_bit_and_named_once() {
-        assert!(KdcOptions::NAMES.iter().all(|row| row.0.is_power_of_two()));
+        assert!(KdcOptions::TABLE.iter().all(|row| row.0.is_power_of_two()));
         assert!(
-            KdcOptions::NAMES
+            KdcOptions::TABLE
                 .windows(2)
                 .all(|pair| pair[0].0 > pair[1].0)
         );

@@ -15,8 +15,9 @@ macro_rules! table {
                 pub const $constant: Self = Self($number);
             )+
 
-            /// All that are known: number and name; ascending.
-            const NAMES: &'static [(i32, &'static str)] = &[$(($number, $name)),+];
+            /// All that are known: number, name, content; ascending.
+            pub const TABLE: &'static [(i32, &'static str, &'static str)] =
+                &[$(($number, $name, $content)),+];
         }
     };
 }
@@ -74,10 +75,10 @@ table! {
 impl PaDataType {
     /// The name in the registry: `PA-ENC-TIMESTAMP`.
     pub fn name(self) -> Option<&'static str> {
-        let at = Self::NAMES
+        let at = Self::TABLE
             .binary_search_by_key(&self.0, |row| row.0)
             .ok()?;
-        Self::NAMES.get(at).map(|row| row.1)
+        Self::TABLE.get(at).map(|row| row.1)
     }
 }
 
@@ -88,7 +89,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_unknown_numbers_have_no_name() {
         assert!(
-            PaDataType::NAMES
+            PaDataType::TABLE
                 .windows(2)
                 .all(|pair| pair[0].0 < pair[1].0)
         );

@@ -1,0 +1,90 @@
+//! The verbs that read no capture: `explain`, `rules`, `checklist`.
+//!
+//! Never knows a code: what it means is looked up in `explain`.
+
+use anyhow::bail;
+
+use crate::cli::args::{Explain, Output, Reference, ReferenceFormat};
+use crate::cli::run::write;
+use crate::cli::settings::{look_of, target};
+use crate::explain::{self, Explanation};
+use crate::finding::RuleMeta;
+use crate::render::json::reference::Known;
+use crate::render::{json, terminal};
+use crate::rules::RULES;
+
+/// Explains each word; one that is not known is an error that names what looks like it.
+pub(super) fn explain(words: &Explain) -> anyhow::Result<()> {
+    let of_log = explain::of_iis_log(&words.codes).map(Vec::from);
+    let asked = of_log.unwrap_or_else(|| words.codes.clone());
+    let mut known = Vec::new();
+    for word in &asked {
+        match explain::explain(word) {
+            Explanation::Unknown(near) => bail!("nothing is known of {word:?}{}", like(&near)),
+            explanation => known.push((word.as_str(), explanation)),
+        }
+    }
+    match words.format {
+        ReferenceFormat::Text => explain_text(&known, &words.output),
+        ReferenceFormat::Json => explain_json(&known, &words.output),
+    }
+}
+
+fn explain_text(known: &[(&str, Explanation)], output: &Output) -> anyhow::Result<()> {
+    let target = target(output);
+    let look = look_of(output, &target);
+    write(&target, &mut |out| {
+        known
+            .iter()
+            .try_for_each(|(word, explanation)| match explanation {
+                Explanation::Rule(rule) => terminal::reference::rule(rule, look, out),
+                Explanation::Codes(readings) => {
+                    terminal::reference::readings(word, readings, look, out)
+                }
+                Explanation::Unknown(_) => Ok(()),
+            })
+    })
+}
+
+fn explain_json(known: &[(&str, Explanation)], output: &Output) -> anyhow::Result<()> {
+    write(&target(output), &mut |out| {
+        let words: Vec<(&str, Known<'_>)> = known
+            .iter()
+            .filter_map(|(word, explanation)| match explanation {
+                Explanation::Rule(rule) => Some((*word, Known::Rule(rule))),
+                Explanation::Codes(readings) => Some((*word, Known::Codes(readings))),
+                Explanation::Unknown(_) => None,
+            })
+            .collect();
+        json::reference::words(&words, out)
+    })
+}
+
+/// Lists the rules.
+pub(super) fn rules(words: &Reference) -> anyhow::Result<()> {
+    let target = target(&words.output);
+    let look = look_of(&words.output, &target);
+    let rules: Vec<&RuleMeta> = RULES.iter().map(|rule| &rule.meta).collect();
+    write(&target, &mut |out| match words.format {
+        ReferenceFormat::Text => terminal::reference::rules(&rules, look, out),
+        ReferenceFormat::Json => json::reference::rules(&rules, out),
+    })
+}
+
+/// Says how to take a capture.
+pub(super) fn checklist(output: &Output) -> anyhow::Result<()> {
+    let target = target(output);
+    let look = look_of(output, &target);
+    write(&target, &mut |out| {
+        terminal::reference::checklist(explain::checklist::STEPS, look, out)
+    })
+}
+
+/// `; did you mean a, b or c?`, where something looks like the word.
+pub(super) fn like(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        [only] => format!("; did you mean {only}?"),
+        [others @ .., last] => format!("; did you mean {} or {last}?", others.join(", ")),
+    }
+}

@@ -1,0 +1,66 @@
+//! A word as a person writes a code: in decimal, signed or not, in hexadecimal, or as a name.
+//!
+//! Never knows what a code means.
+
+/// A word, and the number that it may stand for.
+#[derive(Debug)]
+pub(super) struct Spelling<'w> {
+    pub(super) word: &'w str,
+    /// Its numbers: what stands there in decimal, and in hexadecimal where that is plain.
+    numbers: Vec<i64>,
+}
+
+/// Codes of MIT Kerberos are those of the standard above this one.
+const MIT_BASE: i64 = -1_765_328_384;
+
+impl<'w> Spelling<'w> {
+    pub(super) fn of(word: &'w str) -> Self {
+        let hexadecimal = word
+            .strip_prefix("0x")
+            .or_else(|| word.strip_prefix("0X"))
+            .or(Some(word).filter(|word| is_long_hexadecimal(word)));
+        let from_hexadecimal = hexadecimal.and_then(|digits| i64::from_str_radix(digits, 16).ok());
+        let from_decimal = word.parse::<i64>().ok();
+        Self {
+            word,
+            numbers: from_decimal.into_iter().chain(from_hexadecimal).collect(),
+        }
+    }
+
+    /// Whether it stands for `number`, which may be negative.
+    pub(super) fn is_signed(&self, number: i32) -> bool {
+        self.numbers.contains(&i64::from(number))
+    }
+
+    /// Whether it stands for a code of Kerberos, in the standard's numbers or in those of MIT.
+    pub(super) fn is_kerberos(&self, number: i32) -> bool {
+        let number = i64::from(number);
+        self.numbers.contains(&number) || self.numbers.contains(&(MIT_BASE + number))
+    }
+
+    /// Whether it stands for a value of 32 bits, written with or without a sign.
+    pub(super) fn is_value(&self, value: u32) -> bool {
+        let signed = i64::from(value.cast_signed());
+        self.numbers.contains(&i64::from(value)) || self.numbers.contains(&signed)
+    }
+
+    /// Whether it stands for an error of Win32, by itself or in an HRESULT (MS-ERREF 2.1.2).
+    pub(super) fn is_win32(&self, error: u32) -> bool {
+        self.is_value(error) || (error <= 0xffff && error > 0 && self.is_value(0x8007_0000 | error))
+    }
+
+    /// Whether it is `name`, whatever the case; hyphens and underscores are the same, and a prefix may be missing.
+    pub(super) fn is_name(&self, name: &str, prefixes: &[&str]) -> bool {
+        let plain = |text: &str| text.to_ascii_lowercase().replace('-', "_");
+        let (word, name) = (plain(self.word), plain(name));
+        word == name
+            || prefixes
+                .iter()
+                .any(|prefix| name.strip_prefix(&plain(prefix)) == Some(word.as_str()))
+    }
+}
+
+/// Eight digits, as masks and statuses are written without a mark.
+fn is_long_hexadecimal(word: &str) -> bool {
+    word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

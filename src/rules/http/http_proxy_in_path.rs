@@ -1,0 +1,102 @@
+//! Rule `http-proxy-in-path`.
+
+use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
+use crate::rules::rule::declare_rule;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// A proxy answers for the server, or passes messages on. Proof that is bound to a connection breaks there, and the
+    /// proxy may refuse the method.
+    ///
+    /// ## How it shows
+    ///
+    /// A 407, a request in absolute form, or the header Via.
+    ///
+    /// ## What else it could be
+    ///
+    /// A load balancer of the management point that only passes on adds Via too.
+    ///
+    /// ## What to do
+    ///
+    /// Put the management point on the list of hosts that are reached directly.
+    pub(in crate::rules) static HTTP_PROXY_IN_PATH = {
+        id: "http-proxy-in-path",
+        summary: "a proxy stands between client and server",
+        severity: Error,
+        stage: Http,
+        owner: Network,
+        sources: ["RFC 9110 section 7.6.3", "RFC 4559 section 6"],
+        since: "0.1.0",
+        supersedes: [],
+        check: Attempt(check),
+    }
+}
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let (exchange, seen) = attempt
+        .http
+        .iter()
+        .find_map(|exchange| Some((exchange, sign(exchange)?)))?;
+    let frame = match seen {
+        Sign::Asked => exchange.asked.first(),
+        Sign::Demands | Sign::Passed => exchange.answer.as_ref()?.span.first(),
+    };
+    let severity = match (attempt.is_accepted(), seen) {
+        (true, _) => Severity::Note,
+        (false, Sign::Demands) => Severity::Error,
+        (false, _) => Severity::Warning,
+    };
+    Some(Finding {
+        severity,
+        title: "A proxy stands between the client and the server".to_owned(),
+        explanation: format!(
+            "{}. What the server itself says, its time for instance, may be the proxy's.",
+            seen.text()
+        ),
+        evidence: vec![Evidence::new(frame, seen.text())],
+        fix: vec![
+            Fix::new(
+                "See the client's proxy",
+                Some("netsh winhttp show proxy".to_owned()),
+            ),
+            Fix::new("Put the management point on its list of exceptions", None),
+        ],
+        ..HTTP_PROXY_IN_PATH.finding(Confidence::Proven)
+    })
+}
+
+/// What gives a proxy away.
+#[derive(Clone, Copy)]
+enum Sign {
+    Demands,
+    Asked,
+    Passed,
+}
+
+impl Sign {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Demands => "A proxy asks for proof for itself",
+            Self::Asked => "The client asks in the form that is for proxies",
+            Self::Passed => "The answer was passed on by a proxy (Via)",
+        }
+    }
+}
+
+fn sign(exchange: &HttpExchange) -> Option<Sign> {
+    let answer = exchange.answer.as_ref().map(|answer| &answer.response.head);
+    let demands =
+        answer.is_some_and(|head| head.status == 407 || !head.proxy_challenges.is_empty());
+    let asked = exchange.request.head.uri.as_str().contains("://");
+    let passed = answer.is_some_and(|head| head.via_proxy);
+    [
+        (demands, Sign::Demands),
+        (asked, Sign::Asked),
+        (passed, Sign::Passed),
+    ]
+    .into_iter()
+    .find_map(|(is_seen, sign)| is_seen.then_some(sign))
+}

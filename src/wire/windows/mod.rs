@@ -1,0 +1,24 @@
+//! Codes of Windows and IIS that logs hold: what they are called and what they mean.
+//!
+//! Never reads a log.
+
+pub mod iis;
+pub mod sspi;
+pub mod win32;
+
+#[cfg(test)]
+mod tests {
+    use super::{iis, sspi, win32};
+
+    #[test]
+    fn the_tables_are_sorted_and_name_each_value_once() {
+        assert!(sspi::SSPI.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(win32::WIN32.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        let places = iis::STATUSES.windows(2);
+        assert!(
+            places
+                .into_iter()
+                .all(|pair| (pair[0].0, pair[0].1) < (pair[1].0, pair[1].1))
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! The rules against the catalogue of known causes: `tests/catalogue-ids.txt` has its ids and nothing else.
+
+use std::collections::BTreeSet;
+
+/// Ids of the catalogue that are no rules here, and why.
+const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "ap-channel-binding",
+        "bindings are checked inside TLS only, where no token can be seen; the IIS log would tell",
+    ),
+    (
+        "approval-conflicting-record",
+        "told as a rival of duplicate-guid: nothing on the wire speaks for or against it",
+    ),
+    (
+        "approval-manual-mode",
+        "told as a rival of duplicate-guid: nothing on the wire speaks for or against it",
+    ),
+    (
+        "approval-reply-error",
+        "the body of the answer is not read yet",
+    ),
+    (
+        "as-boot-race",
+        "DHCP and the start of the system are not read",
+    ),
+    (
+        "cap-checksum-offload",
+        "checksums are never looked at, so nothing is to be calmed about them",
+    ),
+    (
+        "cap-not-on-client",
+        "the client's own time in its messages is not read yet",
+    ),
+    ("compound-identity", "the kind of armor is not decoded"),
+    (
+        "http-retry-storm",
+        "equal attempts are folded into one with a count",
+    ),
+    (
+        "kdc-far-site",
+        "the locator's answers (CLDAP) are not read yet",
+    ),
+    (
+        "kdc-locator-no-reply",
+        "the locator's questions (CLDAP) are not read yet",
+    ),
+    (
+        "kdc-proxy",
+        "a ticket from a proxy looks like one from the cache, and that is told",
+    ),
+    (
+        "normal-aaaa-nodata",
+        "look-ups of one name are one step, and an empty answer beside an address is not shown",
+    ),
+    (
+        "normal-anonymous-ccm-path",
+        "an accepted message is shown as accepted",
+    ),
+    (
+        "normal-forwarded-tgt",
+        "requests of other processes are summed up and not shown",
+    ),
+    (
+        "normal-http-close",
+        "the end of a connection is not shown unless it cut something off",
+    ),
+    (
+        "normal-kdc-close",
+        "the end of a connection is not shown unless it cut something off",
+    ),
+    (
+        "normal-minus-135",
+        "lists of encryption types are not shown as faults; explain knows the number",
+    ),
+    (
+        "normal-ms-oid",
+        "lists of mechanisms are not shown as faults; explain knows the number",
+    ),
+    (
+        "normal-negoex",
+        "lists of mechanisms are not shown as faults; explain knows the number",
+    ),
+    (
+        "normal-offload",
+        "checksums and sizes of frames are not shown",
+    ),
+    (
+        "normal-optional-spn",
+        "requests of other processes are summed up and not shown",
+    ),
+    (
+        "normal-raw-krb5",
+        "the form of a token is not shown as a fault",
+    ),
+    (
+        "normal-rc4-ticket",
+        "the encryption type is told in the step and not as a fault",
+    ),
+    (
+        "normal-reject-then-mic",
+        "optional fields of a reply are not shown",
+    ),
+    ("normal-retransmission", "copies of segments are not shown"),
+    (
+        "normal-self-ticket",
+        "requests of other processes are summed up and not shown",
+    ),
+    (
+        "normal-tkt-expired",
+        "the rule tgs-tkt-expired is an expected step unless it is the last word",
+    ),
+    (
+        "normal-user-failures",
+        "requests of other processes are summed up and not shown",
+    ),
+    (
+        "ref-shortcut",
+        "which domains are of one forest is not read yet (CLDAP)",
+    ),
+    (
+        "trust-suffix-not-routed",
+        "referrals to other names are other processes' and not joined to the attempt yet",
+    ),
+];
+
+fn catalogue() -> BTreeSet<&'static str> {
+    include_str!("catalogue-ids.txt").lines().collect()
+}
+
+#[test]
+fn every_cause_of_the_catalogue_is_a_rule_or_left_out_for_a_reason() {
+    let rules: BTreeSet<&str> = why401::rules::RULES
+        .iter()
+        .map(|rule| rule.meta.id)
+        .collect();
+    let left_out: BTreeSet<&str> = LEFT_OUT.iter().map(|(id, _)| *id).collect();
+    assert!(rules.is_disjoint(&left_out), "a rule is not left out");
+    let known: BTreeSet<&str> = rules.union(&left_out).copied().collect();
+    assert_eq!(known, catalogue());
+}
+
+#[test]
+fn whoever_leaves_something_out_says_why() {
+    assert!(LEFT_OUT.iter().all(|(_, reason)| reason.len() > 20));
+    assert!(LEFT_OUT.windows(2).all(|pair| pair[0].0 < pair[1].0));
+}
