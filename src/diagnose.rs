@@ -18,7 +18,7 @@ use crate::net::link::Network;
 use crate::outcome::{ApprovalState, Outcome};
 use crate::report::{Approval, AttemptReport, Client, Input, OtherKerberos, Report, Service};
 use crate::rules::{self, Selection};
-use crate::story::{self, Cast, Hosts};
+use crate::story::{self, Cast, Hosts, coverage, reasoning};
 
 /// What the user knows about the capture, and which rules are wanted.
 #[derive(Clone, Debug, Default)]
@@ -210,6 +210,9 @@ impl Builder {
             ticket_path: story::ticket_path(attempt),
             steps,
             findings,
+            missing: coverage::missing(attempt),
+            why_ntlm: reasoning::why_ntlm(attempt),
+            whose_key: reasoning::whose_key(attempt),
         }
     }
 

@@ -9,7 +9,9 @@ use crate::frame::{FrameNumber, LinkType, Timestamp};
 use crate::limits::Limitation;
 use crate::outcome::{ApprovalState, Outcome};
 use crate::story::Step;
+use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
+use crate::story::reasoning::Answer;
 
 /// Everything that is to be said about the evidence.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +78,12 @@ pub struct AttemptReport {
     pub steps: Vec<Step>,
     /// The headline first, then by weight.
     pub findings: Vec<Finding>,
+    /// What was looked for in vain, and what the capture cannot tell.
+    pub missing: Vec<Missing>,
+    /// Why NTLM was used; empty where it was not.
+    pub why_ntlm: Vec<Answer>,
+    /// What is known of the key of a refused ticket; empty where none was refused.
+    pub whose_key: Vec<Answer>,
 }
 
 impl AttemptReport {

@@ -3,11 +3,13 @@
 //! Never knows a rule by name, and judges nothing: whether a step is expected is read from the attempt and its findings.
 
 mod cast;
+pub mod coverage;
 pub mod host;
 mod hosts;
 mod lookups;
 mod messages;
 mod phrase;
+pub mod reasoning;
 
 pub use cast::Cast;
 pub use hosts::{Hosts, ticket_path};

@@ -9,7 +9,9 @@ use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
 use crate::render::{InputFile, netmon_filter, wireshark_filter};
 use crate::report::{AttemptReport, Input, OtherKerberos, Report};
+use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
+use crate::story::reasoning::Answer;
 use crate::story::{Mark, Step};
 
 #[derive(Serialize)]
@@ -79,6 +81,27 @@ struct AttemptMirror<'a> {
     ticket_path: Vec<HopMirror<'a>>,
     steps: Vec<StepMirror<'a>>,
     findings: Vec<FindingMirror<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<MissingMirror<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    why_ntlm: Vec<AnswerMirror<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    whose_key: Vec<AnswerMirror<'a>>,
+}
+
+#[derive(Serialize)]
+struct MissingMirror<'a> {
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_frame: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct AnswerMirror<'a> {
+    question: &'a str,
+    answer: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -260,6 +283,24 @@ fn attempt(attempt: &AttemptReport) -> AttemptMirror<'_> {
         ticket_path: attempt.ticket_path.iter().map(hop).collect(),
         steps: attempt.steps.iter().map(step).collect(),
         findings: attempt.findings.iter().map(finding).collect(),
+        missing: attempt.missing.iter().map(missing).collect(),
+        why_ntlm: attempt.why_ntlm.iter().map(answer).collect(),
+        whose_key: attempt.whose_key.iter().map(answer).collect(),
+    }
+}
+
+fn missing(told: &Missing) -> MissingMirror<'_> {
+    MissingMirror {
+        text: &told.text,
+        after_frame: told.after.map(|frame| frame.0),
+    }
+}
+
+fn answer(told: &Answer) -> AnswerMirror<'_> {
+    AnswerMirror {
+        question: told.question,
+        answer: &told.answer,
+        frame: told.frame.map(|frame| frame.0),
     }
 }
 

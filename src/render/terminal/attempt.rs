@@ -9,6 +9,8 @@ use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
 use crate::render::terminal::{finding, frames, steps};
 use crate::report::{AttemptReport, Client, Service};
+use crate::story::coverage::Missing;
+use crate::story::reasoning::Answer;
 
 /// The least space between the left and the right part of a title.
 const GAP: usize = 2;
@@ -26,6 +28,9 @@ pub(super) fn render(attempt: &AttemptReport, page: &mut Page) {
         page.blank();
         finding::render(told, page);
     }
+    reasoning("why NTLM", &attempt.why_ntlm, page);
+    reasoning("whose key", &attempt.whose_key, page);
+    missing(&attempt.missing, page);
     last_words(attempt, page);
 }
 
@@ -115,6 +120,38 @@ fn path(attempt: &AttemptReport, page: &mut Page) {
     }
     page.blank();
     page.entry("ticket path", &text);
+}
+
+/// What is not there, and after which frame.
+fn missing(missing: &[Missing], page: &mut Page) {
+    if missing.is_empty() {
+        return;
+    }
+    page.blank();
+    for (at, told) in missing.iter().enumerate() {
+        let place = told
+            .after
+            .map_or_else(String::new, |frame| format!(" (after frame {frame})"));
+        page.entry(
+            if at == 0 { "not seen" } else { "" },
+            &format!("{}{place}", told.text),
+        );
+    }
+}
+
+/// A list of questions with their answers, under one label.
+fn reasoning(label: &str, answers: &[Answer], page: &mut Page) {
+    if answers.is_empty() {
+        return;
+    }
+    page.blank();
+    for (at, told) in answers.iter().enumerate() {
+        let place = told
+            .frame
+            .map_or_else(String::new, |frame| format!(" (frame {frame})"));
+        let text = format!("{} {}{place}", told.question, told.answer);
+        page.entry(if at == 0 { label } else { "" }, &text);
+    }
 }
 
 /// The equal attempts that this one stands for.

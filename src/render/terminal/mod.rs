@@ -226,6 +226,9 @@ mod tests {
                 mark: Mark::Fault,
             }],
             findings: Vec::new(),
+            missing: Vec::new(),
+            why_ntlm: Vec::new(),
+            whose_key: Vec::new(),
         }
     }
 

@@ -35,7 +35,10 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted() {
+    let lacked_ticket = attempt
+        .service_tickets()
+        .any(|request| request.error().is_some());
+    if attempt.is_accepted() || lacked_ticket {
         return None;
     }
     let last = attempt.last_token()?;

@@ -28,7 +28,7 @@ declare_rule! {
     /// Ask the directory who holds the name, and register it on the account that runs the web service.
     pub(in crate::rules) static TGS_SPN_UNKNOWN = {
         id: "tgs-spn-unknown",
-        summary: "the KDC knows no account with this service name",
+        summary: "the KDC finds no such service name",
         severity: Error,
         stage: Tgs,
         owner: Directory,
@@ -63,7 +63,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         "two accounts with the name leave the same answer; setspn -X finds them",
     );
     Some(Finding {
-        title: format!("The directory of {realm} knows no account for {service}"),
+        title: format!("The KDC of {realm} finds no service {service}"),
         explanation: format!(
             "The client asked the KDC of {realm} for a ticket for {service}. The KDC answered that it finds no such service, and it gave no referral to another realm."
         ),

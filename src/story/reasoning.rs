@@ -1,0 +1,249 @@
+//! Why NTLM was used, and whose key a ticket is under: each a short list of questions with the frame that answers it.
+//!
+//! Never concludes more than its frames: a question that the capture cannot answer says so, and the list ends with the
+//! answer that decides.
+
+use std::net::IpAddr;
+
+use crate::frame::FrameNumber;
+use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
+use crate::text::WireText;
+use crate::wire::kerberos::etype::EncryptionType;
+use crate::wire::kerberos::message::Ticket;
+use crate::wire::ntlm::NtlmMessage;
+
+/// One line of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// What is asked.
+    pub question: &'static str,
+    /// What the capture says.
+    pub answer: String,
+    /// The frame that says it, or after which something is missing.
+    pub frame: Option<FrameNumber>,
+}
+
+impl Answer {
+    fn new(question: &'static str, answer: impl Into<String>, frame: Option<FrameNumber>) -> Self {
+        Self {
+            question,
+            answer: answer.into(),
+            frame,
+        }
+    }
+}
+
+/// Looks for the answer, and says whether it decides.
+type Question = fn(&Attempt, &HttpExchange) -> (Answer, bool);
+
+/// Versions of a key that an account reaches whose password hardly ever changes; computers change theirs every month.
+const LOW_VERSION: u32 = 5;
+
+/// Why the client, or the server, took NTLM; empty where it was not used.
+pub fn why_ntlm(attempt: &Attempt) -> Vec<Answer> {
+    let Some(first) = attempt
+        .http
+        .iter()
+        .find(|exchange| exchange.ntlm_type().is_some())
+    else {
+        return Vec::new();
+    };
+    let questions: [Question; 5] = [offer, address, identity, refusal, ticket];
+    let mut answers = Vec::new();
+    for question in questions {
+        let (answer, decides) = question(attempt, first);
+        answers.push(answer);
+        if decides {
+            break;
+        }
+    }
+    answers
+}
+
+fn offer(attempt: &Attempt, _: &HttpExchange) -> (Answer, bool) {
+    const QUESTION: &str = "did the server offer Negotiate?";
+    let challenge = attempt
+        .http
+        .iter()
+        .find(|exchange| exchange.is_challenged());
+    let Some(challenge) = challenge else {
+        let answer = "no challenge is in the capture before the first token";
+        return (Answer::new(QUESTION, answer, None), false);
+    };
+    let frame = challenge.answer.as_ref().map(|answer| answer.span.first());
+    if challenge.offers_kerberos() {
+        (Answer::new(QUESTION, "yes", frame), false)
+    } else {
+        (Answer::new(QUESTION, "no: this is why", frame), true)
+    }
+}
+
+fn address(_: &Attempt, first: &HttpExchange) -> (Answer, bool) {
+    const QUESTION: &str = "is the server addressed by a name?";
+    let frame = Some(first.asked.first());
+    match first.host() {
+        Some(host) if host.parse::<IpAddr>().is_ok() => {
+            let answer = format!("no, by {host}: this is why, there are no tickets for addresses");
+            (Answer::new(QUESTION, answer, frame), true)
+        }
+        Some(host) => (Answer::new(QUESTION, format!("yes, {host}"), frame), false),
+        None => (
+            Answer::new(QUESTION, "the request names no host", frame),
+            false,
+        ),
+    }
+}
+
+fn identity(attempt: &Attempt, first: &HttpExchange) -> (Answer, bool) {
+    const QUESTION: &str = "does the client have a domain to ask?";
+    if let Some(asked) = attempt.tickets.first() {
+        let answer = format!("yes, it asks the KDC at {}", asked.kdc.addr);
+        return (
+            Answer::new(QUESTION, answer, Some(asked.asked.first())),
+            false,
+        );
+    }
+    if !attempt.visibility.sees_kdc_side {
+        let answer =
+            "not visible: the capture holds no traffic of the client to a KDC or a DNS server";
+        return (Answer::new(QUESTION, answer, None), true);
+    }
+    let answer = "no request to a KDC before the token: none was tried, or an earlier failure is still remembered (15 minutes)";
+    (
+        Answer::new(QUESTION, answer, Some(first.asked.first())),
+        true,
+    )
+}
+
+fn refusal(attempt: &Attempt, first: &HttpExchange) -> (Answer, bool) {
+    const QUESTION: &str = "did the KDC refuse the ticket?";
+    let refused = attempt.tickets.iter().rev().find(|request| {
+        request.asked.first() < first.asked.first()
+            && request.error().is_some()
+            && !attempt.is_healed(request)
+            && !attempt.is_answered_later(request)
+    });
+    match refused.and_then(|request| Some((request.error()?.code, request.answered_in()?))) {
+        Some((code, frame)) => (
+            Answer::new(
+                QUESTION,
+                format!("yes, {code}: without a ticket NTLM is what is left"),
+                Some(frame),
+            ),
+            true,
+        ),
+        None => (Answer::new(QUESTION, "no", None), false),
+    }
+}
+
+fn ticket(attempt: &Attempt, _: &HttpExchange) -> (Answer, bool) {
+    const QUESTION: &str = "was a ticket had and shown?";
+    if let Some(shown) = attempt.shown_tickets().next() {
+        let answer = "yes, and the server did not accept it: this is why";
+        return (
+            Answer::new(QUESTION, answer, Some(shown.asked.first())),
+            true,
+        );
+    }
+    match attempt
+        .granted_service_ticket()
+        .and_then(super::super::model::ticket_request::TicketRequest::answered_in)
+    {
+        Some(frame) => {
+            let answer =
+                "a ticket was issued and never shown: another process may have asked for it";
+            (Answer::new(QUESTION, answer, Some(frame)), true)
+        }
+        None => (Answer::new(QUESTION, "no ticket was issued", None), true),
+    }
+}
+
+/// What is known of the key that a refused ticket is under; empty where none was refused.
+pub fn whose_key(attempt: &Attempt) -> Vec<Answer> {
+    let shown = attempt.refused_ticket();
+    let ticket = shown.and_then(|shown| Some((shown, shown.ap_req()?.ticket.as_ref()?)));
+    let Some((shown, ticket)) = ticket else {
+        return Vec::new();
+    };
+    let frame = shown.asked.first();
+    [
+        Some(acceptor(shown)),
+        Some(encryption(ticket, frame)),
+        version(ticket, frame),
+        Some(realm(shown, ticket)),
+        Some(Answer::new(
+            "do other services of the host use the same key?",
+            "not compared: tickets for them are other processes' and not part of this attempt",
+            None,
+        )),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// In an answer to a ticket the error names the account that tried to read it, not the name that was asked for.
+fn acceptor(shown: &HttpExchange) -> Answer {
+    const QUESTION: &str = "who tried to open the ticket?";
+    let frame = shown.answer.as_ref().map(|answer| answer.span.first());
+    match shown.krb_error().map(|error| error.sname.as_ref()) {
+        Some(Some(name)) if !name.parts.is_empty() => {
+            Answer::new(QUESTION, format!("{name}, as the error says"), frame)
+        }
+        Some(_) => Answer::new(QUESTION, "the error names nobody", frame),
+        None => Answer::new(QUESTION, "the refusal says nothing", frame),
+    }
+}
+
+fn encryption(ticket: &Ticket, frame: FrameNumber) -> Answer {
+    const QUESTION: &str = "which encryption type has it?";
+    let hint = if ticket.etype == EncryptionType::RC4 {
+        ": on a newer server a hint at the account of a person or a service, no proof"
+    } else {
+        ""
+    };
+    Answer::new(QUESTION, format!("{}{hint}", ticket.etype), Some(frame))
+}
+
+fn version(ticket: &Ticket, frame: FrameNumber) -> Option<Answer> {
+    let version = ticket.kvno?;
+    let hint = if version <= LOW_VERSION {
+        ": low, as of an account whose password hardly changes, or of a young one"
+    } else {
+        ""
+    };
+    Some(Answer::new(
+        "which version has the key?",
+        format!("{version}{hint}"),
+        Some(frame),
+    ))
+}
+
+fn realm(shown: &HttpExchange, ticket: &Ticket) -> Answer {
+    const QUESTION: &str = "is the realm that issued it the server's?";
+    let frame = shown.answer.as_ref().map(|answer| answer.span.first());
+    let of_error = shown.krb_error().and_then(|error| error.realm.as_ref());
+    match of_error.or(challenge_domain(shown)) {
+        Some(server) if server.same_name(ticket.realm.as_str()) => {
+            Answer::new(QUESTION, format!("yes, {server}"), frame)
+        }
+        Some(server) => Answer::new(
+            QUESTION,
+            format!("no: {} issued it, the server is of {server}", ticket.realm),
+            frame,
+        ),
+        None => Answer::new(
+            QUESTION,
+            "the server does not say to which it belongs",
+            frame,
+        ),
+    }
+}
+
+fn challenge_domain(shown: &HttpExchange) -> Option<&WireText> {
+    match shown.answer_token()?.ntlm.as_ref()? {
+        NtlmMessage::Challenge(challenge) => challenge.av.dns_domain.as_ref(),
+        _ => None,
+    }
+}
