@@ -44,6 +44,8 @@ impl Budget {
     pub const ATTEMPT_IDLE_NANOS: i64 = 120_000_000_000;
     /// How long before an attempt a name may have been looked up, or a first ticket asked for, to belong to it.
     pub const ATTEMPT_LEAD_NANOS: i64 = 60_000_000_000;
+    /// Readings of one machine's clock that are kept: the median of so many does not move any more.
+    pub const CLOCK_SAMPLES: usize = 256;
     /// Attempts with a story of their own; further ones are only counted.
     pub const ATTEMPTS: usize = 1_000;
     /// Equal attempts whose frames are told; further ones are only counted.

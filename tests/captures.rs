@@ -89,6 +89,7 @@ fn text_of(report: &Report, path: &Path) -> String {
         colour: Colour::Off,
         signs: Signs::Unicode,
         times: Times::Relative,
+        clocks: why401::render::terminal::Clocks::Off,
     };
     let file = InputFile {
         name: path

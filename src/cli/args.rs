@@ -70,6 +70,9 @@ pub(super) struct Diagnose {
     /// How times are written in the text report
     #[arg(long, value_enum, default_value_t = Time::Relative)]
     pub(super) time: Time,
+    /// Tell the clocks of all machines, also where none is off
+    #[arg(long)]
+    pub(super) clocks: bool,
     /// Look with this rule only (may be given more than once)
     #[arg(long = "rule", value_name = "ID")]
     pub(super) rules: Vec<String>,

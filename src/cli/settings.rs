@@ -15,7 +15,7 @@ use crate::diagnose;
 use crate::dissect::Ports;
 use crate::explain;
 use crate::finding::Severity;
-use crate::render::terminal::{Colour, Look, Signs, Times};
+use crate::render::terminal::{Clocks, Colour, Look, Signs, Times};
 use crate::rules;
 
 /// Columns where no terminal says how wide it is.
@@ -90,7 +90,14 @@ impl Settings {
             },
             file: file(words.input.files)?,
             analysis,
-            look: look(&words.output, words.time, &target),
+            look: Look {
+                clocks: if words.clocks {
+                    Clocks::All
+                } else {
+                    Clocks::Off
+                },
+                ..look(&words.output, words.time, &target)
+            },
             target,
             warnings: warnings(&words.output),
         })
@@ -190,6 +197,7 @@ fn look(output: &Output, time: Time, target: &Target) -> Look {
             Time::Utc => Times::Utc,
             Time::Local => Times::Local,
         },
+        clocks: Clocks::Off,
     }
 }
 

@@ -39,6 +39,8 @@ pub struct ClockReading {
     pub frame: FrameNumber,
     /// How many samples there are.
     pub samples: usize,
+    /// The difference between the largest and the smallest offset, in nanoseconds.
+    pub spread_nanos: i64,
 }
 
 /// The reading of `host` in `samples`.
@@ -53,6 +55,10 @@ pub fn reading(samples: &[ClockSample], host: IpAddr) -> Option<ClockReading> {
         offset_nanos: middle.offset_nanos,
         frame: middle.frame,
         samples: of_host.len(),
+        spread_nanos: of_host.last().map_or(0, |last| {
+            last.offset_nanos
+                .saturating_sub(of_host.first().map_or(0, |first| first.offset_nanos))
+        }),
     })
 }
 
@@ -97,14 +103,31 @@ impl ClientAhead {
 
 /// All readings in the messages of `attempt`.
 pub fn samples(attempt: &Attempt) -> Vec<ClockSample> {
-    let of_kdcs = attempt.tickets.iter().filter_map(of_ticket_request);
+    let of_kdcs = attempt.tickets.iter().flat_map(of_ticket_request);
     let of_server = attempt.http.iter().flat_map(of_exchange);
     of_kdcs.chain(of_server).collect()
 }
 
-fn of_ticket_request(request: &TicketRequest) -> Option<ClockSample> {
-    let answer = request.answer.as_ref()?;
-    of_error(request.error()?, request.kdc.addr, &answer.span)
+/// A KDC's error holds its own time, and sometimes the client's as the KDC read it in the request.
+fn of_ticket_request(request: &TicketRequest) -> Vec<ClockSample> {
+    let (Some(answer), Some(error)) = (&request.answer, request.error()) else {
+        return Vec::new();
+    };
+    let of_client = error
+        .ctime
+        .filter(|time| !is_nonce(*time, request))
+        .map(|time| {
+            sample(
+                request.client.addr,
+                &request.asked,
+                time.nanos,
+                "KRB-ERROR ctime",
+            )
+        });
+    of_error(error, request.kdc.addr, &answer.span)
+        .into_iter()
+        .chain(of_client)
+        .collect()
 }
 
 fn of_error(error: &KrbError, host: IpAddr, span: &Span) -> Option<ClockSample> {

@@ -102,6 +102,7 @@ mod tests {
             colour: Colour::Off,
             signs,
             times: Times::Relative,
+            clocks: crate::render::terminal::Clocks::Off,
         };
         let mut text = Vec::new();
         render(lines, look, &mut text).expect("writing to memory");

@@ -182,6 +182,8 @@ pub fn attempt_findings(attempt: &Attempt, selection: &Selection) -> Vec<Finding
             Check::Attempt(check) => check(attempt),
             Check::Capture(_) => None,
         })
+        // What was cut may leave a rule without a frame to point at: then it has nothing to say.
+        .filter(|finding| !finding.evidence.is_empty())
         .collect();
     headline::choose(attempt, &mut findings);
     sort(&mut findings);

@@ -20,8 +20,23 @@ pub struct Host {
     pub realm: Option<String>,
     /// How names and roles are known.
     pub because: Vec<Evidence>,
-    /// Its clock minus the clock of the capture, in milliseconds, where a message tells it.
-    pub clock_offset_ms: Option<i64>,
+    /// What is known of its clock, where messages tell it.
+    pub clock: Option<HostClock>,
+}
+
+/// A machine's clock, as its messages tell it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostClock {
+    /// Its clock minus the clock of the capture, in milliseconds: the median of the readings.
+    pub offset_ms: i64,
+    /// The difference between the largest and the smallest reading, in milliseconds.
+    pub spread_ms: i64,
+    /// How many readings there are.
+    pub samples: usize,
+    /// The frame of the reading nearest to the median.
+    pub frame: FrameNumber,
+    /// What holds the readings: `KRB-ERROR stime`, `HTTP Date`.
+    pub sources: Vec<&'static str>,
 }
 
 /// What a machine does in the story.

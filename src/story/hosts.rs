@@ -7,11 +7,13 @@ use std::net::IpAddr;
 
 use crate::finding::Evidence;
 use crate::frame::FrameNumber;
+use crate::limits::Budget;
 use crate::model::attempt::Attempt;
+use crate::model::clock::{self, ClockSample};
 use crate::model::lookup::Lookup;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::story::cast::Cast;
-use crate::story::host::{Hop, Host, Role};
+use crate::story::host::{Hop, Host, HostClock, Role};
 use crate::wire::kerberos::name::PrincipalName;
 use crate::wire::ntlm::NtlmMessage;
 
@@ -19,6 +21,7 @@ use crate::wire::ntlm::NtlmMessage;
 #[derive(Debug, Default)]
 pub struct Hosts {
     hosts: BTreeMap<IpAddr, Host>,
+    clocks: BTreeMap<IpAddr, Vec<ClockSample>>,
 }
 
 impl Hosts {
@@ -29,9 +32,9 @@ impl Hosts {
         self.add_kdcs(attempt);
         self.add_dns(attempt);
         for sample in &attempt.clocks {
-            let reading = attempt.clock(sample.host);
-            if let Some(host) = self.hosts.get_mut(&sample.host) {
-                host.clock_offset_ms = reading.map(|reading| reading.offset_nanos / 1_000_000);
+            let samples = self.clocks.entry(sample.host).or_default();
+            if samples.len() < Budget::CLOCK_SAMPLES {
+                samples.push(*sample);
             }
         }
     }
@@ -39,6 +42,10 @@ impl Hosts {
     /// The hosts by role, then by address.
     pub fn into_list(self) -> Vec<Host> {
         let mut list: Vec<Host> = self.hosts.into_values().collect();
+        for host in &mut list {
+            let samples = self.clocks.get(&host.address);
+            host.clock = samples.and_then(|samples| host_clock(samples, host.address));
+        }
         list.sort_by(|a, b| (a.roles.first(), a.address).cmp(&(b.roles.first(), b.address)));
         list
     }
@@ -166,13 +173,27 @@ impl Hosts {
             roles: Vec::new(),
             realm: None,
             because: Vec::new(),
-            clock_offset_ms: None,
+            clock: None,
         });
         if !host.roles.contains(&role) {
             host.roles.push(role);
         }
         host
     }
+}
+
+fn host_clock(samples: &[ClockSample], host: IpAddr) -> Option<HostClock> {
+    let reading = clock::reading(samples, host)?;
+    let mut sources: Vec<&'static str> = samples.iter().map(|sample| sample.source).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    Some(HostClock {
+        offset_ms: reading.offset_nanos / 1_000_000,
+        spread_ms: reading.spread_nanos / 1_000_000,
+        samples: reading.samples,
+        frame: reading.frame,
+        sources,
+    })
 }
 
 impl Host {

@@ -59,12 +59,23 @@ struct HostMirror<'a> {
     because: Vec<EvidenceMirror<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_offset_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockMirror<'a>>,
 }
 
 #[derive(Serialize)]
 struct EvidenceMirror<'a> {
     frame: u64,
     text: &'a str,
+}
+
+#[derive(Serialize)]
+struct ClockMirror<'a> {
+    offset_ms: i64,
+    spread_ms: i64,
+    samples: usize,
+    frame: u64,
+    sources: &'a [&'a str],
 }
 
 #[derive(Serialize)]
@@ -242,7 +253,14 @@ fn host(host: &Host) -> HostMirror<'_> {
         roles: host.roles.iter().map(|role| role.name()).collect(),
         realm: host.realm.as_deref(),
         because: host.because.iter().map(evidence).collect(),
-        clock_offset_ms: host.clock_offset_ms,
+        clock_offset_ms: host.clock.as_ref().map(|clock| clock.offset_ms),
+        clock: host.clock.as_ref().map(|clock| ClockMirror {
+            offset_ms: clock.offset_ms,
+            spread_ms: clock.spread_ms,
+            samples: clock.samples,
+            frame: clock.frame.0,
+            sources: &clock.sources,
+        }),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Never decides what is shown: order and marks are the report's.
 
 mod attempt;
+mod clocks;
 mod finding;
 mod overview;
 mod page;
@@ -31,6 +32,17 @@ pub struct Look {
     pub signs: Signs,
     /// How times are written.
     pub times: Times,
+    /// When clocks are told.
+    pub clocks: Clocks,
+}
+
+/// When the clocks of the machines are told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clocks {
+    /// Where one is off by a minute or more.
+    Off,
+    /// Always.
+    All,
 }
 
 /// Whether colours are wanted.
@@ -86,6 +98,7 @@ pub fn render(
     }
     if !report.attempts.is_empty() {
         surroundings::hosts(&report.hosts, &mut page);
+        clocks::render(&report.hosts, &mut page);
     }
     surroundings::other_kerberos(&report.other_kerberos, &mut page);
     surroundings::limitations(&report.limitations, &mut page);
@@ -156,6 +169,7 @@ mod tests {
             colour,
             signs,
             times: Times::Relative,
+            clocks: Clocks::Off,
         }
     }
 

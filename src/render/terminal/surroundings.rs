@@ -9,9 +9,6 @@ use crate::render::terminal::style::Ink;
 use crate::report::OtherKerberos;
 use crate::story::host::Host;
 
-/// The clock of a machine is told when it is off by this much: Kerberos allows 300 s, and a minute is on the way there.
-const CLOCK_TOLD_MS: u64 = 60_000;
-
 pub(super) fn hosts(hosts: &[Host], page: &mut Page) {
     if hosts.is_empty() {
         return;
@@ -26,7 +23,7 @@ pub(super) fn hosts(hosts: &[Host], page: &mut Page) {
     }
 }
 
-/// Parts, names, clock, and how they are known.
+/// Parts, names, and how they are known.
 fn describe(host: &Host) -> String {
     let roles: Vec<&str> = host.roles.iter().map(|role| role.name()).collect();
     let mut text = roles.join(", ");
@@ -36,22 +33,11 @@ fn describe(host: &Host) -> String {
     if let Some(name) = host.names.first() {
         text.push_str(&format!("  {name}"));
     }
-    let told = |offset: &i64| offset.unsigned_abs() >= CLOCK_TOLD_MS;
-    if let Some(offset) = host.clock_offset_ms.filter(told) {
-        text.push_str(&format!("  clock {}", clock(offset)));
-    }
     let because = because(host);
     if !because.is_empty() {
         text.push_str(&format!("  – {because}"));
     }
     text
-}
-
-fn clock(offset_ms: i64) -> String {
-    let seconds = offset_ms.unsigned_abs() / 1_000;
-    let direction = if offset_ms > 0 { "ahead" } else { "behind" };
-    let (minutes, seconds) = (seconds / 60, seconds % 60);
-    format!("{minutes} min {seconds} s {direction} of the capture's")
 }
 
 fn because(host: &Host) -> String {
