@@ -1,0 +1,249 @@
+//! Rules about tickets and referrals.
+
+use super::*;
+
+#[test]
+fn a_port_in_the_service_name_is_told_from_a_name_without_one() {
+    let unknown = |name| {
+        with_tickets(vec![refused(
+            tgs(1, HOME, name),
+            ErrorCode::S_PRINCIPAL_UNKNOWN,
+        )])
+    };
+    assert_apart(
+        "tgs-spn-with-port",
+        &unknown("HTTP/mp.root.lab:81"),
+        &unknown(SERVICE),
+    );
+}
+
+#[test]
+fn selective_authentication_is_a_matter_of_trusts() {
+    let status = NtStatus::AUTHENTICATION_FIREWALL_FAILED;
+    let abroad = refused_with(chased(3), ErrorCode::POLICY, status);
+    let at_home = refused_with(tgs(1, HOME, SERVICE), ErrorCode::POLICY, status);
+    assert_apart(
+        "tgs-policy-selective-auth",
+        &with_tickets(vec![referral(1), abroad]),
+        &with_tickets(vec![at_home]),
+    );
+}
+
+#[test]
+fn a_ticket_that_its_own_realm_cannot_read_is_told_from_a_referral() {
+    let own = with_tickets(vec![refused(
+        tgs(1, HOME, SERVICE),
+        ErrorCode::BAD_INTEGRITY,
+    )]);
+    let foreign = with_tickets(vec![
+        referral(1),
+        refused(chased(3), ErrorCode::BAD_INTEGRITY),
+    ]);
+    assert_apart("tgs-integrity", &own, &foreign);
+    assert_apart("trust-key-mismatch", &foreign, &own);
+}
+
+#[test]
+fn a_replay_that_is_answered_later_is_none() {
+    let replay = refused(tgs(1, HOME, SERVICE), ErrorCode::REPEAT);
+    let healed = vec![replay.clone(), issued(tgs(3, HOME, SERVICE), SERVICE)];
+    assert_apart(
+        "tgs-replay",
+        &with_tickets(vec![replay]),
+        &with_tickets(healed),
+    );
+}
+
+#[test]
+fn an_option_is_refused_to_a_plain_request_only() {
+    let plain = refused(tgs(1, HOME, SERVICE), ErrorCode::BADOPTION);
+    let mut on_behalf = plain.clone();
+    on_behalf.request.padata = vec![PaDataType::FOR_USER];
+    assert_apart(
+        "tgs-badoption",
+        &with_tickets(vec![plain]),
+        &with_tickets(vec![on_behalf]),
+    );
+}
+
+#[test]
+fn a_branch_controller_that_sends_the_client_on_is_a_fault_where_nobody_else_answers() {
+    let sent_on = refused_with(
+        tgs(1, HOME, SERVICE),
+        ErrorCode::S_PRINCIPAL_UNKNOWN,
+        NtStatus::NO_SECRETS,
+    );
+    let served = vec![sent_on.clone(), issued(tgs(3, HOME, SERVICE), SERVICE)];
+    assert_apart(
+        "rodc-no-secrets",
+        &with_tickets(vec![sent_on]),
+        &with_tickets(served),
+    );
+}
+
+#[test]
+fn the_type_that_the_trust_lacks_is_told_from_the_one_that_the_account_lacks() {
+    let of_trust = refused(
+        tgs(1, HOME, &format!("krbtgt/{NEXT}")),
+        ErrorCode::ETYPE_NOSUPP,
+    );
+    let of_account = refused(tgs(1, NEXT, SERVICE), ErrorCode::ETYPE_NOSUPP);
+    assert_apart(
+        "ref-etype-nosupp",
+        &with_tickets(vec![of_trust]),
+        &with_tickets(vec![of_account]),
+    );
+}
+
+#[test]
+fn two_controllers_must_differ_about_the_same_question() {
+    let lagging = refused(tgs(1, HOME, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN);
+    let mut other = issued(tgs(3, HOME, SERVICE), SERVICE);
+    let same = with_tickets(vec![lagging.clone(), other.clone()]);
+    other.kdc.addr = "10.0.0.12".parse().unwrap();
+    assert_apart(
+        "ad-replication-lag",
+        &with_tickets(vec![lagging, other]),
+        &same,
+    );
+}
+
+#[test]
+fn a_referral_is_ignored_where_nothing_of_the_next_realm_follows() {
+    let ignored = with_tickets(vec![referral(1)]);
+    let followed = with_tickets(vec![referral(1), chased(3)]);
+    assert_apart("ref-not-chased", &ignored, &followed);
+}
+
+#[test]
+fn an_armored_request_hides_the_reason_of_its_refusal() {
+    let mut armored = refused(first_ticket(1, "WK02$"), ErrorCode::GENERIC);
+    let bare = with_tickets(vec![armored.clone()]);
+    armored.request.padata = vec![PaDataType::FX_FAST];
+    assert_apart("as-fast-problem", &with_tickets(vec![armored]), &bare);
+}
+
+#[test]
+fn a_client_that_proves_its_key_has_not_abandoned() {
+    let asked = refused(first_ticket(1, "WK02$"), ErrorCode::PREAUTH_REQUIRED);
+    let proved = refused(first_ticket(3, "WK02$"), ErrorCode::PREAUTH_FAILED);
+    assert_apart(
+        "as-preauth-abandoned",
+        &with_tickets(vec![asked.clone()]),
+        &with_tickets(vec![asked, proved]),
+    );
+}
+
+#[test]
+fn a_slow_answer_is_told_from_a_fast_one() {
+    let mut slow = issued(tgs(1, HOME, SERVICE), SERVICE);
+    let fast = {
+        let mut fast = slow.clone();
+        if let Some(answer) = &mut fast.answer {
+            answer.span.time = fast.asked.time;
+        }
+        fast
+    };
+    if let Some(answer) = &mut slow.answer {
+        answer.span.time = moment(5).time;
+    }
+    assert_apart(
+        "kdc-slow",
+        &with_tickets(vec![slow]),
+        &with_tickets(vec![fast]),
+    );
+}
+
+#[test]
+fn what_is_healed_by_the_next_request_is_expected() {
+    let then_granted = |first: TicketRequest, mut next: TicketRequest| {
+        next.request.etypes = vec![EncryptionType::RC4];
+        (
+            with_tickets(vec![first.clone(), next]),
+            with_tickets(vec![first]),
+        )
+    };
+    let ticket = || issued(tgs(3, HOME, SERVICE), SERVICE);
+    let first = || issued(first_ticket(3, "WK02$"), "krbtgt/CHILD.ROOT.LAB");
+    let sent_on = refused_with(
+        tgs(1, HOME, SERVICE),
+        ErrorCode::S_PRINCIPAL_UNKNOWN,
+        NtStatus::NO_SECRETS,
+    );
+    for (rule, (healed, alone)) in [
+        (
+            "normal-etype-retry",
+            then_granted(
+                refused(tgs(1, HOME, SERVICE), ErrorCode::ETYPE_NOSUPP),
+                ticket(),
+            ),
+        ),
+        (
+            "normal-spn-two-tries",
+            then_granted(
+                refused(tgs(1, HOME, "HTTP/mp"), ErrorCode::S_PRINCIPAL_UNKNOWN),
+                ticket(),
+            ),
+        ),
+        ("normal-rodc-retry", then_granted(sent_on, ticket())),
+        (
+            "normal-91-90",
+            then_granted(
+                refused(
+                    first_ticket(1, "WK02$"),
+                    ErrorCode::MORE_PREAUTH_DATA_REQUIRED,
+                ),
+                first(),
+            ),
+        ),
+        (
+            "as-normal-rc4-rollover",
+            then_granted(
+                refused(first_ticket(1, "WK02$"), ErrorCode::ETYPE_NOSUPP),
+                first(),
+            ),
+        ),
+    ] {
+        assert_apart(rule, &healed, &alone);
+        assert_eq!(severity(rule, &healed), Some(Severity::Expected), "{rule}");
+    }
+}
+
+#[test]
+fn an_option_that_was_only_tried_is_expected() {
+    let plain = refused(tgs(1, HOME, SERVICE), ErrorCode::BADOPTION);
+    let mut renewal = plain.clone();
+    renewal.request.kdc_options = Some(KdcOptions(KdcOptions::RENEW));
+    assert_apart(
+        "normal-badoption",
+        &with_tickets(vec![renewal]),
+        &with_tickets(vec![plain]),
+    );
+}
+
+#[test]
+fn a_users_name_may_belong_to_another_realm() {
+    let mut enterprise = refused(first_ticket(1, "jane@lab"), ErrorCode::WRONG_REALM);
+    let plain = enterprise.clone();
+    if let Some(name) = &mut enterprise.request.cname {
+        name.kind = NameType::ENTERPRISE;
+    }
+    assert_apart(
+        "normal-68-upn",
+        &with_tickets(vec![enterprise]),
+        &with_tickets(vec![plain]),
+    );
+}
+
+#[test]
+fn a_silent_controller_is_expected_where_another_one_answers() {
+    let silent = tgs(1, HOME, SERVICE);
+    let mut other = issued(tgs(3, HOME, SERVICE), SERVICE);
+    let same = with_tickets(vec![silent.clone(), other.clone()]);
+    other.kdc.addr = "10.0.0.12".parse().unwrap();
+    assert_apart(
+        "normal-one-dead-dc",
+        &with_tickets(vec![silent, other]),
+        &same,
+    );
+}
