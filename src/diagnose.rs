@@ -234,8 +234,19 @@ impl Builder {
                 Budget::ATTEMPTS, self.unkept
             ))
         });
+        let mut findings = rules::capture_findings(facts, &self.selection);
+        let is_explained = self
+            .attempts
+            .iter()
+            .any(|attempt| attempt.headline().is_some());
+        if let Some(first) = findings
+            .first_mut()
+            .filter(|first| !is_explained && first.severity >= Severity::Error)
+        {
+            first.headline = true;
+        }
         Report {
-            findings: rules::capture_findings(facts, &self.selection),
+            findings,
             hosts: self.hosts.into_list(),
             attempts: self.attempts,
             limitations: unkept.into_iter().collect(),
@@ -293,7 +304,11 @@ fn service(attempt: &Attempt) -> Service {
     }
 }
 
+/// What is known of the site's decision: what the management point's answer says of it, else why nothing is.
 fn approval(attempt: &Attempt) -> Approval {
+    if let Some(told) = approval_told(attempt) {
+        return told;
+    }
     let (state, because) = match (attempt.kind, attempt.outcome) {
         (AttemptKind::SignOn, _) => (
             ApprovalState::NotApplicable,
@@ -312,6 +327,27 @@ fn approval(attempt: &Attempt) -> Approval {
         state,
         because: vec![because.to_owned()],
     }
+}
+
+/// `ApprovalStatus` of the last answer to a registration that has one.
+fn approval_told(attempt: &Attempt) -> Option<Approval> {
+    let (status, frame) = attempt.http.iter().rev().find_map(|exchange| {
+        let answer = exchange.answer.as_ref()?;
+        let reply = answer.response.ccm.as_ref()?.reply.as_ref()?;
+        Some((reply.approval_status?, answer.span.first()))
+    })?;
+    let state = match status {
+        0 => ApprovalState::Pending,
+        1 => ApprovalState::Approved,
+        2 | 3 => ApprovalState::NotApplicable,
+        _ => return None,
+    };
+    Some(Approval {
+        state,
+        because: vec![format!(
+            "the management point's answer in frame {frame} has ApprovalStatus {status}"
+        )],
+    })
 }
 
 fn other_kerberos(client: IpAddr, sums: Sums) -> OtherKerberos {

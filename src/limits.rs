@@ -17,6 +17,10 @@ impl Budget {
     pub const KERBEROS_MESSAGE: usize = 1 << 20;
     /// One HTTP head: a ticket makes it large, http.sys stops at 64 KiB.
     pub const HTTP_HEAD: usize = 128 << 10;
+    /// The body of one message of a Configuration Manager client: a registration has some 3 KiB, inventory is not read.
+    pub const CCM_BODY: usize = 128 << 10;
+    /// All such bodies that are under way: a boot of a whole building registers no more at a time.
+    pub const CCM_BODIES: usize = 8 << 20;
     /// Frames named for one message; a longer body is counted and its last frame is kept.
     pub const FRAMES_PER_MESSAGE: usize = 4096;
     /// Datagrams in pieces at a time: more at once is a flood of fragments.
@@ -44,6 +48,10 @@ impl Budget {
     pub const ATTEMPT_IDLE_NANOS: i64 = 120_000_000_000;
     /// How long before an attempt a name may have been looked up, or a first ticket asked for, to belong to it.
     pub const ATTEMPT_LEAD_NANOS: i64 = 60_000_000_000;
+    /// Client identities whose users are compared: a site has more, a capture of a few minutes hardly.
+    pub const IDENTITIES: usize = 4_096;
+    /// Users of one identity that are kept: two are enough to tell.
+    pub const USERS_PER_IDENTITY: usize = 16;
     /// Readings of one machine's clock that are kept: the median of so many does not move any more.
     pub const CLOCK_SAMPLES: usize = 256;
     /// Attempts with a story of their own; further ones are only counted.

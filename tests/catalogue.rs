@@ -17,10 +17,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "told as a rival of duplicate-guid: nothing on the wire speaks for or against it",
     ),
     (
-        "approval-reply-error",
-        "the body of the answer is not read yet",
-    ),
-    (
         "as-boot-race",
         "DHCP and the start of the system are not read",
     ),

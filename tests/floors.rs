@@ -48,7 +48,10 @@ const FLOORS: [(&str, &[&str]); 17] = [
 ];
 
 /// Packages and the files that alone may name them.
-const FENCES: [(&str, &[&str]); 9] = [
+const FENCES: [(&str, &[&str]); 12] = [
+    ("quick_xml", &["wire/ccm.rs"]),
+    ("flate2", &["wire/ccm.rs"]),
+    ("sha1", &["wire/ccm.rs"]),
     ("pcap_parser", &["capture/"]),
     ("etherparse", &["net/"]),
     ("kerberos_asn1", &["wire/kerberos/adapter.rs"]),

@@ -1,7 +1,11 @@
 //! Where an HTTP body ends (RFC 9112 section 6): by length, by chunks, with the connection, or at once.
 //!
-//! Never keeps a byte of it.
+//! Never keeps a byte of it but for a keeper that wants it.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use crate::limits::Budget;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
 use crate::wire::http::{self, Framing};
@@ -64,11 +68,16 @@ impl Body {
     }
 
     /// Takes what is there of the body; gives how many bytes of content that was.
-    pub(super) fn take(&mut self, ready: &mut Ready<'_>, frames: &mut FrameList) -> u64 {
+    pub(super) fn take(
+        &mut self,
+        ready: &mut Ready<'_>,
+        frames: &mut FrameList,
+        keeper: &mut Keeper,
+    ) -> u64 {
         let mut content = 0;
         while !ready.bytes().is_empty() {
             let before = (*self, ready.bytes().len());
-            content += self.step(ready, frames);
+            content += self.step(ready, frames, keeper);
             if *self == Self::Done || before == (*self, ready.bytes().len()) {
                 break;
             }
@@ -76,10 +85,11 @@ impl Body {
         content
     }
 
-    fn step(&mut self, ready: &mut Ready<'_>, frames: &mut FrameList) -> u64 {
+    fn step(&mut self, ready: &mut Ready<'_>, frames: &mut FrameList, keeper: &mut Keeper) -> u64 {
         match *self {
             Self::Done => 0,
             Self::Length(left) => {
+                keeper.keep(ready.bytes(), left);
                 let here = take_up_to(left, ready, frames);
                 *self = if here == left {
                     Self::Done
@@ -88,12 +98,16 @@ impl Body {
                 };
                 here
             }
-            Self::UntilClose | Self::Loose => take_up_to(u64::MAX, ready, frames),
+            Self::UntilClose | Self::Loose => {
+                keeper.keep(ready.bytes(), u64::MAX);
+                take_up_to(u64::MAX, ready, frames)
+            }
             Self::ChunkLine => {
                 self.chunk_line(ready, frames);
                 0
             }
             Self::Chunk(left) => {
+                keeper.keep(ready.bytes(), left.saturating_sub(LINE_END));
                 let here = take_up_to(left, ready, frames);
                 *self = if here == left {
                     Self::ChunkLine
@@ -159,6 +173,73 @@ impl Body {
         };
         *self = rest;
         Passed { content, is_beyond }
+    }
+}
+
+/// The bytes that all keepers together hold.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Room(Rc<Cell<usize>>);
+
+impl Room {
+    /// So many of `wanted` bytes may be held.
+    fn take(&self, wanted: usize) -> usize {
+        let held = self.0.get();
+        let granted = wanted.min(Budget::CCM_BODIES.saturating_sub(held));
+        self.0.set(held + granted);
+        granted
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.0.set(self.0.get().saturating_sub(bytes));
+    }
+}
+
+/// Keeps the content of a body that is wanted, up to the budget, and nothing of any other.
+#[derive(Debug, Default)]
+pub(super) struct Keeper {
+    bytes: Vec<u8>,
+    room: Room,
+    is_open: bool,
+}
+
+impl Keeper {
+    /// A keeper that wants the body.
+    pub(super) fn wanting(room: Room) -> Self {
+        Self {
+            bytes: Vec::new(),
+            room,
+            is_open: true,
+        }
+    }
+
+    /// Keeps what of `bytes` is content: the first `content` of them.
+    fn keep(&mut self, bytes: &[u8], content: u64) {
+        if !self.is_open {
+            return;
+        }
+        let content = usize::try_from(content)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        let allowed = Budget::CCM_BODY.saturating_sub(self.bytes.len());
+        let granted = self.room.take(content.min(allowed));
+        self.is_open = granted == content;
+        self.bytes
+            .extend(bytes.get(..granted).into_iter().flatten());
+    }
+
+    /// What follows would not fit behind what is kept.
+    pub(super) fn close(&mut self) {
+        self.is_open = false;
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.room.give_back(self.bytes.len());
     }
 }
 

@@ -282,7 +282,7 @@ fn prove(
 ) {
     let in_step = connection.saw_start && connection.state.gap.is_none();
     let protocol = match proof {
-        Proof::Http => Protocol::Http(Box::new(HttpConversation::new(in_step))),
+        Proof::Http => Protocol::Http(Box::new(HttpConversation::new(in_step, out.room()))),
         Proof::Kerberos => Protocol::Records(Box::new(Records::new(&kerberos::FORMAT, in_step))),
         Proof::Dns => Protocol::Records(Box::new(Records::new(&dns::FORMAT, in_step))),
         Proof::Tls => Protocol::Tls(TlsConversation::default()),

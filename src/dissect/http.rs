@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::dissect::Probe;
-use crate::dissect::body::Body;
+use crate::dissect::body::{Body, Room};
 use crate::dissect::conversation::Line;
 use crate::dissect::message::{Loss, Message, Observation};
 use crate::dissect::opened::Opened;
@@ -80,11 +80,11 @@ pub(super) fn direction(bytes: &[u8]) -> Direction {
 
 impl HttpConversation {
     /// `in_step`: the first bytes of both directions begin messages.
-    pub(super) fn new(in_step: bool) -> Self {
+    pub(super) fn new(in_step: bool, room: Room) -> Self {
         Self {
             to_server: Half::new(in_step),
             to_client: Half::new(in_step),
-            requests: Requests::default(),
+            requests: Requests::new(room),
             told: 0,
             held: VecDeque::new(),
             is_through: false,

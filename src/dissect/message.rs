@@ -6,6 +6,7 @@ use crate::endpoint::{ConnectionId, Endpoint, Flow};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Limitation;
 pub use crate::net::provenance::Frames;
+use crate::wire::ccm::CcmMessage;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
@@ -97,6 +98,8 @@ pub struct HttpRequest {
     pub head: RequestHead,
     /// Bytes of the body as it stands on the wire after removing the chunk framing.
     pub body_bytes: u64,
+    /// What the body says, if it is a Configuration Manager client's message.
+    pub ccm: Option<Box<CcmMessage>>,
 }
 
 /// An HTTP response.
@@ -106,6 +109,8 @@ pub struct HttpResponse {
     pub head: ResponseHead,
     /// Bytes of the body as it stands on the wire after removing the chunk framing.
     pub body_bytes: u64,
+    /// What the body says, if it answers such a message.
+    pub ccm: Option<Box<CcmMessage>>,
 }
 
 /// An ICMP error and the packet it is about (RFC 792, RFC 4443).

@@ -1,14 +1,15 @@
 //! An HTTP message whose head was read and whose body is on its way.
 //!
-//! Never keeps a byte of the body.
+//! Never keeps a byte of the body, but for the messages of Configuration Manager clients.
 
-use crate::dissect::body::Body;
+use crate::dissect::body::{Body, Keeper};
 use crate::dissect::conversation::Line;
 use crate::dissect::message::{HttpRequest, HttpResponse, Loss, Message, MessageBody};
 use crate::dissect::requests::{Asked, Requests};
 use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
+use crate::wire::ccm;
 use crate::wire::http::{self, Head, RequestHead, ResponseHead};
 
 /// A message that has begun.
@@ -16,6 +17,7 @@ use crate::wire::http::{self, Head, RequestHead, ResponseHead};
 pub(super) struct Opened {
     message: MessageBody,
     pub(super) rest: Body,
+    keeper: Keeper,
     pub(super) frames: FrameList,
     content: u64,
     pub(super) loss: Option<Loss>,
@@ -59,12 +61,15 @@ impl Opened {
     }
 
     fn request(head: Head<RequestHead>, requests: &mut Requests) -> Box<Self> {
-        let number = requests.begin(head.head.method.as_str());
+        let is_ccm = is_ccm(&head.head);
+        let number = requests.begin(head.head.method.as_str(), is_ccm);
         let message = MessageBody::HttpRequest(HttpRequest {
             head: head.head,
             body_bytes: 0,
+            ccm: None,
         });
         Box::new(Self {
+            keeper: keeper(is_ccm, requests),
             expects_continue: head.framing.expects_continue,
             ..Self::new(message, Body::of_request(head.framing), number)
         })
@@ -72,7 +77,10 @@ impl Opened {
 
     fn response(head: Head<ResponseHead>, requests: &mut Requests) -> Box<Self> {
         let status = head.head.status;
-        let (asked, number) = requests.answer(status).unwrap_or((Asked::Other, 0));
+        let answered = requests.answer(status);
+        // Where the request was not seen, the answer may be one to a client's message.
+        let may_answer_ccm = answered.is_none_or(|(asked, _)| asked == Asked::Ccm);
+        let (asked, number) = answered.unwrap_or((Asked::Other, 0));
         let is_tunnel = asked == Asked::Connect && (200..300).contains(&status);
         // RFC 9112 section 6.3, rules 1 and 2.
         let is_bare = is_tunnel || asked == Asked::Head || matches!(status, 100..=199 | 204 | 304);
@@ -84,8 +92,10 @@ impl Opened {
         let message = MessageBody::HttpResponse(HttpResponse {
             head: head.head,
             body_bytes: 0,
+            ccm: None,
         });
         Box::new(Self {
+            keeper: keeper(may_answer_ccm && (200..300).contains(&status), requests),
             opens_tunnel: is_tunnel || head.framing.is_upgrade,
             ..Self::new(message, rest, number)
         })
@@ -95,6 +105,7 @@ impl Opened {
         Self {
             message,
             rest,
+            keeper: Keeper::default(),
             frames: FrameList::default(),
             content: 0,
             loss: None,
@@ -106,11 +117,12 @@ impl Opened {
 
     /// Takes what is there of the body.
     pub(super) fn take(&mut self, ready: &mut Ready<'_>) {
-        self.content += self.rest.take(ready, &mut self.frames);
+        self.content += self.rest.take(ready, &mut self.frames, &mut self.keeper);
     }
 
     /// Passes over bytes that are not there; says whether more than the body's rest is missing.
     pub(super) fn pass(&mut self, missing: u64) -> bool {
+        self.keeper.close();
         let passed = self.rest.pass(missing);
         self.content += passed.content;
         passed.is_beyond
@@ -124,11 +136,38 @@ impl Opened {
     /// The message as it is now; `None` where no frame brought a byte of it.
     pub(super) fn seal(mut self: Box<Self>, line: Line, direction: Direction) -> Option<Message> {
         match &mut self.message {
-            MessageBody::HttpRequest(request) => request.body_bytes = self.content,
-            MessageBody::HttpResponse(response) => response.body_bytes = self.content,
+            MessageBody::HttpRequest(request) => {
+                request.body_bytes = self.content;
+                request.ccm = ccm::decode(self.keeper.bytes()).map(Box::new);
+            }
+            MessageBody::HttpResponse(response) => {
+                response.body_bytes = self.content;
+                response.ccm = ccm::decode(self.keeper.bytes()).map(Box::new);
+            }
             _ => {}
         }
         line.envelope(direction, self.frames, self.loss)
             .seal(self.message)
     }
+}
+
+fn keeper(is_wanted: bool, requests: &Requests) -> Keeper {
+    if is_wanted {
+        Keeper::wanting(requests.room.clone())
+    } else {
+        Keeper::default()
+    }
+}
+
+/// Whether a request is a Configuration Manager client's message: by its method, or by the path.
+fn is_ccm(head: &RequestHead) -> bool {
+    let begins = |text: &str, with: &str| {
+        text.get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let path = head.uri.as_str();
+    let path = path.split_once("://").map_or(path, |(_, rest)| {
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+    });
+    begins(head.method.as_str(), "CCM_") || begins(path, "/ccm_system")
 }

@@ -2,6 +2,7 @@
 //!
 //! Never drops a message that could not be read without saying so.
 
+use crate::dissect::body::Room;
 use crate::dissect::message::{Loss, Message, MessageBody, Observation};
 use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
@@ -18,6 +19,7 @@ const TOLD: u64 = 20;
 pub(super) struct Outlet {
     unread: Tally,
     missed: Tally,
+    room: Room,
 }
 
 /// Things of one kind, of which the first few are told.
@@ -101,6 +103,11 @@ impl Envelope {
 }
 
 impl Out<'_> {
+    /// Where bodies that are kept take their room.
+    pub(super) fn room(&self) -> Room {
+        self.outlet.room.clone()
+    }
+
     pub(super) fn tell(&mut self, observation: Observation) {
         (self.sink)(observation);
     }

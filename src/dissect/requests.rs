@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use crate::dissect::body::Room;
 use crate::limits::Budget;
 
 /// The requests of a connection, numbered from 1.
@@ -13,6 +14,8 @@ pub(super) struct Requests {
     asked: VecDeque<Asked>,
     begun: u64,
     answered: u64,
+    /// The bodies that are kept.
+    pub(super) room: Room,
 }
 
 /// What an answer's framing needs to know of its request.
@@ -22,17 +25,28 @@ pub(super) enum Asked {
     Head,
     /// `CONNECT`: behind a 2xx the connection is a tunnel.
     Connect,
+    /// A Configuration Manager client's message: the body of the answer is read.
+    Ccm,
     /// Any other method.
     Other,
 }
 
 impl Requests {
-    /// A request with `method` begins; gives its number.
-    pub(super) fn begin(&mut self, method: &str) -> u64 {
+    /// None yet; their bodies are kept in `room`.
+    pub(super) fn new(room: Room) -> Self {
+        Self {
+            room,
+            ..Self::default()
+        }
+    }
+
+    /// A request with `method` begins, a Configuration Manager client's or not; gives its number.
+    pub(super) fn begin(&mut self, method: &str, is_ccm: bool) -> u64 {
         self.begun += 1;
         self.asked.push_back(match method {
             "HEAD" => Asked::Head,
             "CONNECT" => Asked::Connect,
+            _ if is_ccm => Asked::Ccm,
             _ => Asked::Other,
         });
         if self.asked.len() > Budget::REQUESTS_IN_FLIGHT {

@@ -7,6 +7,7 @@ use crate::listing::fields::text;
 use crate::listing::kerberos;
 use crate::listing::value::Fields;
 use crate::wire::auth_header::{AuthToken, Scheme};
+use crate::wire::ccm::CcmMessage;
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::ntlm::{AvPairs, NtlmMessage};
 use crate::wire::spnego::NegState;
@@ -21,6 +22,7 @@ pub(super) fn request(request: &HttpRequest) -> (Fields, String) {
     fields.push_some("user_agent", head.user_agent.as_ref().map(text));
     fields.push("body_bytes", request.body_bytes);
     fields.push_some("auth", head.auth.as_deref().map(auth));
+    fields.push_some("ccm", request.ccm.as_deref().map(ccm));
     let mut summary = format!("{} {}", head.method, head.uri);
     if let Some(token) = &head.auth {
         summary.push_str(", ");
@@ -46,6 +48,7 @@ pub(super) fn response(response: &HttpResponse) -> (Fields, String) {
     fields.push_some("location", head.location.as_ref().map(text));
     fields.push_some("auth", head.auth.as_deref().map(auth));
     fields.push("body_bytes", response.body_bytes);
+    fields.push_some("ccm", response.ccm.as_deref().map(ccm));
     let mut said = vec![
         format!("{} {}", head.status, head.reason)
             .trim_end()
@@ -56,6 +59,55 @@ pub(super) fn response(response: &HttpResponse) -> (Fields, String) {
         None => said.extend(challenges),
     }
     (fields, said.join(", "))
+}
+
+/// What a Configuration Manager client, or its management point, says.
+fn ccm(message: &CcmMessage) -> Fields {
+    let mut fields = Fields::default();
+    let asked = message.registration.as_ref();
+    let reply = message.reply.as_ref();
+    fields.push_some("endpoint", message.endpoint.as_ref().map(text));
+    fields.push_some(
+        "request_type",
+        asked
+            .and_then(|asked| asked.request_type.as_ref())
+            .map(text),
+    );
+    fields.push_some("smsid", message.smsid().map(text));
+    fields.push_some(
+        "netbios_name",
+        asked
+            .and_then(|asked| asked.netbios_name.as_ref())
+            .map(text),
+    );
+    fields.push_some(
+        "fqdn",
+        asked.and_then(|asked| asked.fqdn.as_ref()).map(text),
+    );
+    fields.push_some(
+        "agent_version",
+        asked
+            .and_then(|asked| asked.agent_version.as_ref())
+            .map(text),
+    );
+    fields.push_some(
+        "signing_thumbprint",
+        asked.and_then(|asked| asked.signing_thumbprint.clone()),
+    );
+    fields.push_some(
+        "hardware_id",
+        asked.and_then(|asked| asked.hardware_id.as_ref()).map(text),
+    );
+    fields.push_some("sent_time", message.sent_time.as_ref().map(text));
+    fields.push_some("source_host", message.source_host.as_ref().map(text));
+    fields.push_some("target_host", message.target_host.as_ref().map(text));
+    fields.push_some("message_id", message.id.as_ref().map(text));
+    fields.push_some("status", reply.and_then(|reply| reply.status));
+    fields.push_some(
+        "approval_status",
+        reply.and_then(|reply| reply.approval_status),
+    );
+    fields
 }
 
 /// A token in a few words: `Negotiate: ticket for HTTP/mp.example.com`.

@@ -1,12 +1,13 @@
 //! What the capture as a whole holds, for rules that are not about one attempt.
 //!
-//! Never grows with the capture: counts and first frames only.
+//! Never grows with the capture: counts and first frames, and identities within the budget.
 
 use std::net::IpAddr;
 
 use crate::dissect::message::Message;
 use crate::frame::FrameNumber;
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::identity::Identities;
 use crate::text::WireText;
 use crate::wire::tls::ClientHello;
 
@@ -31,6 +32,8 @@ pub struct CaptureFacts {
     pub ticket_requests: Tally,
     /// Names that were looked up.
     pub lookups: Tally,
+    /// Who registers under which identity.
+    pub identities: Identities,
     /// Bytes or frames that the capture missed: the first frame that shows it.
     pub first_gap: Option<FrameNumber>,
 }
@@ -42,6 +45,7 @@ impl CaptureFacts {
         if attempt.kind == AttemptKind::Ccm {
             self.ccm_attempts += 1;
         }
+        self.identities.add(attempt);
     }
 
     /// Counts a TLS connection.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::frame::{FrameNumber, Timestamp};
 use crate::model::attempt::Attempt;
@@ -105,7 +105,8 @@ impl ClientAhead {
 pub fn samples(attempt: &Attempt) -> Vec<ClockSample> {
     let of_kdcs = attempt.tickets.iter().flat_map(of_ticket_request);
     let of_server = attempt.http.iter().flat_map(of_exchange);
-    of_kdcs.chain(of_server).collect()
+    let of_client = attempt.http.iter().filter_map(of_client);
+    of_kdcs.chain(of_server).chain(of_client).collect()
 }
 
 /// A KDC's error holds its own time, and sometimes the client's as the KDC read it in the request.
@@ -133,6 +134,28 @@ fn of_ticket_request(request: &TicketRequest) -> Vec<ClockSample> {
 fn of_error(error: &KrbError, host: IpAddr, span: &Span) -> Option<ClockSample> {
     let nanos = error.stime?.nanos;
     Some(sample(host, span, nanos, "KRB-ERROR stime"))
+}
+
+/// When the client sent a message, by its own clock; a request that was sent again says when it was made.
+fn of_client(exchange: &HttpExchange) -> Option<ClockSample> {
+    let message = exchange
+        .request
+        .ccm
+        .as_ref()
+        .filter(|_| exchange.windows_token().is_none())?;
+    let sent = message
+        .sent_time
+        .as_ref()?
+        .as_str()
+        .parse::<DateTime<Utc>>()
+        .ok()?;
+    let nanos = sent.timestamp_nanos_opt()?.checked_add(CUT_SECOND_NANOS)?;
+    Some(sample(
+        exchange.client.addr,
+        &exchange.asked,
+        nanos,
+        "CCM SentTime",
+    ))
 }
 
 fn of_exchange(exchange: &HttpExchange) -> Vec<ClockSample> {

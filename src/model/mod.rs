@@ -13,6 +13,7 @@ pub mod exchange;
 mod extent;
 pub mod gather;
 pub mod http_exchange;
+pub mod identity;
 pub mod kinship;
 pub mod lookup;
 pub mod other_kerberos;

@@ -44,6 +44,7 @@ pub static RULES: &[&Rule] = &[
     &token::ap_skew::AP_SKEW,
     &approval::approval_anonymous_path::APPROVAL_ANONYMOUS_PATH,
     &approval::approval_ok::APPROVAL_OK,
+    &approval::approval_reply_error::APPROVAL_REPLY_ERROR,
     &first_ticket::as_client_revoked::AS_CLIENT_REVOKED,
     &first_ticket::as_client_unknown::AS_CLIENT_UNKNOWN,
     &first_ticket::as_etype_nosupp::AS_ETYPE_NOSUPP,
@@ -179,7 +180,7 @@ pub fn attempt_findings(attempt: &Attempt, selection: &Selection) -> Vec<Finding
         .iter()
         .filter(|rule| selection.has(rule))
         .filter_map(|rule| match rule.check {
-            Check::Attempt(check) => check(attempt),
+            Check::Attempt(check) | Check::Both(check, _) => check(attempt),
             Check::Capture(_) => None,
         })
         // What was cut may leave a rule without a frame to point at: then it has nothing to say.
@@ -196,7 +197,7 @@ pub fn capture_findings(facts: &CaptureFacts, selection: &Selection) -> Vec<Find
         .iter()
         .filter(|rule| selection.has(rule))
         .filter_map(|rule| match rule.check {
-            Check::Capture(check) => check(facts),
+            Check::Capture(check) | Check::Both(_, check) => check(facts),
             Check::Attempt(_) => None,
         })
         .collect();

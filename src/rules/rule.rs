@@ -24,6 +24,11 @@ pub enum Check {
     Attempt(fn(&Attempt) -> Option<Finding>),
     /// The whole capture.
     Capture(fn(&CaptureFacts) -> Option<Finding>),
+    /// One attempt by itself, and the whole capture, where only that can tell.
+    Both(
+        fn(&Attempt) -> Option<Finding>,
+        fn(&CaptureFacts) -> Option<Finding>,
+    ),
 }
 
 impl Rule {
@@ -72,7 +77,7 @@ macro_rules! declare_rule {
             sources: [$($source:literal),* $(,)?],
             since: $since:literal,
             supersedes: [$($superseded:literal),* $(,)?],
-            check: $kind:ident($check:path),
+            check: $kind:ident($($check:path),+ $(,)?),
         }
     ) => {
         $(#[doc = $line])+
@@ -88,7 +93,7 @@ macro_rules! declare_rule {
                 since: $since,
             },
             supersedes: &[$($superseded),*],
-            check: $crate::rules::rule::Check::$kind($check),
+            check: $crate::rules::rule::Check::$kind($($check),+),
         };
     };
 }

@@ -270,12 +270,14 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
         request: HttpRequest {
             head,
             body_bytes: 0,
+            ccm: None,
         },
         answer: Some(HttpAnswer {
             span: span(frame + 1),
             response: HttpResponse {
                 head: answer,
                 body_bytes: 0,
+                ccm: None,
             },
         }),
     }

@@ -68,6 +68,17 @@ impl Hosts {
             }
         }
         for exchange in &attempt.http {
+            let message = exchange.request.ccm.as_ref();
+            let asked = message.and_then(|message| message.registration.as_ref());
+            if let Some(name) =
+                asked.and_then(|asked| asked.fqdn.as_ref().or(asked.netbios_name.as_ref()))
+            {
+                host.call(
+                    name.as_str(),
+                    exchange.asked.first(),
+                    "names itself in its registration",
+                );
+            }
             let token = exchange
                 .windows_token()
                 .and_then(|token| token.ntlm.as_ref());

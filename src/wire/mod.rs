@@ -20,6 +20,7 @@
 )]
 
 pub mod auth_header;
+pub mod ccm;
 pub mod der;
 pub mod dns;
 pub mod http;

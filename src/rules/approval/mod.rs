@@ -4,6 +4,7 @@
 
 pub(in crate::rules) mod approval_anonymous_path;
 pub(in crate::rules) mod approval_ok;
+pub(in crate::rules) mod approval_reply_error;
 pub(in crate::rules) mod duplicate_guid;
 pub(in crate::rules) mod tgs_client_user_context;
 

@@ -1,6 +1,7 @@
 //! Rules about the web server, its tokens and NTLM.
 
 use super::*;
+use crate::wire::ccm::{CcmMessage, RegistrationReply};
 
 #[test]
 fn an_address_in_place_of_a_name_needs_no_ticket() {
@@ -428,4 +429,22 @@ fn a_message_without_proof_is_a_question_after_a_sign_on_that_failed() {
         )
     };
     assert_apart("approval-anonymous-path", &with(401), &with(200));
+}
+
+#[test]
+fn a_registration_that_is_not_taken_is_told_from_one_that_waits() {
+    let answered = |status| {
+        let mut exchange = shows_ticket(web(5, 200), NEXT, SERVICE);
+        if let Some(answer) = &mut exchange.answer {
+            answer.response.ccm = Some(Box::new(CcmMessage {
+                reply: Some(RegistrationReply {
+                    status: Some(status),
+                    ..RegistrationReply::default()
+                }),
+                ..CcmMessage::default()
+            }));
+        }
+        with_web(Outcome::KerberosAccepted, vec![exchange])
+    };
+    assert_apart("approval-reply-error", &answered(3), &answered(1));
 }
