@@ -24,10 +24,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "cap-checksum-offload",
         "checksums are never looked at, so nothing is to be calmed about them",
     ),
-    (
-        "cap-not-on-client",
-        "the client's own time in its messages is not read yet",
-    ),
     ("compound-identity", "the kind of armor is not decoded"),
     (
         "http-retry-storm",

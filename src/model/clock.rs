@@ -71,10 +71,11 @@ pub fn client_ahead(attempt: &Attempt, request: &TicketRequest) -> Option<Client
     {
         return Some(ClientAhead::InError(client.nanos.saturating_sub(kdc.nanos)));
     }
-    let reading = reading(&attempt.clocks, request.kdc.addr)?;
-    Some(ClientAhead::OfCapture(
-        reading.offset_nanos.saturating_neg(),
-    ))
+    let kdc = reading(&attempt.clocks, request.kdc.addr)?.offset_nanos;
+    Some(match reading(&attempt.clocks, request.client.addr) {
+        Some(client) => ClientAhead::InMessages(client.offset_nanos.saturating_sub(kdc)),
+        None => ClientAhead::OfCapture(kdc.saturating_neg()),
+    })
 }
 
 /// Some KDCs echo the nonce of the request in place of the client's time.
@@ -88,6 +89,8 @@ fn is_nonce(time: KerberosTime, request: &TicketRequest) -> bool {
 pub enum ClientAhead {
     /// In the KDC's error, which holds both times.
     InError(i64),
+    /// In the client's own time in a message, and the KDC's in its error.
+    InMessages(i64),
     /// In the KDC's time against the clock of the capture.
     OfCapture(i64),
 }
@@ -96,7 +99,7 @@ impl ClientAhead {
     /// The nanoseconds; negative where the client is behind.
     pub const fn nanos(self) -> i64 {
         match self {
-            Self::InError(nanos) | Self::OfCapture(nanos) => nanos,
+            Self::InError(nanos) | Self::InMessages(nanos) | Self::OfCapture(nanos) => nanos,
         }
     }
 }

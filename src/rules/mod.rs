@@ -58,6 +58,7 @@ pub static RULES: &[&Rule] = &[
     &first_ticket::as_skew::AS_SKEW,
     &capture::cap_https::CAP_HTTPS,
     &capture::cap_no_attempt::CAP_NO_ATTEMPT,
+    &capture::cap_not_on_client::CAP_NOT_ON_CLIENT,
     &capture::cap_one_sided::CAP_ONE_SIDED,
     &capture::cap_snaplen::CAP_SNAPLEN,
     &first_ticket::client_not_domain_joined::CLIENT_NOT_DOMAIN_JOINED,

@@ -4,5 +4,6 @@
 
 pub(in crate::rules) mod cap_https;
 pub(in crate::rules) mod cap_no_attempt;
+pub(in crate::rules) mod cap_not_on_client;
 pub(in crate::rules) mod cap_one_sided;
 pub(in crate::rules) mod cap_snaplen;

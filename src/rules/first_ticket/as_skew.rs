@@ -100,6 +100,9 @@ fn measured(ahead: Option<ClientAhead>) -> String {
     };
     let how = match ahead {
         ClientAhead::InError(_) => "the two times in the error",
+        ClientAhead::InMessages(_) => {
+            "the client's own time in its message and the KDC's in the error"
+        }
         ClientAhead::OfCapture(_) => "the KDC's time in the error against the clock of the capture",
     };
     let setting = words::likely_setting(ahead.nanos())

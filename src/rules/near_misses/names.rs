@@ -1,6 +1,7 @@
 //! Rules about names, connections and what the capture missed.
 
 use super::*;
+use crate::model::clock::ClockSample;
 
 #[test]
 fn an_icmp_error_prohibits_only_where_it_says_so() {
@@ -127,4 +128,19 @@ fn a_site_without_records_is_expected_where_the_domain_has_some() {
         ..attempt(60)
     };
     assert_apart("normal-site-srv", &found, &neither);
+}
+
+#[test]
+fn a_clock_of_the_client_that_agrees_says_nothing() {
+    let off = |offset_nanos| {
+        let mut watched = attempt(60);
+        watched.clocks = vec![ClockSample {
+            host: watched.client,
+            frame: FrameNumber(4),
+            offset_nanos,
+            source: "CCM SentTime",
+        }];
+        watched
+    };
+    assert_apart("cap-not-on-client", &off(-9_000_000_000), &off(900_000_000));
 }

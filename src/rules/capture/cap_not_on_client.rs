@@ -1,0 +1,50 @@
+//! Rule `cap-not-on-client`.
+
+use crate::finding::{Confidence, Evidence, Finding};
+use crate::model::attempt::Attempt;
+use crate::rules::rule::declare_rule;
+use crate::rules::words;
+
+declare_rule! {
+    /// ## What it means
+    ///
+    /// The client's own time in its messages differs from the time of the frames: the capture was taken elsewhere.
+    /// Offsets count between machines, and not against the times of the frames.
+    ///
+    /// ## How it shows
+    ///
+    /// The time in the client's messages differs from that of the frame by more than two seconds.
+    ///
+    /// ## What else it could be
+    ///
+    /// A client whose clock is set while it is captured: then the times of the frames jump too.
+    ///
+    /// ## What to do
+    ///
+    /// Nothing; compare the clocks of the machines with each other.
+    pub(in crate::rules) static CAP_NOT_ON_CLIENT = {
+        id: "cap-not-on-client",
+        summary: "the clock of the capture is not the client's",
+        severity: Note,
+        stage: Capture,
+        owner: Client,
+        sources: ["https://techcommunity.microsoft.com/t5/ask-the-directory-services-team/kerberos-errors-in-network-captures/ba-p/400066"],
+        since: "0.2.0",
+        supersedes: [],
+        check: Attempt(check),
+    }
+}
+
+/// Messages say whole seconds, and wait for a moment before they are sent.
+const FELT_NANOS: i64 = 2_500_000_000;
+
+fn check(attempt: &Attempt) -> Option<Finding> {
+    let reading = attempt.clock(attempt.client)?;
+    let offset = reading.offset_nanos;
+    (offset.saturating_abs() > FELT_NANOS).then(|| Finding {
+        title: format!("The client's clock is {}", words::apart(offset, "that of the capture")),
+        explanation: format!("The client's own time in its messages is {}. So the capture was not taken with the client's clock: what counts are the differences between the machines.", words::apart(offset, "the time of the frames")),
+        evidence: vec![Evidence::new(reading.frame, "holds the client's own time")],
+        ..CAP_NOT_ON_CLIENT.finding(Confidence::Likely)
+    })
+}
