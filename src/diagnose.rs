@@ -247,7 +247,10 @@ impl Builder {
         }
         Report {
             findings,
-            hosts: self.hosts.into_list(),
+            hosts: {
+                self.hosts.add_clocks(&facts.times);
+                self.hosts.into_list()
+            },
             attempts: self.attempts,
             limitations: unkept.into_iter().collect(),
             ..Report::default()

@@ -52,6 +52,10 @@ impl Budget {
     pub const IDENTITIES: usize = 4_096;
     /// Users of one identity that are kept: two are enough to tell.
     pub const USERS_PER_IDENTITY: usize = 16;
+    /// Pings of domain controllers that are kept: a locator tries some ten.
+    pub const DC_PINGS: usize = 256;
+    /// Answers of time servers that are kept.
+    pub const TIME_ANSWERS: usize = 1_024;
     /// Readings of one machine's clock that are kept: the median of so many does not move any more.
     pub const CLOCK_SAMPLES: usize = 256;
     /// Attempts with a story of their own; further ones are only counted.

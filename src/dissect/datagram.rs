@@ -8,9 +8,13 @@ use crate::dissect::{Ports, dns};
 use crate::endpoint::{Endpoint, Flow, Transport};
 use crate::net::packet::{IcmpErrorPacket, Origin, UdpDatagram};
 use crate::net::provenance::FrameList;
-use crate::wire::kerberos;
+use crate::wire::{cldap, kerberos, ntp};
 
-/// Kerberos on any port that proves it, DNS on its own.
+/// The ports of the locator's ping and of time: other messages there are of no interest.
+const CLDAP_PORT: u16 = 389;
+const NTP_PORT: u16 = 123;
+
+/// Kerberos on any port that proves it, DNS, the locator's ping and NTP on their own.
 pub(super) fn take(
     datagram: &UdpDatagram<'_>,
     origin: Origin<'_>,
@@ -23,6 +27,10 @@ pub(super) fn take(
         dns::decode(bytes)
     } else if is_kerberos(bytes, ends, ports) {
         kerberos::decode(bytes).map(|message| Some(MessageBody::Kerberos(message)))
+    } else if ends.contains(&CLDAP_PORT) {
+        Ok(cldap::decode(bytes).map(MessageBody::Cldap))
+    } else if ends.contains(&NTP_PORT) {
+        Ok(ntp::decode(bytes).ok().map(MessageBody::Ntp))
     } else {
         return;
     };

@@ -7,9 +7,11 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Limitation;
 pub use crate::net::provenance::Frames;
 use crate::wire::ccm::CcmMessage;
+use crate::wire::cldap::Cldap;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
+use crate::wire::ntp::NtpPacket;
 use crate::wire::tls::ClientHello;
 
 /// Anything a dissector reports, in the order in which it became known.
@@ -85,6 +87,10 @@ pub enum MessageBody {
     Kerberos(KerberosMessage),
     /// A DNS query or response.
     Dns(DnsMessage),
+    /// A ping of a domain controller, or its answer.
+    Cldap(Cldap),
+    /// A question about the time, or its answer.
+    Ntp(NtpPacket),
     /// The first message of a TLS connection.
     TlsClientHello(ClientHello),
     /// An ICMP or `ICMPv6` error.

@@ -91,6 +91,7 @@ impl Correlator {
     /// The capture is over: gives all attempts that are still open to `done`. `ended` is the time of the last frame.
     pub fn finish(mut self, ended: Option<Timestamp>, done: &mut dyn FnMut(Attempt)) -> Remains {
         self.now = ended.or(self.now);
+        self.facts.ended = self.now;
         self.sweep(Scope::All, |_| true, done);
         if self.facts.attempts == 0 {
             for attempt in std::mem::take(&mut self.presumption).attempts(self.watched()) {
@@ -211,6 +212,8 @@ impl Correlator {
                     self.with(dst, |window| window.answer_dns(message, dns, request));
                 }
             }
+            MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
+            MessageBody::Ntp(packet) => self.facts.add_time(&message, packet),
             MessageBody::TlsClientHello(hello) => {
                 self.facts.add_tls(&message, &hello);
                 let start = TlsStart {

@@ -15,6 +15,7 @@ pub mod gather;
 pub mod http_exchange;
 pub mod identity;
 pub mod kinship;
+pub mod locator;
 pub mod lookup;
 pub mod other_kerberos;
 pub mod pairing;

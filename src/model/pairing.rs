@@ -118,7 +118,10 @@ fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
         MessageBody::Kerberos(kerberos) => (Protocol::Kerberos, part_of(kerberos)?),
         MessageBody::Dns(dns) if dns.is_response => (Protocol::Dns(dns.id), Part::Answer),
         MessageBody::Dns(dns) => (Protocol::Dns(dns.id), Part::Request),
-        MessageBody::TlsClientHello(_) | MessageBody::IcmpError(_) => return None,
+        MessageBody::Cldap(_)
+        | MessageBody::Ntp(_)
+        | MessageBody::TlsClientHello(_)
+        | MessageBody::IcmpError(_) => return None,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::exchange::{Moment, Span};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange, HttpRequest, HttpResponse};
+use crate::model::locator::DcPing;
 use crate::model::lookup::{Lookup, LookupAnswer};
 use crate::model::target::Target;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
@@ -17,6 +18,7 @@ use crate::model::visibility::Visibility;
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::auth_header::{AuthToken, Scheme, TokenForm};
+use crate::wire::cldap::Netlogon;
 use crate::wire::dns::{Answer, Rcode, RecordData, RecordType};
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -246,7 +248,8 @@ pub(in crate::rules) fn moment(frame: u64) -> Moment {
     }
 }
 
-fn second(number: u64) -> Timestamp {
+/// The moment `number` seconds after 1970.
+pub(in crate::rules) fn second(number: u64) -> Timestamp {
     Timestamp::from_nanos(i64::try_from(number).unwrap_or(0) * 1_000_000_000)
 }
 
@@ -348,5 +351,22 @@ pub(in crate::rules) fn error(code: ErrorCode) -> KrbError {
     KrbError {
         code,
         ..KrbError::default()
+    }
+}
+
+/// A ping of a domain controller in frame `frame`, with an answer in the next one: of the closest controller, or not.
+pub(in crate::rules) fn ping(frame: u64, closest: Option<bool>) -> DcPing {
+    let told = |is_closest| Netlogon {
+        domain: HOME.into(),
+        client_site: "Paris".into(),
+        is_closest,
+        ..Netlogon::default()
+    };
+    DcPing {
+        client: Endpoint::new(host(51), 50_003),
+        server: Endpoint::new(kdc(HOME), 389),
+        domain: Some(HOME.into()),
+        asked: moment(frame),
+        answer: closest.map(|is_closest| (moment(frame + 1), told(is_closest))),
     }
 }

@@ -31,10 +31,15 @@ impl Hosts {
         self.add_server(attempt);
         self.add_kdcs(attempt);
         self.add_dns(attempt);
-        for sample in &attempt.clocks {
-            let samples = self.clocks.entry(sample.host).or_default();
+        self.add_clocks(&attempt.clocks);
+    }
+
+    /// Adds readings of clocks, of machines that take part and of others.
+    pub fn add_clocks(&mut self, readings: &[ClockSample]) {
+        for reading in readings {
+            let samples = self.clocks.entry(reading.host).or_default();
             if samples.len() < Budget::CLOCK_SAMPLES {
-                samples.push(*sample);
+                samples.push(*reading);
             }
         }
     }

@@ -21,12 +21,14 @@
 
 pub mod auth_header;
 pub mod ccm;
+pub mod cldap;
 pub mod der;
 pub mod dns;
 pub mod http;
 pub mod kerberos;
 pub mod ntlm;
 pub mod ntlm_flags;
+pub mod ntp;
 pub mod reader;
 pub mod spnego;
 pub mod tls;

@@ -91,6 +91,11 @@ impl<'a> Reader<'a> {
         Ok(u16::from_le_bytes(self.array(reading)?))
     }
 
+    /// Takes four bytes, the high one first.
+    pub fn u32_be(&mut self, reading: &'static str) -> Result<u32, DecodeError> {
+        Ok(u32::from_be_bytes(self.array(reading)?))
+    }
+
     /// Takes four bytes, the low one first.
     pub fn u32_le(&mut self, reading: &'static str) -> Result<u32, DecodeError> {
         Ok(u32::from_le_bytes(self.array(reading)?))

@@ -2,12 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use why401::capture::CaptureReader;
+use why401::diagnose::{self, Settings};
 use why401::dissect::message::{Loss, MessageBody, Observation};
 use why401::dissect::{Dissector, Ports};
 use why401::endpoint::{Endpoint, Transport};
 use why401::frame::{FrameNumber, Timestamp};
 use why401::net::packet::{Packet, UdpDatagram};
 use why401::net::provenance::Run;
+use why401::wire::cldap::Cldap;
 
 use crate::bytes::{as_req, krb_error};
 
@@ -93,4 +96,65 @@ fn dns_is_read_on_its_port_and_on_no_other() {
     let mut update = query.to_vec();
     update[2] = 0x28;
     assert_eq!(observed(Ports::default(), 53, &update, 0), []);
+}
+
+/// The recorded talk of a client with a domain controller's locator and a time server (`tests/data/locator.md`).
+fn recorded() -> Vec<(u64, MessageBody)> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/locator.pcap");
+    let file = std::fs::File::open(path).expect("a capture");
+    let reader = CaptureReader::new(Box::new(file)).expect("a capture");
+    let mut messages = Vec::new();
+    diagnose::messages(reader, &Settings::default(), &mut |message| {
+        messages.push((message.first_frame().0, message.body));
+    });
+    messages
+}
+
+#[test]
+fn a_domain_controller_says_who_and_where_it_is() {
+    let messages = recorded();
+    let answers: Vec<_> = messages
+        .iter()
+        .filter_map(|(frame, body)| match body {
+            MessageBody::Cldap(Cldap::Answer(told)) => Some((*frame, told)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        answers.iter().map(|(frame, _)| *frame).collect::<Vec<_>>(),
+        [2, 4, 6]
+    );
+    for (_, told) in answers {
+        assert_eq!(told.forest.as_str(), "child.root.lab");
+        assert_eq!(told.domain.as_str(), "child.root.lab");
+        assert_eq!(told.host.as_str(), "dc1.child.root.lab");
+        assert_eq!(told.dc_site.as_str(), "Default-First-Site-Name");
+        assert_eq!(told.client_site.as_str(), "Default-First-Site-Name");
+        assert!(told.is_closest);
+    }
+    let first = messages.first().map(|(_, body)| body);
+    assert!(matches!(
+        first,
+        Some(MessageBody::Cldap(Cldap::Ping { domain: Some(domain) })) if domain.as_str() == "child.root.lab"
+    ));
+}
+
+#[test]
+fn a_time_server_says_its_time() {
+    let messages = recorded();
+    let said: Vec<_> = messages
+        .iter()
+        .filter_map(|(frame, body)| match body {
+            MessageBody::Ntp(packet) => Some((*frame, packet.is_answer, packet.stratum)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, [(7, false, 0), (8, true, 8)]);
+    let Some((_, MessageBody::Ntp(answer))) = messages.last() else {
+        panic!("the last message is the answer");
+    };
+    let time = answer
+        .transmit
+        .map(|nanos| Timestamp::from_nanos(nanos).to_string());
+    assert!(time.is_some_and(|time| time.starts_with("2026-11-26T20:57:00.5")));
 }

@@ -187,6 +187,8 @@ fn short(body: &MessageBody) -> String {
         MessageBody::TlsClientHello(hello) => {
             format!("hello {}", hello.sni.clone().unwrap_or_default())
         }
+        MessageBody::Cldap(_) => "cldap".to_owned(),
+        MessageBody::Ntp(packet) => format!("ntp {}", packet.stratum),
         MessageBody::IcmpError(error) => format!("icmp {}", error.icmp_type),
     }
 }

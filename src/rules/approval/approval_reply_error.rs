@@ -27,7 +27,7 @@ declare_rule! {
         stage: Approval,
         owner: Site,
         sources: ["https://learn.microsoft.com/en-us/previous-versions/system-center/developer/cc143414(v=msdn.10)"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

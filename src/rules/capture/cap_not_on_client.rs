@@ -29,7 +29,7 @@ declare_rule! {
         stage: Capture,
         owner: Client,
         sources: ["https://techcommunity.microsoft.com/t5/ask-the-directory-services-team/kerberos-errors-in-network-captures/ba-p/400066"],
-        since: "0.2.0",
+        since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
     }

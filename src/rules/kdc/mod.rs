@@ -3,7 +3,9 @@
 //! Never looks at what a KDC said about names and keys.
 
 pub(in crate::rules) mod foreign_kdc_unreachable;
+pub(in crate::rules) mod kdc_far_site;
 pub(in crate::rules) mod kdc_icmp_block;
+pub(in crate::rules) mod kdc_locator_no_reply;
 pub(in crate::rules) mod kdc_no_reply;
 pub(in crate::rules) mod kdc_slow;
 pub(in crate::rules) mod kdc_svc_unavailable;
