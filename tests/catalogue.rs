@@ -9,14 +9,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "bindings are checked inside TLS only, where no token can be seen; the IIS log would tell",
     ),
     (
-        "approval-conflicting-record",
-        "told as a rival of duplicate-guid: nothing on the wire speaks for or against it",
-    ),
-    (
-        "approval-manual-mode",
-        "told as a rival of duplicate-guid: nothing on the wire speaks for or against it",
-    ),
-    (
         "as-boot-race",
         "DHCP and the start of the system are not read",
     ),

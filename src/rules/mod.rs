@@ -43,6 +43,8 @@ pub static RULES: &[&Rule] = &[
     &token::ap_pac_validation::AP_PAC_VALIDATION,
     &token::ap_skew::AP_SKEW,
     &approval::approval_anonymous_path::APPROVAL_ANONYMOUS_PATH,
+    &approval::approval_conflicting_record::APPROVAL_CONFLICTING_RECORD,
+    &approval::approval_manual_mode::APPROVAL_MANUAL_MODE,
     &approval::approval_ok::APPROVAL_OK,
     &approval::approval_reply_error::APPROVAL_REPLY_ERROR,
     &first_ticket::as_client_revoked::AS_CLIENT_REVOKED,

@@ -78,4 +78,6 @@ pub struct Hop {
     pub gives: String,
     /// The realm that comes next; `None` at the service.
     pub next_realm: Option<String>,
+    /// The first frame of the message that shows this very ticket, its cipher compared; `None` where none does.
+    pub shown_in: Option<FrameNumber>,
 }

@@ -8,12 +8,13 @@ use std::net::IpAddr;
 use crate::finding::Evidence;
 use crate::frame::FrameNumber;
 use crate::limits::Budget;
-use crate::model::attempt::Attempt;
+use crate::model::attempt::{Attempt, is_same_ticket};
 use crate::model::clock::{self, ClockSample};
 use crate::model::lookup::Lookup;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::story::cast::Cast;
 use crate::story::host::{Hop, Host, HostClock, Role};
+use crate::wire::kerberos::message::Ticket;
 use crate::wire::kerberos::name::PrincipalName;
 use crate::wire::ntlm::NtlmMessage;
 
@@ -257,11 +258,25 @@ pub fn ticket_path(attempt: &Attempt) -> Vec<Hop> {
         .tickets
         .iter()
         .filter(leads)
-        .filter_map(hop)
+        .filter_map(|request| hop(attempt, request))
         .collect()
 }
 
-fn hop(request: &TicketRequest) -> Option<Hop> {
+/// Where a ticket is shown: to the next KDC, or to the server.
+fn shown_in(attempt: &Attempt, ticket: &Ticket) -> Option<FrameNumber> {
+    let to_kdcs = attempt
+        .tickets
+        .iter()
+        .filter_map(|request| Some((request.request.tgt.as_ref()?, request.asked.first())));
+    let to_server = attempt
+        .shown_tickets()
+        .filter_map(|shown| Some((shown.ap_req()?.ticket.as_ref()?, shown.asked.first())));
+    to_kdcs
+        .chain(to_server)
+        .find_map(|(shown, frame)| is_same_ticket(shown, ticket).then_some(frame))
+}
+
+fn hop(attempt: &Attempt, request: &TicketRequest) -> Option<Hop> {
     let ticket = request.ticket()?;
     let next_realm = request.referral().map(str::to_owned);
     Some(Hop {
@@ -272,5 +287,6 @@ fn hop(request: &TicketRequest) -> Option<Hop> {
             |realm| format!("referral to {realm}"),
         ),
         next_realm,
+        shown_in: shown_in(attempt, ticket),
     })
 }

@@ -7,11 +7,10 @@ use serde::Serialize;
 use crate::finding::{Evidence, Finding, Fix, Rival};
 use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
+use crate::render::json::reasoning::{AnswerMirror, MissingMirror, answer, missing};
 use crate::render::{InputFile, netmon_filter, wireshark_filter};
 use crate::report::{AttemptReport, Input, OtherKerberos, Report};
-use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
-use crate::story::reasoning::Answer;
 use crate::story::{Mark, Step};
 
 #[derive(Serialize)]
@@ -101,21 +100,6 @@ struct AttemptMirror<'a> {
 }
 
 #[derive(Serialize)]
-struct MissingMirror<'a> {
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after_frame: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct AnswerMirror<'a> {
-    question: &'a str,
-    answer: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frame: Option<u64>,
-}
-
-#[derive(Serialize)]
 struct ClientMirror<'a> {
     address: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +131,8 @@ struct HopMirror<'a> {
     realm: &'a str,
     frame: u64,
     gives: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown_in: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -307,26 +293,12 @@ fn attempt(attempt: &AttemptReport) -> AttemptMirror<'_> {
     }
 }
 
-fn missing(told: &Missing) -> MissingMirror<'_> {
-    MissingMirror {
-        text: &told.text,
-        after_frame: told.after.map(|frame| frame.0),
-    }
-}
-
-fn answer(told: &Answer) -> AnswerMirror<'_> {
-    AnswerMirror {
-        question: told.question,
-        answer: &told.answer,
-        frame: told.frame.map(|frame| frame.0),
-    }
-}
-
 fn hop(hop: &Hop) -> HopMirror<'_> {
     HopMirror {
         realm: &hop.realm,
         frame: hop.frame.0,
         gives: &hop.gives,
+        shown_in: hop.shown_in.map(|frame| frame.0),
     }
 }
 

@@ -4,6 +4,7 @@
 //! fields is free; renaming or removing one raises the number in [`SCHEMA`].
 
 mod mirror;
+mod reasoning;
 pub mod reference;
 
 use std::io::{self, Write};

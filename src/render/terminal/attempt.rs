@@ -120,6 +120,19 @@ fn path(attempt: &AttemptReport, page: &mut Page) {
     }
     page.blank();
     page.entry("ticket path", &text);
+    for hop in attempt
+        .ticket_path
+        .iter()
+        .filter(|hop| hop.shown_in.is_none())
+    {
+        page.entry(
+            "",
+            &format!(
+                "no message that can be read shows the ticket of frame {}",
+                hop.frame
+            ),
+        );
+    }
 }
 
 /// What is not there, and after which frame.

@@ -3,9 +3,8 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::capture_facts::CaptureFacts;
-use crate::model::http_exchange::HttpAnswer;
 use crate::model::identity::User;
-use crate::rules::approval::accepted_ticket;
+use crate::rules::approval::undecided;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -40,7 +39,7 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let (_, answer) = accepted_ticket(attempt).filter(|(_, answer)| !is_approved(answer))?;
+    let answer = undecided(attempt)?;
     Some(Finding {
         title: "A question, if the client is not approved all the same: does another client have its id?".to_owned(),
         explanation: "The ticket was accepted, so the reason lies with the site, or with whose ticket it was. The first thing to look for there is a second client with the same id, as clones of one image have. This capture does not decide it.".to_owned(),
@@ -52,13 +51,6 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         fix: vec![Fix::new("Look for client ids that occur twice, in the site's reports", None)],
         ..DUPLICATE_GUID.finding(Confidence::Possible)
     })
-}
-
-/// Whether the management point's answer says that the client is approved: then there is no question.
-fn is_approved(answer: &HttpAnswer) -> bool {
-    let message = answer.response.ccm.as_ref();
-    let reply = message.and_then(|message| message.reply.as_ref());
-    reply.and_then(|reply| reply.approval_status) == Some(1)
 }
 
 /// Two machines that register under one identity.

@@ -3,6 +3,8 @@
 //! Never claims a decision that no message shows.
 
 pub(in crate::rules) mod approval_anonymous_path;
+pub(in crate::rules) mod approval_conflicting_record;
+pub(in crate::rules) mod approval_manual_mode;
 pub(in crate::rules) mod approval_ok;
 pub(in crate::rules) mod approval_reply_error;
 pub(in crate::rules) mod duplicate_guid;
@@ -21,4 +23,25 @@ fn accepted_ticket(attempt: &Attempt) -> Option<(&HttpExchange, &HttpAnswer)> {
         .filter(|exchange| exchange.is_accepted())
         .last()?;
     Some((accepted, accepted.answer.as_ref()?))
+}
+
+/// The answer that accepted the client's ticket, where no answer says that the client is approved: a question for the site.
+fn undecided(attempt: &Attempt) -> Option<&HttpAnswer> {
+    let (_, answer) = accepted_ticket(attempt)?;
+    let replies = attempt
+        .http
+        .iter()
+        .filter_map(|exchange| exchange.answer.as_ref());
+    let approved = replies
+        .filter_map(|answer| {
+            answer
+                .response
+                .ccm
+                .as_ref()?
+                .reply
+                .as_ref()?
+                .approval_status
+        })
+        .any(|status| status == 1);
+    (!approved).then_some(answer)
 }

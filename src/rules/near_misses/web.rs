@@ -448,3 +448,28 @@ fn a_registration_that_is_not_taken_is_told_from_one_that_waits() {
     };
     assert_apart("approval-reply-error", &answered(3), &answered(1));
 }
+
+#[test]
+fn the_site_is_asked_only_where_no_answer_says_that_it_approved() {
+    let answered = |approval_status| {
+        let mut exchange = shows_ticket(web(5, 200), NEXT, SERVICE);
+        if let Some(answer) = &mut exchange.answer {
+            answer.response.ccm = Some(Box::new(CcmMessage {
+                reply: Some(RegistrationReply {
+                    approval_status,
+                    ..RegistrationReply::default()
+                }),
+                ..CcmMessage::default()
+            }));
+        }
+        with_web(Outcome::KerberosAccepted, vec![exchange])
+    };
+    for rule in [
+        "approval-manual-mode",
+        "approval-conflicting-record",
+        "duplicate-guid",
+    ] {
+        assert_apart(rule, &answered(Some(0)), &answered(Some(1)));
+        assert!(severity(rule, &answered(None)).is_some(), "{rule}");
+    }
+}
