@@ -1,6 +1,6 @@
 //! Rule `kdc-slow`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
 use crate::rules::words;
@@ -88,6 +88,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "See in which site the client takes itself to be",
             Some("nltest /dsgetsite".to_owned()),
         )],
+        severity: if attempt.is_accepted() {
+            Severity::Note
+        } else {
+            Severity::Warning
+        },
         ..KDC_SLOW.finding(Confidence::Proven)
     })
 }

@@ -1,6 +1,6 @@
 //! Rule `dns-ipv6-blackhole`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
 use crate::rules::words;
@@ -76,6 +76,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 dead.server.addr, dead.server.port
             )),
         )],
+        severity: if attempt.is_accepted() {
+            Severity::Note
+        } else {
+            Severity::Warning
+        },
         ..DNS_IPV6_BLACKHOLE.finding(Confidence::Likely)
     })
 }

@@ -431,20 +431,25 @@ fn a_message_without_proof_is_a_question_after_a_sign_on_that_failed() {
     assert_apart("approval-anonymous-path", &with(401), &with(200));
 }
 
+/// An accepted sign-on with this answer to the registration.
+fn replied(reply: RegistrationReply) -> Attempt {
+    let mut exchange = shows_ticket(web(5, 200), NEXT, SERVICE);
+    if let Some(answer) = &mut exchange.answer {
+        answer.response.ccm = Some(Box::new(CcmMessage {
+            reply: Some(reply),
+            ..CcmMessage::default()
+        }));
+    }
+    with_web(Outcome::KerberosAccepted, vec![exchange])
+}
+
 #[test]
 fn a_registration_that_is_not_taken_is_told_from_one_that_waits() {
     let answered = |status| {
-        let mut exchange = shows_ticket(web(5, 200), NEXT, SERVICE);
-        if let Some(answer) = &mut exchange.answer {
-            answer.response.ccm = Some(Box::new(CcmMessage {
-                reply: Some(RegistrationReply {
-                    status: Some(status),
-                    ..RegistrationReply::default()
-                }),
-                ..CcmMessage::default()
-            }));
-        }
-        with_web(Outcome::KerberosAccepted, vec![exchange])
+        replied(RegistrationReply {
+            status: Some(status),
+            ..RegistrationReply::default()
+        })
     };
     assert_apart("approval-reply-error", &answered(3), &answered(1));
 }
@@ -452,17 +457,10 @@ fn a_registration_that_is_not_taken_is_told_from_one_that_waits() {
 #[test]
 fn the_site_is_asked_only_where_no_answer_says_that_it_approved() {
     let answered = |approval_status| {
-        let mut exchange = shows_ticket(web(5, 200), NEXT, SERVICE);
-        if let Some(answer) = &mut exchange.answer {
-            answer.response.ccm = Some(Box::new(CcmMessage {
-                reply: Some(RegistrationReply {
-                    approval_status,
-                    ..RegistrationReply::default()
-                }),
-                ..CcmMessage::default()
-            }));
-        }
-        with_web(Outcome::KerberosAccepted, vec![exchange])
+        replied(RegistrationReply {
+            approval_status,
+            ..RegistrationReply::default()
+        })
     };
     for rule in [
         "approval-manual-mode",

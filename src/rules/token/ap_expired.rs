@@ -1,9 +1,9 @@
 //! Rule `ap-expired`.
 
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::{Finding, Fix};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
-use crate::rules::token;
+use crate::rules::token::{Refused, clock_fixes};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -37,18 +37,9 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refused = attempt.refused_ticket()?;
-    let error = refused
-        .krb_error()
-        .filter(|error| error.code == ErrorCode::TKT_EXPIRED)?;
-    let answer = refused.answer.as_ref()?;
-    let server = refused.server.addr;
-    let issued = refused
-        .ap_req()
-        .and_then(|shown| attempt.source_of(shown.ticket.as_ref()?));
-    let explanation = match issued
-        .and_then(crate::model::ticket_request::TicketRequest::answered_in)
-    {
+    let refused = Refused::with(attempt, ErrorCode::TKT_EXPIRED)?;
+    let server = refused.server();
+    let explanation = match refused.issued {
         Some(frame) => format!(
             "The ticket was issued in frame {frame} of this capture, and the server at {server} already takes it for expired: its clock is far ahead of the KDC's."
         ),
@@ -56,26 +47,14 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "The server at {server} takes the ticket for expired. When it was issued, the capture does not show: it may be an old one from the client's cache, or the server's clock may be ahead."
         ),
     };
+    let purge = Fix::new(
+        "Let the computer forget its tickets",
+        Some("klist -li 0x3e7 purge".to_owned()),
+    );
     Some(Finding {
         title: "The server takes the ticket for expired".to_owned(),
         explanation,
-        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
-        fix: vec![
-            Fix::new(
-                "Let the computer forget its tickets",
-                Some("klist -li 0x3e7 purge".to_owned()),
-            ),
-            Fix::new(
-                "Compare the server's clock with a domain controller's, from the client",
-                Some(format!(
-                    "w32tm /stripchart /computer:{server} /samples:5 /dataonly"
-                )),
-            ),
-            Fix::new(
-                "Set the server's clock anew, on the server",
-                Some("w32tm /resync /rediscover".to_owned()),
-            ),
-        ],
-        ..AP_EXPIRED.finding(Confidence::Proven)
+        fix: [purge].into_iter().chain(clock_fixes(server)).collect(),
+        ..refused.finding(attempt, &AP_EXPIRED)
     })
 }

@@ -1,9 +1,9 @@
 //! Rule `ap-modified-etype-policy`.
 
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::{Finding, Fix};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
-use crate::rules::token;
+use crate::rules::token::Refused;
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -37,32 +37,20 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refused = attempt.refused_ticket()?;
-    let error = refused
-        .krb_error()
-        .filter(|error| error.code == ErrorCode::ETYPE_NOSUPP)?;
-    let answer = refused.answer.as_ref()?;
-    let server = refused.server.addr;
-    let issued = refused
-        .ap_req()
-        .and_then(|shown| attempt.source_of(shown.ticket.as_ref()?));
-    let etype = refused
-        .ap_req()
-        .and_then(|shown| Some(format!(" ({})", shown.ticket.as_ref()?.etype)))
-        .unwrap_or_default();
-    let whence = issued
-        .and_then(crate::model::ticket_request::TicketRequest::answered_in)
-        .map_or_else(String::new, |frame| {
-            format!(" that the KDC issued in frame {frame}")
-        });
-    let explanation = format!(
-        "The server at {server} answered that it does not support the encryption type{etype} of the ticket{whence}."
-    );
+    let refused = Refused::with(attempt, ErrorCode::ETYPE_NOSUPP)?;
+    let server = refused.server();
+    let ticket = refused.exchange.ap_req()?.ticket.as_ref();
+    let etype = ticket.map_or_else(String::new, |ticket| format!(" ({})", ticket.etype));
+    let whence = refused.issued.map_or_else(String::new, |frame| {
+        format!(" that the KDC issued in frame {frame}")
+    });
     Some(Finding {
         title: "The server cannot use the encryption type of the ticket".to_owned(),
-        explanation,
-        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
-        fix: vec![Fix::new("See which types the server may use, on the server", Some("Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters".to_owned())), Fix::new("See which types the directory believes that it can use", Some("Get-ADComputer -Identity SERVER -Properties msDS-SupportedEncryptionTypes".to_owned()))],
-        ..AP_MODIFIED_ETYPE_POLICY.finding(Confidence::Proven)
+        explanation: format!("The server at {server} answered that it does not support the encryption type{etype} of the ticket{whence}."),
+        fix: vec![
+            Fix::new("See which types the server may use, on the server", Some("Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters".to_owned())),
+            Fix::new("See which types the directory believes that it can use", Some("Get-ADComputer -Identity SERVER -Properties msDS-SupportedEncryptionTypes".to_owned())),
+        ],
+        ..refused.finding(attempt, &AP_MODIFIED_ETYPE_POLICY)
     })
 }

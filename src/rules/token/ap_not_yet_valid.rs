@@ -1,9 +1,9 @@
 //! Rule `ap-not-yet-valid`.
 
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::Finding;
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
-use crate::rules::token;
+use crate::rules::token::{Refused, clock_fixes};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -36,39 +36,17 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refused = attempt.refused_ticket()?;
-    let error = refused
-        .krb_error()
-        .filter(|error| error.code == ErrorCode::TKT_NYV)?;
-    let answer = refused.answer.as_ref()?;
-    let server = refused.server.addr;
-    let issued = refused
-        .ap_req()
-        .and_then(|shown| attempt.source_of(shown.ticket.as_ref()?));
-    let when = issued
-        .and_then(crate::model::ticket_request::TicketRequest::answered_in)
-        .map_or_else(String::new, |frame| {
-            format!(" It was issued in frame {frame}.")
-        });
-    let explanation = format!(
-        "The client showed its ticket, and the server at {server} answered that it is not valid yet.{when} The times in a ticket are the KDC's: the server's clock is behind."
-    );
+    let refused = Refused::with(attempt, ErrorCode::TKT_NYV)?;
+    let server = refused.server();
+    let when = refused.issued.map_or_else(String::new, |frame| {
+        format!(" It was issued in frame {frame}.")
+    });
     Some(Finding {
         title: "For the server the ticket begins in the future".to_owned(),
-        explanation,
-        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
-        fix: vec![
-            Fix::new(
-                "Compare the server's clock with a domain controller's, from the client",
-                Some(format!(
-                    "w32tm /stripchart /computer:{server} /samples:5 /dataonly"
-                )),
-            ),
-            Fix::new(
-                "Set the server's clock anew, on the server",
-                Some("w32tm /resync /rediscover".to_owned()),
-            ),
-        ],
-        ..AP_NOT_YET_VALID.finding(Confidence::Proven)
+        explanation: format!(
+            "The client showed its ticket, and the server at {server} answered that it is not valid yet.{when} The times in a ticket are the KDC's: the server's clock is behind."
+        ),
+        fix: clock_fixes(server).into(),
+        ..refused.finding(attempt, &AP_NOT_YET_VALID)
     })
 }

@@ -18,9 +18,15 @@ pub(in crate::rules) mod nlb_name_computer_spn;
 pub(in crate::rules) mod normal_cached_ticket;
 pub(in crate::rules) mod token_over_maxtokensize;
 
-use crate::finding::Evidence;
+use std::net::IpAddr;
+
+use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
+use crate::model::ticket_request::TicketRequest;
+use crate::rules::rule::Rule;
+use crate::wire::kerberos::error_code::ErrorCode;
 
 /// Where a ticket was refused, where it was shown, and where it was issued.
 pub(in crate::rules) fn evidence(
@@ -36,4 +42,59 @@ pub(in crate::rules) fn evidence(
     let refusal = Evidence::new(answer.span.first(), said);
     let shown = Evidence::new(refused.asked.first(), "the client shows the ticket");
     [refusal, shown].into_iter().chain(issued).collect()
+}
+
+/// A ticket that the server refused with a certain error.
+struct Refused<'a> {
+    exchange: &'a HttpExchange,
+    answer: &'a HttpAnswer,
+    code: ErrorCode,
+    /// The frame in which the KDC issued the ticket, where the capture has that.
+    issued: Option<FrameNumber>,
+}
+
+impl<'a> Refused<'a> {
+    /// The refused ticket of `attempt`, if the server refused it with `code`.
+    fn with(attempt: &'a Attempt, code: ErrorCode) -> Option<Self> {
+        let exchange = attempt.refused_ticket()?;
+        let said = exchange.krb_error()?.code;
+        let source = exchange
+            .ap_req()
+            .and_then(|shown| attempt.source_of(shown.ticket.as_ref()?));
+        (said == code).then_some(Self {
+            exchange,
+            answer: exchange.answer.as_ref()?,
+            code,
+            issued: source.and_then(TicketRequest::answered_in),
+        })
+    }
+
+    /// The address of the server.
+    fn server(&self) -> IpAddr {
+        self.exchange.server.addr
+    }
+
+    /// The finding of `rule`, with its evidence.
+    fn finding(&self, attempt: &Attempt, rule: &'static Rule) -> Finding {
+        Finding {
+            evidence: evidence(attempt, self.exchange, self.answer, self.code.to_string()),
+            ..rule.finding(Confidence::Proven)
+        }
+    }
+}
+
+/// How to compare the clock of `server` with a domain controller's, and to set it anew.
+fn clock_fixes(server: IpAddr) -> [Fix; 2] {
+    [
+        Fix::new(
+            "Compare the server's clock with a domain controller's, from the client",
+            Some(format!(
+                "w32tm /stripchart /computer:{server} /samples:5 /dataonly"
+            )),
+        ),
+        Fix::new(
+            "Set the server's clock anew, on the server",
+            Some("w32tm /resync /rediscover".to_owned()),
+        ),
+    ]
 }
