@@ -149,6 +149,8 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure it is.
     pub confidence: Confidence,
+    /// Who can mend it here: whom the rule names, or another where its frames say so.
+    pub owner: Owner,
     /// The one line to keep.
     pub title: String,
     /// What it means here, in a few sentences.

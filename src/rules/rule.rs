@@ -38,6 +38,7 @@ impl Rule {
             rule: &self.meta,
             severity: self.meta.severity,
             confidence,
+            owner: self.meta.owner,
             title: String::new(),
             explanation: String::new(),
             evidence: Vec::new(),

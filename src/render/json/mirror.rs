@@ -328,7 +328,7 @@ fn finding(finding: &Finding) -> FindingMirror<'_> {
         evidence: finding.evidence.iter().map(evidence).collect(),
         rivals: finding.rivals.iter().map(rival).collect(),
         fix: finding.fix.iter().map(fix).collect(),
-        owner: finding.rule.owner.name(),
+        owner: finding.owner.name(),
         sources: finding.rule.sources,
         filter: FilterMirror {
             wireshark: wireshark_filter(finding),

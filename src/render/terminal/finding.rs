@@ -41,7 +41,7 @@ pub(super) fn remedy(finding: &Finding, page: &mut Page) {
             page.line(&format!("{}    {command}", " ".repeat(INDENT)));
         }
     }
-    page.entry("by whom", owner(finding.rule.owner));
+    page.entry("by whom", owner(finding.owner));
 }
 
 fn sureness(confidence: Confidence) -> &'static str {

@@ -188,6 +188,7 @@ mod tests {
             rule: &RULE,
             severity: Severity::Error,
             confidence: Confidence::Likely,
+            owner: crate::finding::Owner::Mp,
             title: text.to_owned(),
             explanation: text.to_owned(),
             evidence: vec![Evidence::new(FrameNumber(7), text)],

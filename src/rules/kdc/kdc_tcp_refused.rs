@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Owner};
 use crate::model::attempt::Attempt;
 use crate::model::exchange::{Moment, Unreachable};
 use crate::rules::rule::declare_rule;
@@ -83,6 +83,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some(format!("Test-NetConnection {address} -Port 88")),
             ),
         ],
+        owner: if last.rejected_by().is_none() {
+            Owner::Directory
+        } else {
+            Owner::Network
+        },
         ..KDC_TCP_REFUSED.finding(Confidence::Proven)
     })
 }

@@ -1,6 +1,6 @@
 //! Rule `mp-connect-failed`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Owner, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::attempt::AttemptKind;
 use crate::model::connect::Connect;
@@ -76,8 +76,18 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         evidence: evidence(failed, watched),
         rivals: presumed.then(|| Rival::new("cap-no-attempt", "the server may be another one: the client's own configuration names its management point")).into_iter().collect(),
         fix: fix(failed),
+        owner: owner(failed),
         ..MP_CONNECT_FAILED.finding(if presumed { Confidence::Likely } else { Confidence::Proven })
     })
+}
+
+/// A RST comes from the machine, or from what stands right before it: its own people look first.
+fn owner(failed: &Connect) -> Owner {
+    if failed.reset_by_server.is_some() {
+        Owner::Mp
+    } else {
+        Owner::Network
+    }
 }
 
 /// A RST says that the machine, or a firewall before it, was reached: then the service itself is worth a look.
