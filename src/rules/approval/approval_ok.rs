@@ -3,7 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
-use crate::rules::approval::accepted_ticket;
+use crate::rules::approval::{accepted_ticket, undecided};
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::name::PrincipalName;
 
@@ -41,13 +41,18 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let (shown, answer) = accepted_ticket(attempt)?;
     Some(Finding {
         title: "The client proved itself with Kerberos and was accepted".to_owned(),
-        explanation: meaning(owner_of_ticket(attempt, shown)),
+        explanation: meaning(owner_of_ticket(attempt, shown)) + afterwards(attempt),
         evidence: vec![
             Evidence::new(answer.span.first(), "accepted"),
             Evidence::new(shown.asked.first(), "shows the ticket"),
         ],
         ..APPROVAL_OK.finding(Confidence::Proven)
     })
+}
+
+/// What follows, where no answer has said it yet.
+fn afterwards(attempt: &Attempt) -> &'static str {
+    undecided(attempt).map_or("", |_| " The site decides afterwards.")
 }
 
 /// The account to which the ticket that `shown` shows was issued, where the capture holds that.
@@ -60,12 +65,12 @@ fn owner_of_ticket<'a>(attempt: &'a Attempt, shown: &HttpExchange) -> Option<&'a
 fn meaning(owner: Option<&PrincipalName>) -> String {
     match owner {
         Some(name) if name.is_computer() => format!(
-            "The ticket was issued to the computer's account {name}. As far as the wire shows, this client qualifies for automatic approval. The site decides afterwards."
+            "The ticket was issued to the computer's account {name}. As far as the wire shows, this client qualifies for automatic approval."
         ),
         Some(name) => format!(
             "The ticket was issued to {name}, whose name is not that of a computer's account. Automatic approval rests on the computer's own proof, which this is not."
         ),
-        None => "Whose ticket it is, this capture does not show. If it is the computer's own, this client qualifies for automatic approval as far as the wire shows. The site decides afterwards.".to_owned(),
+        None => "Whose ticket it is, this capture does not show. If it is the computer's own, this client qualifies for automatic approval as far as the wire shows.".to_owned(),
     }
 }
 
