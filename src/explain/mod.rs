@@ -169,6 +169,9 @@ mod tests {
     #[test]
     fn an_error_of_win32_is_found_in_its_hresult() {
         assert!(kinds("0x8007052E").contains(&("Win32 error", "ERROR_LOGON_FAILURE")));
+        assert!(
+            kinds("HRESULT_FROM_WIN32(1326)").contains(&("Win32 error", "ERROR_LOGON_FAILURE"))
+        );
         assert!(kinds("0x80072EE7").contains(&("Win32 error", "ERROR_WINHTTP_NAME_NOT_RESOLVED")));
     }
 

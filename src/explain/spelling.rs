@@ -21,9 +21,10 @@ impl<'w> Spelling<'w> {
             .or(Some(word).filter(|word| is_long_hexadecimal(word)));
         let from_hexadecimal = hexadecimal.and_then(|digits| i64::from_str_radix(digits, 16).ok());
         let from_decimal = word.parse::<i64>().ok();
+        let numbers = from_decimal.into_iter().chain(from_hexadecimal);
         Self {
             word,
-            numbers: from_decimal.into_iter().chain(from_hexadecimal).collect(),
+            numbers: numbers.chain(of_macro(word)).collect(),
         }
     }
 
@@ -58,6 +59,17 @@ impl<'w> Spelling<'w> {
                 .iter()
                 .any(|prefix| name.strip_prefix(&plain(prefix)) == Some(word.as_str()))
     }
+}
+
+/// `HRESULT_FROM_WIN32(1326)`, as headers and logs write it.
+fn of_macro(word: &str) -> Option<i64> {
+    let error = word
+        .strip_prefix("HRESULT_FROM_WIN32(")?
+        .strip_suffix(')')?;
+    error
+        .parse()
+        .ok()
+        .filter(|error| (0..=0xffff).contains(error))
 }
 
 /// Eight digits, as masks and statuses are written without a mark.
