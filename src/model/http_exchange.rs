@@ -32,6 +32,30 @@ pub struct HttpAnswer {
     pub response: HttpResponse,
 }
 
+impl HttpAnswer {
+    /// The major version of IIS, where the server calls itself so: 8 of `Microsoft-IIS/8.5`.
+    pub fn iis_version(&self) -> Option<u32> {
+        let server = self.response.head.server.as_ref()?.as_str();
+        let version = server.strip_prefix("Microsoft-IIS/")?;
+        version.split('.').next()?.parse().ok()
+    }
+
+    /// Scheme and host of the `Location`, where it names them.
+    pub fn location(&self) -> Option<(&str, &str)> {
+        let location = self.response.head.location.as_ref()?.as_str();
+        let (scheme, rest) = location.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let place = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, place)| place);
+        let host = match place.strip_prefix('[') {
+            Some(literal) => literal.split(']').next()?,
+            None => place.split(':').next()?,
+        };
+        (!host.is_empty()).then_some((scheme, host))
+    }
+}
+
 impl HttpExchange {
     /// The path of the request target, without the query, and without scheme and host where a proxy is asked.
     pub fn path(&self) -> &str {
@@ -160,4 +184,68 @@ impl HttpExchange {
 fn begins_with(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len())
         .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Timestamp;
+    use crate::wire::http::ResponseHead;
+
+    fn answer(head: ResponseHead) -> HttpAnswer {
+        let time = Timestamp::from_nanos(0);
+        HttpAnswer {
+            span: Span {
+                frames: [crate::frame::FrameNumber(1)].into_iter().collect(),
+                time,
+                last_time: time,
+                loss: None,
+            },
+            response: HttpResponse {
+                head,
+                body_bytes: 0,
+                ccm: None,
+            },
+        }
+    }
+
+    #[test]
+    fn iis_says_its_version_and_others_have_none() {
+        let of = |server: &str| {
+            let head = ResponseHead {
+                server: Some(server.into()),
+                ..ResponseHead::default()
+            };
+            answer(head).iis_version()
+        };
+        assert_eq!(of("Microsoft-IIS/10.0"), Some(10));
+        assert_eq!(of("Microsoft-IIS/6.0"), Some(6));
+        assert_eq!(of("Microsoft-HTTPAPI/2.0"), None);
+        assert_eq!(of("Apache/2.4"), None);
+    }
+
+    #[test]
+    fn a_location_names_a_host_or_only_a_path() {
+        let of = |location: &str| {
+            let head = ResponseHead {
+                location: Some(location.into()),
+                ..ResponseHead::default()
+            };
+            let answer = answer(head);
+            answer
+                .location()
+                .map(|(scheme, host)| format!("{scheme} {host}"))
+        };
+        assert_eq!(
+            of("https://mp.root.lab:443/x?y"),
+            Some("https mp.root.lab".to_owned())
+        );
+        assert_eq!(
+            of("http://[2001:db8::1]:80/x"),
+            Some("http 2001:db8::1".to_owned())
+        );
+        assert_eq!(of("http://me@mp/x"), Some("http mp".to_owned()));
+        assert_eq!(of("/other"), None);
+        assert_eq!(of("http:///x"), None);
+    }
 }

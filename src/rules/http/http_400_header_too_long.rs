@@ -1,6 +1,6 @@
 //! Rule `http-400-header-too-long`.
 
-use crate::finding::{Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::rules::http::Failure;
 use crate::rules::rule::declare_rule;
@@ -13,7 +13,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// 400 to a request whose Authorization header has more than 12,000 bytes.
+    /// 431, or 400, to a request whose Authorization header has more than 12,000 bytes.
     ///
     /// ## What else it could be
     ///
@@ -44,6 +44,16 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if bytes <= SUSPECT {
         return None;
     }
+    // Only 431 says that the header was the reason.
+    let (confidence, rivals) = if failure.answer.response.head.status == 431 {
+        (Confidence::Proven, Vec::new())
+    } else {
+        let other = Rival::new(
+            "http-verb-blocked",
+            "a filter may refuse the request with 400 for another reason: the server's httperr log names it (RequestLength, FieldLength)",
+        );
+        (Confidence::Likely, vec![other])
+    };
     Some(Finding {
         title: format!(
             "The header with the token has {bytes} bytes, and the server answers {}",
@@ -65,6 +75,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 None,
             ),
         ],
+        confidence,
+        rivals,
         ..failure.finding(&HTTP_400_HEADER_TOO_LONG)
     })
 }

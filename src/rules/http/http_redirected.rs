@@ -39,17 +39,20 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let failure = Failure::of(attempt, |status| {
         matches!(status, 301 | 302 | 303 | 307 | 308)
     })?;
-    let location = failure.answer.response.head.location.as_ref()?.as_str();
-    let (scheme, rest) = location.split_once("://")?;
-    let host = rest.split(['/', ':', '?']).next().unwrap_or(rest);
-    let is_same = attempt.target.is_meant_by(host) && scheme.eq_ignore_ascii_case("http");
-    if is_same {
+    let (scheme, host) = failure.answer.location()?;
+    let is_same_host = attempt.target.is_meant_by(host);
+    if is_same_host && scheme.eq_ignore_ascii_case("http") {
         return None;
     }
+    let consequence = if is_same_host {
+        "The name stays, and with it the service name; what follows is encrypted, if the client goes there at all."
+    } else {
+        "A ticket for the old name does not fit the new one, and whether the client goes there at all is its own affair."
+    };
     Some(Finding {
         title: format!("The server sends the client to {scheme}://{host}"),
         explanation: format!(
-            "The request was answered with {} and the Location {scheme}://{host}. Clients of this kind do not follow it, and a ticket for the old name would not fit the new one.",
+            "The request was answered with {} and the Location {scheme}://{host}. {consequence}",
             failure.said()
         ),
         fix: vec![Fix::new(

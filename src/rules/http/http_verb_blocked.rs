@@ -45,7 +45,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         title: format!("The method {method} is not let through: {status}"),
         explanation: format!(
-            "{} was answered with {}. The server, or something before it, forbids the method; the proof was not looked at.",
+            "{} was answered with {}: the server, or something before it, does not take this method. A good proof cannot change that.",
             capital(failure.asked()),
             failure.said()
         ),

@@ -1,7 +1,8 @@
 //! Rule `loopback-check`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -12,11 +13,12 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The request comes from the server's own address and its proof is answered by a 401.
+    /// The request comes from the server's own address and its proof is answered by a 401 without a reason.
     ///
     /// ## What else it could be
     ///
-    /// A machine that uses its own name is let in; then nothing is reported.
+    /// A machine that uses its own name is let in; then nothing is reported. Where the 401 has a Kerberos error, that is the
+    /// reason.
     ///
     /// ## What to do
     ///
@@ -35,9 +37,9 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refused = attempt.last_token().filter(|sent| {
-        sent.client.addr == sent.server.addr && sent.status() == Some(401) && !sent.is_ntlm_leg()
-    })?;
+    let refused = attempt
+        .last_token()
+        .filter(|sent| is_refused_by_itself(sent))?;
     if attempt.is_accepted() {
         return None;
     }
@@ -49,7 +51,14 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Evidence::new(answer.span.first(), "401 to the proof"),
             Evidence::new(refused.asked.first(), "from the server's own address"),
         ],
+        rivals: vec![Rival::new("http-401-no-reason", "a machine's proof to itself may be refused as any other is: event 4625 there has the status")],
         fix: vec![Fix::new("See the names that are allowed, on that machine", Some("reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0 /v BackConnectionHostNames".to_owned()))],
         ..LOOPBACK_CHECK.finding(Confidence::Likely)
     })
+}
+
+/// Whether the proof goes from an address to itself and comes back with a 401 that has no reason.
+fn is_refused_by_itself(sent: &HttpExchange) -> bool {
+    let is_refused = sent.status() == Some(401) && !sent.is_ntlm_leg();
+    sent.client.addr == sent.server.addr && is_refused && sent.krb_error().is_none()
 }

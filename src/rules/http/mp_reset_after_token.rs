@@ -2,6 +2,8 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::model::connect::Connect;
+use crate::model::exchange::Moment;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -35,12 +37,15 @@ declare_rule! {
     }
 }
 
+/// So long after the last bytes an acknowledgement is not on the way any more (in nanoseconds).
+const LONG: i64 = 3_000_000_000;
+
 fn check(attempt: &Attempt) -> Option<Finding> {
     let sent = attempt.last_token().filter(|sent| sent.answer.is_none())?;
-    let bare_passed = attempt
-        .http
-        .iter()
-        .any(|earlier| earlier.answer.is_some() && earlier.asked.first() < sent.asked.first());
+    let bare_passed = attempt.http.iter().any(|earlier| {
+        let is_bare = earlier.windows_token().is_none() && earlier.answer.is_some();
+        is_bare && earlier.asked.first() < sent.asked.first()
+    });
     if !bare_passed || attempt.is_accepted() {
         return None;
     }
@@ -48,23 +53,49 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .connects
         .iter()
         .find(|connect| Some(connect.id) == sent.connection)?;
-    let (frame, seen) = match (connect.reset_by_server, connect.retransmitted) {
-        (Some(reset), _) => (reset.frame, "RST instead of an answer"),
-        (None, Some((_, last))) => (
+    let asked = sent.asked.first();
+    let reset = connect.reset_by_server.filter(|reset| reset.frame > asked);
+    let again = unacknowledged(connect)
+        .filter(|last| last.frame > asked && attempt.watched_since(last.time) >= LONG);
+    let (frame, seen, end) = match (reset, again) {
+        (Some(reset), _) => (
+            reset.frame,
+            "RST instead of an answer",
+            "the connection was reset",
+        ),
+        (None, Some(last)) => (
             last.frame,
-            "the client sends the same bytes again: nobody acknowledged them",
+            "the client sends the same bytes once more: nobody acknowledged them",
+            "its bytes were sent again, and nothing acknowledged them",
         ),
         (None, None) => return None,
     };
     Some(Finding {
-        title: "The connection is cut exactly when the request with the token is sent".to_owned(),
-        explanation: "The server answered the request without proof. The larger request with the token got no answer: the connection was reset, or its bytes were never acknowledged.".to_owned(),
+        title: "The connection fails when the request with the token is sent".to_owned(),
+        explanation: format!(
+            "The server answered an earlier request without proof. The one with the token got no answer: {end}."
+        ),
         evidence: vec![
             Evidence::new(frame, seen),
-            Evidence::new(sent.asked.first(), "the request with the token"),
+            Evidence::new(asked, "the request with the token"),
         ],
-        rivals: vec![Rival::new("http-5xx", "a server whose process fails at that moment cuts connections too: its event log tells")],
-        fix: vec![Fix::new("Try the largest packet, from the client", Some(format!("ping -f -l 1472 {}", sent.server.addr)))],
+        rivals: vec![Rival::new(
+            "http-5xx",
+            "a server whose process fails at that moment cuts connections too: its event log tells",
+        )],
+        fix: vec![Fix::new(
+            "Try the largest packet, from the client",
+            Some(format!("ping -f -l 1472 {}", sent.server.addr)),
+        )],
         ..MP_RESET_AFTER_TOKEN.finding(Confidence::Likely)
     })
+}
+
+/// The last time that the client sent the same bytes again, if nothing acknowledged them afterwards.
+fn unacknowledged(connect: &Connect) -> Option<Moment> {
+    let (_, last) = connect.retransmitted?;
+    let is_healed = connect
+        .acknowledged
+        .is_some_and(|acknowledged| acknowledged.frame > last.frame);
+    (!is_healed).then_some(last)
 }

@@ -11,11 +11,12 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The first request of the attempt shows a ticket and is answered by a 401, and a later one is accepted.
+    /// The first request of the attempt shows a ticket and is answered by a 401 that has no Kerberos error, and a later one
+    /// is accepted.
     ///
     /// ## What else it could be
     ///
-    /// Where none is accepted later, the ticket is refused.
+    /// Where none is accepted later, or where the 401 has an error, the ticket is refused.
     ///
     /// ## What to do
     ///
@@ -41,6 +42,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .filter(|first| {
             first.ap_req().is_some()
                 && first.status() == Some(401)
+                && first.krb_error().is_none()
                 && attempt.is_accepted_by_kerberos()
         })
         .filter_map(|first| {
@@ -50,7 +52,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             ))
         });
     NORMAL_FIRST_REQUEST_TOKEN_401.expected(
-        "The first request shows its ticket unasked, and is asked for it again",
+        "The first request that is seen shows its ticket, and is asked for it again",
         "Servers that were idle may ask once more.",
         evidence.collect(),
     )

@@ -1,6 +1,7 @@
 //! Rules about the web server, its tokens and NTLM.
 
 use super::*;
+use crate::finding::{Confidence, Finding};
 use crate::wire::ccm::{CcmMessage, RegistrationReply};
 
 #[test]
@@ -80,21 +81,46 @@ fn a_bare_refusal_raises_questions_that_a_reason_does_not() {
         token.bytes = 20_000;
     }
     assert_apart("token-over-maxtokensize", &large, &bare);
+    let old = called(&large, "Microsoft-IIS/7.5");
+    let new = called(&large, "Microsoft-IIS/8.5");
+    let grave = |attempt| severity("token-over-maxtokensize", attempt);
+    assert_eq!(grave(&old), Some(Severity::Error));
+    assert_eq!(grave(&new), Some(Severity::Note));
+}
+
+/// `attempt`, whose servers call themselves `server`.
+fn called(attempt: &Attempt, server: &str) -> Attempt {
+    let mut attempt = attempt.clone();
+    let answers = attempt
+        .http
+        .iter_mut()
+        .filter_map(|exchange| exchange.answer.as_mut());
+    for answer in answers {
+        answer.response.head.server = Some(server.into());
+    }
+    attempt
 }
 
 #[test]
 fn kernel_mode_is_a_question_at_newer_servers_only() {
-    let at = |server: &str| {
-        let mut shown = refused_ticket(ErrorCode::MODIFIED);
-        if let Some(answer) = &mut shown.answer {
-            answer.response.head.server = Some(server.into());
-        }
-        with_web(Outcome::Rejected, vec![shown])
+    let tried_as = |account: &str| {
+        let said = KrbError {
+            sname: Some(principal(account)),
+            ..error(ErrorCode::MODIFIED)
+        };
+        let shown = shows_ticket(web(10, 401), NEXT, SERVICE);
+        with_web(Outcome::Rejected, vec![answers(shown, Some(said), None)])
     };
+    let at = |server| called(&tried_as("MP$"), server);
     assert_apart(
         "ap-modified-kernel-mode",
         &at("Microsoft-IIS/8.5"),
         &at("Microsoft-IIS/6.0"),
+    );
+    assert_apart(
+        "ap-modified-kernel-mode",
+        &at("Microsoft-IIS/8.5"),
+        &called(&tried_as("svc-pool"), "Microsoft-IIS/8.5"),
     );
 }
 
@@ -175,6 +201,14 @@ fn a_400_is_about_the_header_where_that_is_long() {
         &with_header(20_000),
         &with_header(2_000),
     );
+    let found = attempt_findings(&with_header(20_000), &Selection::default());
+    let is_sure = |finding: &Finding| finding.confidence == Confidence::Proven;
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding.rule.id == "http-400-header-too-long" && !is_sure(finding)),
+        "a 400 does not say that it is about the header"
+    );
 }
 
 #[test]
@@ -191,6 +225,16 @@ fn a_redirect_matters_where_it_leads_elsewhere() {
         &to("https://mp.root.lab/ccm_system_windowsauth/request"),
         &to("http://mp.root.lab/other"),
     );
+    let told = |location| {
+        let findings = attempt_findings(&to(location), &Selection::default());
+        let found = findings
+            .iter()
+            .find(|finding| finding.rule.id == "http-redirected");
+        found.map(|finding| finding.explanation.clone())
+    };
+    let says = |location, what| told(location).is_some_and(|text| text.contains(what));
+    assert!(says("https://mp.root.lab/x", "The name stays"));
+    assert!(says("http://other.lab/x", "does not fit the new one"));
 }
 
 #[test]
@@ -207,8 +251,24 @@ fn a_reset_counts_where_the_bare_request_passed() {
     assert_apart(
         "mp-reset-after-token",
         &after(vec![answers(web(1, 401), None, None), sent.clone()]),
-        &after(vec![sent]),
+        &after(vec![sent.clone()]),
     );
+    let shown = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
+    let none_was_bare = after(vec![shown, sent.clone()]);
+    assert_eq!(severity("mp-reset-after-token", &none_was_bare), None);
+    let with = |reset: Option<u64>, again: Option<u64>, acknowledged: Option<u64>| {
+        let mut attempt = after(vec![answers(web(1, 401), None, None), sent.clone()]);
+        for connect in &mut attempt.connects {
+            connect.reset_by_server = reset.map(moment);
+            connect.retransmitted = again.map(|frame| (moment(frame), moment(frame)));
+            connect.acknowledged = acknowledged.map(moment);
+        }
+        severity("mp-reset-after-token", &attempt)
+    };
+    assert_eq!(with(Some(4), None, None), None, "reset before the token");
+    assert_eq!(with(None, Some(7), None), Some(Severity::Error));
+    assert_eq!(with(None, Some(7), Some(8)), None, "lost once and arrived");
+    assert_eq!(with(None, Some(58), None), None, "the capture ends");
 }
 
 #[test]
@@ -216,11 +276,11 @@ fn a_machine_that_speaks_to_itself_has_one_address() {
     let mut own = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
     let other = with_web(Outcome::Rejected, vec![own.clone()]);
     own.client.addr = own.server.addr;
-    assert_apart(
-        "loopback-check",
-        &with_web(Outcome::Rejected, vec![own]),
-        &other,
-    );
+    let alone = with_web(Outcome::Rejected, vec![own.clone()]);
+    assert_apart("loopback-check", &alone, &other);
+    let reason = answers(own, Some(error(ErrorCode::MODIFIED)), None);
+    let with_reason = with_web(Outcome::Rejected, vec![reason]);
+    assert_apart("loopback-check", &alone, &with_reason);
 }
 
 #[test]
@@ -336,7 +396,13 @@ fn legs_and_questions_of_the_server_are_expected_on_the_way_in() {
     assert_apart(
         "normal-first-request-token-401",
         &recovers,
-        &with_web(Outcome::Rejected, vec![unasked]),
+        &with_web(Outcome::Rejected, vec![unasked.clone()]),
+    );
+    let reason = answers(unasked, Some(error(ErrorCode::SKEW)), None);
+    assert_apart(
+        "normal-first-request-token-401",
+        &recovers,
+        &with_web(Outcome::KerberosAccepted, vec![reason, accepted()]),
     );
     let asked = || answers(web(3, 401), None, None);
     let anew = vec![
@@ -415,6 +481,11 @@ fn a_mechanism_must_have_been_offered() {
         "ap-mechanism-mismatch",
         &chosen(Oid::KRB5, Oid::NEGOEX),
         &chosen(Oid::MS_KRB5, Oid::KRB5),
+    );
+    assert_apart(
+        "ap-mechanism-mismatch",
+        &chosen(Oid::KRB5, Oid::NEGOEX),
+        &chosen(Oid::KRB5, Oid::NTLMSSP),
     );
 }
 

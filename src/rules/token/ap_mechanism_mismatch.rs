@@ -18,7 +18,8 @@ declare_rule! {
     ///
     /// ## What else it could be
     ///
-    /// The two numbers of Kerberos stand for the same thing.
+    /// The two numbers of Kerberos stand for the same thing. A server that chooses NTLM steers the client; that is another
+    /// rule's.
     ///
     /// ## What to do
     ///
@@ -64,7 +65,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
-/// The mechanism that the answer names and the request did not offer. All numbers of Kerberos are one.
+/// The mechanism that the answer names and the request did not offer. All numbers of Kerberos are one; NTLM is no strange
+/// choice but a steer.
 fn strange_choice(exchange: &HttpExchange) -> Option<&Oid> {
     let offered = &exchange.windows_token()?.mechs;
     let reply = exchange
@@ -72,5 +74,6 @@ fn strange_choice(exchange: &HttpExchange) -> Option<&Oid> {
         .filter(|token| token.form == TokenForm::SpnegoResp)?;
     let chosen = reply.mechs.first()?;
     let same = |oid: &Oid| oid == chosen || (oid.is_kerberos() && chosen.is_kerberos());
-    (!offered.is_empty() && !offered.iter().any(same)).then_some(chosen)
+    let is_strange = !offered.is_empty() && !offered.iter().any(same) && !chosen.is_ntlm();
+    is_strange.then_some(chosen)
 }

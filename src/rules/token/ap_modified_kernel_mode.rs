@@ -5,6 +5,7 @@ use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
 use crate::rules::token;
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::message::KrbError;
 
 declare_rule! {
     /// ## What it means
@@ -14,7 +15,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A ticket that does not decrypt, at a server that calls itself IIS 7 or later.
+    /// A ticket that does not decrypt, at a server that calls itself IIS 7 or later and does not say that it tried as a
+    /// user.
     ///
     /// ## What else it could be
     ///
@@ -36,41 +38,32 @@ declare_rule! {
     }
 }
 
+/// IIS opens tickets in the kernel since this version.
+const FIRST_WITH_KERNEL_MODE: u32 = 7;
+
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
     let error = refused
         .krb_error()
-        .filter(|error| error.code == ErrorCode::MODIFIED)?;
+        .filter(|error| error.code == ErrorCode::MODIFIED && !tried_as_user(error))?;
     let answer = refused.answer.as_ref()?;
-    let server = answer.response.head.server.as_ref()?.as_str();
-    if !has_kernel_mode(server) {
-        return None;
-    }
+    let version = answer
+        .iis_version()
+        .filter(|version| *version >= FIRST_WITH_KERNEL_MODE)?;
     Some(Finding {
         title: "A question: does the site run as an account of its own that holds the name?".to_owned(),
         explanation: "IIS of this version opens tickets with the computer's key unless it is told to use the pool's account. If the pool's account holds the service name, that is the reason; the capture does not show under which account the pool runs.".to_owned(),
-        evidence: token::evidence(attempt, refused, answer, format!("{}, from a server that calls itself {server}", error.code)),
+        evidence: token::evidence(attempt, refused, answer, format!("{}, from a server that calls itself IIS {version}", error.code)),
         rivals: vec![Rival::new("http-spn-on-user-account", "if the pool runs as the computer, the name is on a wrong account")],
         fix: vec![Fix::new("See what the site is set to, on the server", Some("appcmd list config \"Default Web Site/CCM_System_WindowsAuth\" -section:windowsAuthentication".to_owned()))],
         ..AP_MODIFIED_KERNEL_MODE.finding(Confidence::Possible)
     })
 }
 
-/// IIS opens tickets in the kernel since version 7.
-fn has_kernel_mode(server: &str) -> bool {
-    let version = server.strip_prefix("Microsoft-IIS/");
-    let major = version.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
-    major.is_some_and(|major| major >= 7)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_of_the_server_decides() {
-        assert!(has_kernel_mode("Microsoft-IIS/10.0"));
-        assert!(!has_kernel_mode("Microsoft-IIS/6.0"));
-        assert!(!has_kernel_mode("Apache/2.4"));
-    }
+/// Whether the server names, as the account that tried, one that is no computer: then it did use the pool's key.
+fn tried_as_user(error: &KrbError) -> bool {
+    error
+        .sname
+        .as_ref()
+        .is_some_and(|sname| sname.parts.len() == 1 && !sname.is_computer())
 }

@@ -1,6 +1,6 @@
 //! Rule `token-over-maxtokensize`.
 
-use crate::finding::{Confidence, Finding, Fix, Rival};
+use crate::finding::{Confidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
 use crate::rules::token;
@@ -12,7 +12,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A ticket of more than 12,000 bytes is refused without a Kerberos reason.
+    /// A token of more than 48,000 bytes, or of more than 12,000 bytes at IIS 7.5 or older, is refused without a Kerberos
+    /// reason. Between the two it is a question only.
     ///
     /// ## What else it could be
     ///
@@ -34,26 +35,33 @@ declare_rule! {
     }
 }
 
-/// What Windows took before 2012, and takes since (in bytes of a token).
+/// What Windows took before version 2012, and takes since (in bytes of a token).
 const OLD_LIMIT: usize = 12_000;
 const LIMIT: usize = 48_000;
+/// The version of IIS that came with Windows Server 2012.
+const IIS_OF_2012: u32 = 8;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt
         .refused_ticket()
         .filter(|refused| refused.krb_error().is_none())?;
     let answer = refused.answer.as_ref()?;
-    let token = refused.windows_token().map(|token| token.bytes)?;
+    let token = refused.windows_token()?.bytes;
     if token <= OLD_LIMIT {
         return None;
     }
-    let confidence = if token > LIMIT {
-        Confidence::Likely
+    let is_old = answer.iis_version().is_some_and(|of| of < IIS_OF_2012);
+    let is_over = is_old || token > LIMIT;
+    let (severity, confidence, title) = if is_over {
+        let title = format!("The token has {token} bytes, more than the server takes by default");
+        (Severity::Error, Confidence::Likely, title)
     } else {
-        Confidence::Possible
+        let title = format!("A question: is a token of {token} bytes too large for the server?");
+        (Severity::Note, Confidence::Possible, title)
     };
     Some(Finding {
-        title: format!("The token has {token} bytes, more than many servers take"),
+        severity,
+        title,
         explanation: format!("The client showed a token of {token} bytes, and the server refused it without a reason. Windows takes {OLD_LIMIT} bytes before version 2012 and {LIMIT} since, unless told otherwise."),
         evidence: token::evidence(attempt, refused, answer, "401 without a reason".to_owned()),
         rivals: vec![Rival::new("http-401-no-reason", "a server with a larger limit refuses for another reason: Win32 status 2148074240 in the IIS log tells")],
