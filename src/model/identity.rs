@@ -44,6 +44,9 @@ pub struct Clash<'i> {
     pub second: &'i User,
 }
 
+/// An identity, `GUID:…`, and who uses it.
+pub type Use<'i> = (&'i str, &'i User);
+
 impl Identities {
     /// Adds the registrations of `attempt`.
     pub fn add(&mut self, attempt: &Attempt) {
@@ -75,6 +78,32 @@ impl Identities {
         if !is_known && users.len() < Budget::USERS_PER_IDENTITY {
             users.push(user);
         }
+    }
+
+    /// The first hardware that registers under two identities: each of them with who uses it, the earlier one first.
+    pub fn one_hardware(&self) -> Option<(Use<'_>, Use<'_>)> {
+        let mut seen: BTreeMap<&str, Use<'_>> = BTreeMap::new();
+        let all = self
+            .users
+            .iter()
+            .flat_map(|(smsid, users)| users.iter().map(move |user| (smsid.as_str(), user)));
+        for (smsid, user) in all {
+            let Some(hardware) = user.hardware_id.as_ref().filter(|id| !id.is_empty()) else {
+                continue;
+            };
+            match seen.get(hardware.as_str()) {
+                Some(&other) if other.0 != smsid => {
+                    let pair = (other, (smsid, user));
+                    let is_in_order = other.1.frame <= user.frame;
+                    return Some(if is_in_order { pair } else { (pair.1, pair.0) });
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert(hardware.as_str(), (smsid, user));
+                }
+            }
+        }
+        None
     }
 
     /// Identities that two machines use, each once, in order.
@@ -134,6 +163,37 @@ mod tests {
             hardware_id: None,
             frame: FrameNumber(1),
         }
+    }
+
+    #[test]
+    fn one_hardware_has_one_identity_unless_it_was_installed_anew() {
+        let at = |smsid: &str, hardware: &str, frame| {
+            let user = User {
+                hardware_id: Some(hardware.into()),
+                frame: FrameNumber(frame),
+                ..user([10, 0, 0, 1], "WK1", "aa")
+            };
+            (smsid.to_owned(), user)
+        };
+        let pair = |sightings: [(String, User); 2]| {
+            let mut identities = Identities::default();
+            for (smsid, user) in sightings {
+                identities.add_user(smsid, user);
+            }
+            let (first, second) = identities.one_hardware()?;
+            Some(format!("{} {}", first.0, second.0))
+        };
+        let anew = [at("GUID:Y", "2:AA", 1), at("GUID:X", "2:AA", 9)];
+        assert_eq!(pair(anew), Some("GUID:Y GUID:X".to_owned()));
+        assert_eq!(
+            pair([at("GUID:X", "2:AA", 1), at("GUID:X", "2:AA", 9)]),
+            None
+        );
+        assert_eq!(
+            pair([at("GUID:X", "2:AA", 1), at("GUID:Y", "2:BB", 9)]),
+            None
+        );
+        assert_eq!(pair([at("GUID:X", "", 1), at("GUID:Y", "", 9)]), None);
     }
 
     #[test]

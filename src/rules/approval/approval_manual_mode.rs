@@ -2,7 +2,8 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
-use crate::rules::approval::undecided;
+use crate::rules::approval::{accepted_ticket, replies};
+use crate::rules::command;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -12,11 +13,12 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A sign-on with Kerberos that was accepted, and no word of an approval.
+    /// A sign-on with Kerberos that was accepted, and an answer to the registration with ApprovalStatus 0. Where the answer
+    /// does not tell, `duplicate-guid` carries the question.
     ///
     /// ## What else it could be
     ///
-    /// Only some clients that are not approved speak against it.
+    /// Only some clients that are not approved speak against it. A site that is still at work answers 0 too.
     ///
     /// ## What to do
     ///
@@ -35,13 +37,33 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let answer = undecided(attempt)?;
+    let (_, accepted) = accepted_ticket(attempt)?;
+    let (asked, answer, _) = replies(attempt)
+        .rev()
+        .find(|(_, _, reply)| reply.approval_status.is_some())
+        .filter(|(_, _, reply)| reply.approval_status == Some(0))?;
+    let name = asked
+        .request
+        .ccm
+        .as_ref()
+        .and_then(|message| message.registration.as_ref()?.netbios_name.as_ref());
+    let by_hand = name.and_then(|name| {
+        command::with(name.as_str(), |name| {
+            format!("Approve-CMDevice -DeviceName {name}")
+        })
+    });
     Some(Finding {
-        title: "A question, if the client is not approved: does the site approve by hand only?".to_owned(),
-        explanation: "Nothing on the wire shows how the site is set. If all new clients wait, this is the first thing to look at.".to_owned(),
-        evidence: vec![Evidence::new(answer.span.first(), "the sign-on is accepted, and nothing says that the client is approved")],
+        title: "The sign-on is accepted and the client is not approved. A question: does the site approve by hand only?".to_owned(),
+        explanation: "The management point's answer says that the client is not approved. Why, nothing on the wire shows. If all new clients wait, the site's way of approving is the first thing to look at.".to_owned(),
+        evidence: vec![
+            Evidence::new(answer.span.first(), "ApprovalStatus 0: not approved"),
+            Evidence::new(accepted.span.first(), "the ticket is accepted here"),
+        ],
         rivals: vec![Rival::new("duplicate-guid", "where only some clients are not approved, look for ids that occur twice")],
-        fix: vec![Fix::new("See how the site approves clients", Some("(Get-CMHierarchySetting).Props".to_owned())), Fix::new("Approve the client by hand, to try it", Some("Approve-CMDevice -DeviceName NAME".to_owned()))],
+        fix: vec![
+            Fix::new("See how the site approves clients", Some("(Get-CMHierarchySetting).Props".to_owned())),
+            Fix::new("Approve the client by hand, to try it", by_hand),
+        ],
         ..APPROVAL_MANUAL_MODE.finding(Confidence::Possible)
     })
 }

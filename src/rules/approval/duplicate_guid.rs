@@ -10,13 +10,13 @@ use crate::rules::rule::declare_rule;
 declare_rule! {
     /// ## What it means
     ///
-    /// Two clients with one identity overwrite each other in the site's database. Their sign-on is good, and the site still
-    /// does not approve them.
+    /// Two clients with one identity overwrite each other in the site's database. However good their sign-on is, what
+    /// the site holds of one may be the other's.
     ///
     /// ## How it shows
     ///
-    /// Two clients with different names register under one id. Where only one client is in the capture, a sign-on that is good
-    /// leaves the question open.
+    /// Two clients with different names register under one id. Where only one client is in the capture, a ticket that was
+    /// accepted leaves the question open, and this rule asks it together with its rivals.
     ///
     /// ## What else it could be
     ///
@@ -48,7 +48,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Rival::new("approval-manual-mode", "the site may approve by hand only: its hierarchy settings tell"),
             Rival::new("approval-conflicting-record", "the site may know this hardware under another name: its conflicting records tell"),
         ],
-        fix: vec![Fix::new("Look for client ids that occur twice, in the site's reports", None)],
+        fix: vec![
+            Fix::new("Look for client ids that occur twice, in the site's reports", None),
+            Fix::new("See how the site approves clients", Some("(Get-CMHierarchySetting).Props".to_owned())),
+            Fix::new("List the conflicting records", Some("Get-CMConflictingRecord".to_owned())),
+        ],
         ..DUPLICATE_GUID.finding(Confidence::Possible)
     })
 }

@@ -12,6 +12,7 @@ pub(in crate::rules) mod tgs_client_user_context;
 
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
+use crate::wire::ccm::RegistrationReply;
 
 /// The last ticket that a management point accepted, and its answer, where that decided the sign-on.
 fn accepted_ticket(attempt: &Attempt) -> Option<(&HttpExchange, &HttpAnswer)> {
@@ -25,23 +26,23 @@ fn accepted_ticket(attempt: &Attempt) -> Option<(&HttpExchange, &HttpAnswer)> {
     Some((accepted, accepted.answer.as_ref()?))
 }
 
-/// The answer that accepted the client's ticket, where no answer says that the client is approved: a question for the site.
+/// The answers to registrations that could be read, in order.
+fn replies(
+    attempt: &Attempt,
+) -> impl DoubleEndedIterator<Item = (&HttpExchange, &HttpAnswer, &RegistrationReply)> {
+    attempt.http.iter().filter_map(|exchange| {
+        let answer = exchange.answer.as_ref()?;
+        let reply = answer.response.ccm.as_ref()?.reply.as_ref()?;
+        Some((exchange, answer, reply))
+    })
+}
+
+/// The answer that accepted the client's ticket, where no answer to its registration says that the approval is settled:
+/// approved, or not needed. A question for the site.
 fn undecided(attempt: &Attempt) -> Option<&HttpAnswer> {
     let (_, answer) = accepted_ticket(attempt)?;
-    let replies = attempt
-        .http
-        .iter()
-        .filter_map(|exchange| exchange.answer.as_ref());
-    let approved = replies
-        .filter_map(|answer| {
-            answer
-                .response
-                .ccm
-                .as_ref()?
-                .reply
-                .as_ref()?
-                .approval_status
-        })
-        .any(|status| status == 1);
-    (!approved).then_some(answer)
+    let told = replies(attempt)
+        .rev()
+        .find_map(|(_, _, reply)| reply.approval_status);
+    (!matches!(told, Some(1..=3))).then_some(answer)
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::finding::{Confidence, Finding};
-use crate::wire::ccm::{CcmMessage, RegistrationReply};
+use crate::wire::ccm::{CcmMessage, Registration, RegistrationReply};
 
 #[test]
 fn an_address_in_place_of_a_name_needs_no_ticket() {
@@ -500,6 +500,36 @@ fn a_message_without_proof_is_a_question_after_a_sign_on_that_failed() {
         )
     };
     assert_apart("approval-anonymous-path", &with(401), &with(200));
+    let about = |endpoint: &str, sign_on, approval_status| {
+        let mut attempt = with(sign_on);
+        if let Some(bare) = attempt.http.last_mut() {
+            bare.request.ccm = Some(Box::new(CcmMessage {
+                endpoint: Some(endpoint.into()),
+                ..CcmMessage::default()
+            }));
+            *bare = answered_by(bare.clone(), approval_status);
+        }
+        severity("approval-anonymous-path", &attempt)
+    };
+    let registration = "MP_ClientRegistration";
+    assert_eq!(about(registration, 401, None), Some(Severity::Error));
+    assert_eq!(about(registration, 200, None), None);
+    assert_eq!(about(registration, 401, Some(2)), None, "by a PKI");
+    assert_eq!(about("MP_PolicyManager", 401, None), None, "policies");
+}
+
+/// `exchange`, answered by a registration with this `ApprovalStatus`.
+fn answered_by(mut exchange: HttpExchange, approval_status: Option<i64>) -> HttpExchange {
+    if let Some(answer) = &mut exchange.answer {
+        answer.response.ccm = Some(Box::new(CcmMessage {
+            reply: Some(RegistrationReply {
+                approval_status,
+                ..RegistrationReply::default()
+            }),
+            ..CcmMessage::default()
+        }));
+    }
+    exchange
 }
 
 /// An accepted sign-on with this answer to the registration.
@@ -533,12 +563,47 @@ fn the_site_is_asked_only_where_no_answer_says_that_it_approved() {
             ..RegistrationReply::default()
         })
     };
-    for rule in [
-        "approval-manual-mode",
+    assert_apart("duplicate-guid", &answered(Some(0)), &answered(Some(1)));
+    assert_apart("duplicate-guid", &answered(None), &answered(Some(2)));
+    assert_apart("approval-manual-mode", &answered(Some(0)), &answered(None));
+}
+
+#[test]
+fn a_sign_on_of_which_nothing_more_is_known_raises_one_question() {
+    let accepted = with_web(
+        Outcome::KerberosAccepted,
+        vec![shows_ticket(web(5, 200), NEXT, SERVICE)],
+    );
+    let findings = attempt_findings(&accepted, &Selection::default());
+    let questions: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.confidence == Confidence::Possible)
+        .map(|finding| finding.rule.id)
+        .collect();
+    assert_eq!(questions, ["duplicate-guid"]);
+}
+
+#[test]
+fn a_registration_waits_where_its_confirmation_is_still_pending() {
+    let asked = |kind: &str| {
+        let mut attempt = replied(RegistrationReply {
+            status: Some(1),
+            ..RegistrationReply::default()
+        });
+        for exchange in &mut attempt.http {
+            exchange.request.ccm = Some(Box::new(CcmMessage {
+                registration: Some(Registration {
+                    request_type: Some(kind.into()),
+                    ..Registration::default()
+                }),
+                ..CcmMessage::default()
+            }));
+        }
+        attempt
+    };
+    assert_apart(
         "approval-conflicting-record",
-        "duplicate-guid",
-    ] {
-        assert_apart(rule, &answered(Some(0)), &answered(Some(1)));
-        assert!(severity(rule, &answered(None)).is_some(), "{rule}");
-    }
+        &asked("Confirmation"),
+        &asked("Registration"),
+    );
 }
