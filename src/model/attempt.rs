@@ -284,6 +284,13 @@ impl Attempt {
         clock::reading(&self.clocks, host)
     }
 
+    /// The clocks of `host` and of the last KDC that tells its time in this attempt.
+    pub fn clock_beside_kdc(&self, host: IpAddr) -> Option<(ClockReading, ClockReading)> {
+        let mut kdcs = self.tickets.iter().rev().map(|request| request.kdc.addr);
+        let kdc = kdcs.find_map(|kdc| self.clock(kdc))?;
+        Some((self.clock(host)?, kdc))
+    }
+
     /// The ICMP errors about the attempt's requests and connections.
     pub fn icmp_errors(&self) -> impl Iterator<Item = &Unreachable> {
         let of_connects = self

@@ -12,6 +12,8 @@ use crate::model::ticket_request::TicketRequest;
 use crate::wire::kerberos::message::{KerberosTime, KrbError};
 use crate::wire::ntlm::NtlmMessage;
 
+/// What Kerberos allows between two clocks by default, with Windows and with MIT.
+pub const TOLERANCE_NANOS: i64 = 300_000_000_000;
 /// `Date` is cut to whole seconds: on the average half a second is missing.
 const CUT_SECOND_NANOS: i64 = 500_000_000;
 /// From 1601 to 1970, in units of 100 ns.
@@ -41,6 +43,18 @@ pub struct ClockReading {
     pub samples: usize,
     /// The difference between the largest and the smallest offset, in nanoseconds.
     pub spread_nanos: i64,
+}
+
+impl ClockReading {
+    /// This clock minus another one, in nanoseconds.
+    pub const fn ahead_of(&self, other: &Self) -> i64 {
+        self.offset_nanos.saturating_sub(other.offset_nanos)
+    }
+
+    /// Whether two clocks differ by more than Kerberos allows by default.
+    pub const fn is_apart_from(&self, other: &Self) -> bool {
+        self.ahead_of(other).saturating_abs() > TOLERANCE_NANOS
+    }
 }
 
 /// The reading of `host` in `samples`.

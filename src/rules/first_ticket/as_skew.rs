@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::model::clock::{self, ClientAhead};
+use crate::model::clock::{self, ClientAhead, TOLERANCE_NANOS};
 use crate::rules::rule::declare_rule;
 use crate::rules::{first_ticket, words};
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -39,9 +39,6 @@ declare_rule! {
         check: Attempt(check),
     }
 }
-
-/// What Windows and MIT allow by default.
-const TOLERANCE_NANOS: i64 = 300_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = first_ticket::refusal(attempt, ErrorCode::SKEW)?;

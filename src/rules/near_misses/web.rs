@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::finding::{Confidence, Finding};
+use crate::model::clock::ClockSample;
 use crate::wire::ccm::{CcmMessage, Registration, RegistrationReply};
 
 #[test]
@@ -72,6 +73,20 @@ fn a_bare_refusal_raises_questions_that_a_reason_does_not() {
     );
     let said = with_web(Outcome::Rejected, vec![refused_ticket(ErrorCode::MODIFIED)]);
     assert_apart("ap-pac-validation", &bare, &said);
+    let mut late = bare.clone();
+    late.tickets = vec![tgs(3, HOME, SERVICE)];
+    let clock = |host, frame, offset_nanos| ClockSample {
+        host,
+        frame: FrameNumber(frame),
+        offset_nanos,
+        source: "HTTP Date",
+    };
+    late.clocks = vec![
+        clock(late.http[0].server.addr, 11, 720_000_000_000),
+        clock(late.tickets[0].kdc.addr, 4, 0),
+    ];
+    assert_apart("ap-pac-validation", &bare, &late);
+    assert_apart("ap-skew", &late, &bare);
     let mut large = bare.clone();
     if let Some(token) = large
         .http

@@ -13,7 +13,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A ticket is refused with a 401 without any reason, and no clock is off.
+    /// A ticket is refused with a 401 without any reason, and no clock is known to be off.
     ///
     /// ## What else it could be
     ///
@@ -40,6 +40,12 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .refused_ticket()
         .filter(|refused| refused.krb_error().is_none())?;
     let answer = refused.answer.as_ref()?;
+    let clocks_explain = attempt
+        .clock_beside_kdc(refused.server.addr)
+        .is_some_and(|(own, kdc)| own.is_apart_from(&kdc));
+    if clocks_explain {
+        return None;
+    }
     Some(Finding {
         title: "A question: did the server open the ticket and refuse the account?".to_owned(),
         explanation: "A server that can open a ticket and does not let its owner in answers with such a bare 401. The capture cannot tell this from a wrong key; the server's security log can.".to_owned(),

@@ -1,8 +1,10 @@
 //! Rule `ap-skew`.
 
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Rival};
 use crate::model::attempt::Attempt;
+use crate::model::clock::TOLERANCE_NANOS;
 use crate::rules::rule::declare_rule;
+use crate::rules::token::clock_fixes;
 use crate::rules::{token, words};
 use crate::wire::kerberos::error_code::ErrorCode;
 
@@ -14,7 +16,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// KRB-ERROR 37 in the 401. The server's time is in the error, and in `Date`.
+    /// KRB-ERROR 37 in the 401. The server's time is in the error, and in `Date`. Where the 401 has no reason, the two clocks
+    /// alone make it likely, if they are further apart than is allowed.
     ///
     /// ## What else it could be
     ///
@@ -36,10 +39,12 @@ declare_rule! {
     }
 }
 
-/// What Windows and MIT allow by default.
-const TOLERANCE_NANOS: i64 = 300_000_000_000;
-
 fn check(attempt: &Attempt) -> Option<Finding> {
+    said(attempt).or_else(|| measured(attempt))
+}
+
+/// The server says so.
+fn said(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
     let error = refused
         .krb_error()
@@ -88,18 +93,84 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "The client showed its ticket and the server at {server} refused it because of the time. {measured}"
         ),
         evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
-        fix: vec![
-            Fix::new(
-                "Compare the clocks, on the client or on a domain controller",
-                Some(format!(
-                    "w32tm /stripchart /computer:{server} /samples:5 /dataonly"
-                )),
-            ),
-            Fix::new(
-                "Set the server's clock anew, on the server",
-                Some("w32tm /resync /rediscover".to_owned()),
-            ),
-        ],
+        fix: clock_fixes(server).into(),
         ..AP_SKEW.finding(Confidence::Proven)
     })
+}
+
+/// The server gives no reason, and its clock is further from the KDC's than is allowed.
+fn measured(attempt: &Attempt) -> Option<Finding> {
+    let refused = attempt
+        .refused_ticket()
+        .filter(|refused| refused.krb_error().is_none())?;
+    let answer = refused.answer.as_ref()?;
+    let server = refused.server.addr;
+    let (own, kdc) = attempt.clock_beside_kdc(server)?;
+    if !own.is_apart_from(&kdc) {
+        return None;
+    }
+    let apart = words::apart(own.ahead_of(&kdc), "the KDC's");
+    let mut evidence = token::evidence(attempt, refused, answer, "401 without a reason".to_owned());
+    evidence.push(Evidence::new(own.frame, "the server's time"));
+    evidence.push(Evidence::new(kdc.frame, "the KDC's time"));
+    Some(Finding {
+        title: format!("The server refuses the ticket, and its clock is {apart}"),
+        explanation: format!(
+            "The server at {server} answered 401 to the ticket and did not say why. Its clock is {apart}; more than five minutes are not allowed by default, and times in a ticket are the KDC's."
+        ),
+        evidence,
+        rivals: vec![Rival::new(
+            "http-401-no-reason",
+            "a server that allows more refuses for another reason: its IIS log has a number",
+        )],
+        fix: clock_fixes(server).into(),
+        ..AP_SKEW.finding(Confidence::Likely)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::clock::ClockSample;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{HOME, NEXT, SERVICE, answers, shows_ticket, tgs, web};
+
+    const MINUTE: i64 = 60_000_000_000;
+
+    /// A bare 401 to a ticket, and how far the clocks of the server and of the KDC are from that of the capture.
+    fn refused(server: i64, kdc: Option<i64>) -> Attempt {
+        let request = tgs(3, HOME, SERVICE);
+        let shown = answers(shows_ticket(web(10, 401), NEXT, SERVICE), None, None);
+        let sample = |host, frame, offset_nanos, source| ClockSample {
+            host,
+            frame: crate::frame::FrameNumber(frame),
+            offset_nanos,
+            source,
+        };
+        let of_server = sample(shown.server.addr, 11, server, "HTTP Date");
+        let of_kdc = kdc.map(|offset| sample(request.kdc.addr, 4, offset, "KRB-ERROR stime"));
+        Attempt {
+            clocks: [of_server].into_iter().chain(of_kdc).collect(),
+            tickets: vec![request],
+            http: vec![shown],
+            outcome: Outcome::Rejected,
+            ..crate::rules::testing::attempt(60)
+        }
+    }
+
+    #[test]
+    fn clocks_that_are_apart_explain_a_bare_refusal_and_those_that_agree_do_not() {
+        let found = check(&refused(-12 * MINUTE, Some(0))).unwrap();
+        assert_eq!(found.confidence, Confidence::Likely);
+        assert!(
+            found.title.contains("12 min behind the KDC's"),
+            "{}",
+            found.title
+        );
+        assert!(check(&refused(-12 * MINUTE, Some(-11 * MINUTE))).is_none());
+        assert!(
+            check(&refused(-12 * MINUTE, None)).is_none(),
+            "no KDC's time"
+        );
+    }
 }
