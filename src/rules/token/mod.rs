@@ -83,11 +83,12 @@ impl<'a> Refused<'a> {
     }
 }
 
-/// How to compare the clock of `server` with a domain controller's, and to set it anew.
+/// How to compare the clock of `server` with a domain controller's, which is where the first command runs, and to set it
+/// anew.
 fn clock_fixes(server: IpAddr) -> [Fix; 2] {
     [
         Fix::new(
-            "Compare the server's clock with a domain controller's, from the client",
+            "On a domain controller: compare its clock with the server's",
             Some(format!(
                 "w32tm /stripchart /computer:{server} /samples:5 /dataonly"
             )),
