@@ -44,6 +44,9 @@ pub struct Attempt {
     pub kdc_connects: Vec<Connect>,
     /// Ticket requests for the target, the ticket-granting tickets on the way to it, and the first tickets of the client's account.
     pub tickets: Vec<TicketRequest>,
+    /// An answer, of this attempt or before it, that issues a ticket to a computer's account at the client's address: the
+    /// client is in a domain.
+    pub computer_ticket: Option<FrameNumber>,
     /// Readings of clocks in its messages.
     pub clocks: Vec<ClockSample>,
     /// How it ended.

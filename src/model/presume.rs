@@ -170,6 +170,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         kdc_lookups: Vec::new(),
         kdc_connects: Vec::new(),
         tickets: Vec::new(),
+        computer_ticket: None,
         clocks: Vec::new(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {

@@ -224,6 +224,7 @@ fn attempt(
             .cloned()
             .collect(),
         tickets,
+        computer_ticket: window.computer_ticket,
         clocks: Vec::new(),
         outcome: Outcome::CutShort,
         visibility: Visibility {

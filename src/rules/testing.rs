@@ -52,6 +52,7 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         kdc_lookups: Vec::new(),
         kdc_connects: Vec::new(),
         tickets: Vec::new(),
+        computer_ticket: None,
         clocks: Vec::new(),
         outcome: Outcome::NoTicket,
         visibility: Visibility {
