@@ -163,6 +163,17 @@ impl Attempt {
         })
     }
 
+    /// Whether the client asks for more after `request` with a ticket-granting ticket, though `request` for one failed: it
+    /// holds an earlier one.
+    pub fn goes_on_without(&self, request: &TicketRequest) -> bool {
+        request.kind == TicketKind::As
+            && self.tickets.iter().any(|later| {
+                later.kind == TicketKind::Tgs
+                    && later.request.tgt.is_some()
+                    && later.asked.first() > request.asked.first()
+            })
+    }
+
     /// Whether the client got nowhere for want of a ticket: none was granted for the target, none was
     /// shown, and it was let in with NTLM at best.
     pub fn lacks_ticket(&self) -> bool {
