@@ -264,6 +264,9 @@ impl Window {
             icmp_type: icmp.icmp_type,
             icmp_code: icmp.icmp_code,
         };
+        if !notice.is_final() {
+            return;
+        }
         let goes = |client: Endpoint, server: Endpoint| client == about.src && server == about.dst;
         let place =
             if about.transport == Transport::Tcp {
