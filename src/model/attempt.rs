@@ -38,6 +38,8 @@ pub struct Attempt {
     pub http: Vec<HttpExchange>,
     /// TLS connections to the target.
     pub tls: Vec<TlsStart>,
+    /// The first TLS connection that the client began to another machine between the server's challenge and its own token.
+    pub tls_aside: Option<TlsStart>,
     /// Look-ups of KDCs: SRV records, and the addresses of the hosts in them.
     pub kdc_lookups: Vec<Lookup>,
     /// TCP connections to KDCs, and failed ones.

@@ -167,6 +167,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         connects: Vec::new(),
         http: Vec::new(),
         tls: Vec::new(),
+        tls_aside: None,
         kdc_lookups: Vec::new(),
         kdc_connects: Vec::new(),
         tickets: Vec::new(),

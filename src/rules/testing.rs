@@ -49,6 +49,7 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         connects: Vec::new(),
         http: Vec::new(),
         tls: Vec::new(),
+        tls_aside: None,
         kdc_lookups: Vec::new(),
         kdc_connects: Vec::new(),
         tickets: Vec::new(),
