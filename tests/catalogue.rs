@@ -22,10 +22,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "equal attempts are folded into one with a count",
     ),
     (
-        "kdc-proxy",
-        "a ticket from a proxy looks like one from the cache, and that is told",
-    ),
-    (
         "normal-aaaa-nodata",
         "look-ups of one name are one step, and an empty answer beside an address is not shown",
     ),

@@ -290,3 +290,47 @@ fn a_referral_that_the_next_realm_cannot_read_accuses_the_trust() {
         );
     }
 }
+
+/// The records of a capture of `tcpdump` on this kind of machine: microseconds, the low byte first.
+fn records(capture: &[u8]) -> Vec<&[u8]> {
+    let mut rest = &capture[24..];
+    let mut records = Vec::new();
+    while let Some(len) = rest.get(8..12) {
+        let len = u32::from_le_bytes(len.try_into().expect("four bytes")) as usize;
+        let (record, after) = rest.split_at(16 + len);
+        records.push(record);
+        rest = after;
+    }
+    records
+}
+
+/// `23j-cached-service-ticket.pcap` with the `ClientHello` of `19m-https-mp.pcap`, sent to host `last`, after the challenge.
+fn with_tls_after_the_challenge(last: u8) -> Vec<u8> {
+    let (cached, tls) = (
+        recorded("23j-cached-service-ticket.pcap"),
+        recorded("19m-https-mp.pcap"),
+    );
+    let (before, after) = (records(&cached), records(&tls));
+    let mut hello = after[3].to_vec();
+    hello[..8].copy_from_slice(&before[11][..8]);
+    let server = find(&hello, &[10, 10, 120, 52], 0);
+    hello[server + 3] = last;
+    let mut bytes = cached[..24].to_vec();
+    for (at, record) in before.iter().enumerate() {
+        bytes.extend_from_slice(record);
+        if at == 11 {
+            bytes.extend_from_slice(&hello);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_tls_connection_to_another_machine_before_the_ticket_may_be_a_kdc_proxys() {
+    let elsewhere = report(&with_tls_after_the_challenge(99));
+    let finding = fires(&elsewhere, "kdc-proxy").expect("it fires");
+    assert_eq!(finding.severity, Severity::Note);
+    assert_eq!(finding.evidence[0].frame.0, 13);
+    let to_the_server = report(&with_tls_after_the_challenge(52));
+    assert!(fires(&to_the_server, "kdc-proxy").is_none());
+}

@@ -38,12 +38,17 @@ pub struct Attempt {
     pub http: Vec<HttpExchange>,
     /// TLS connections to the target.
     pub tls: Vec<TlsStart>,
+    /// The first TLS connection that the client began to another machine between the server's challenge and its own token.
+    pub tls_aside: Option<TlsStart>,
     /// Look-ups of KDCs: SRV records, and the addresses of the hosts in them.
     pub kdc_lookups: Vec<Lookup>,
     /// TCP connections to KDCs, and failed ones.
     pub kdc_connects: Vec<Connect>,
     /// Ticket requests for the target, the ticket-granting tickets on the way to it, and the first tickets of the client's account.
     pub tickets: Vec<TicketRequest>,
+    /// An answer, of this attempt or before it, that issues a ticket to a computer's account at the client's address: the
+    /// client is in a domain.
+    pub computer_ticket: Option<FrameNumber>,
     /// Readings of clocks in its messages.
     pub clocks: Vec<ClockSample>,
     /// How it ended.
@@ -158,6 +163,17 @@ impl Attempt {
                 && later.asks_the_same(request)
                 && later.issued().is_some()
         })
+    }
+
+    /// Whether the client asks for more after `request` with a ticket-granting ticket, though `request` for one failed: it
+    /// holds an earlier one.
+    pub fn goes_on_without(&self, request: &TicketRequest) -> bool {
+        request.kind == TicketKind::As
+            && self.tickets.iter().any(|later| {
+                later.kind == TicketKind::Tgs
+                    && later.request.tgt.is_some()
+                    && later.asked.first() > request.asked.first()
+            })
     }
 
     /// Whether the client got nowhere for want of a ticket: none was granted for the target, none was

@@ -1,5 +1,7 @@
 //! Where a message stands in the capture.
 
+use std::net::IpAddr;
+
 use crate::dissect::message::{Frames, Loss, Message};
 use crate::frame::{FrameNumber, Timestamp};
 
@@ -53,9 +55,62 @@ pub struct Unreachable {
     /// The frame of the ICMP message.
     pub at: Moment,
     /// Who reports it.
-    pub reporter: std::net::IpAddr,
+    pub reporter: IpAddr,
     /// The ICMP or ICMPv6 type.
     pub icmp_type: u8,
     /// The code.
     pub icmp_code: u8,
+}
+
+impl Unreachable {
+    /// Whether it says that the packet did not get to its receiver. Some errors only ask for smaller packets or fewer of them
+    /// (RFC 792; RFC 4443 section 3.2).
+    pub const fn is_final(&self) -> bool {
+        match self.reporter {
+            IpAddr::V4(_) => !matches!((self.icmp_type, self.icmp_code), (4, _) | (3, 4)),
+            IpAddr::V6(_) => self.icmp_type != 2,
+        }
+    }
+
+    /// Whether it says that not all fragments of the packet came in time: ICMP 11/1 (RFC 792), `ICMPv6` 3/1 (RFC 4443).
+    pub const fn is_lost_fragment(&self) -> bool {
+        match self.reporter {
+            IpAddr::V4(_) => matches!((self.icmp_type, self.icmp_code), (11, 1)),
+            IpAddr::V6(_) => matches!((self.icmp_type, self.icmp_code), (3, 1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::FrameNumber;
+
+    fn error(reporter: &str, icmp_type: u8, icmp_code: u8) -> Unreachable {
+        Unreachable {
+            at: Moment {
+                frame: FrameNumber(2),
+                time: Timestamp::from_nanos(0),
+            },
+            reporter: reporter.parse().expect("an address"),
+            icmp_type,
+            icmp_code,
+        }
+    }
+
+    #[test]
+    fn an_error_that_asks_for_less_does_not_say_that_nobody_is_there() {
+        assert!(error("10.0.0.1", 3, 13).is_final());
+        assert!(!error("10.0.0.1", 3, 4).is_final());
+        assert!(!error("10.0.0.1", 4, 0).is_final());
+        assert!(error("fd00::1", 1, 4).is_final());
+        assert!(!error("fd00::1", 2, 0).is_final());
+    }
+
+    #[test]
+    fn lost_fragments_are_told_from_a_packet_that_went_in_circles() {
+        assert!(error("10.0.0.1", 11, 1).is_lost_fragment());
+        assert!(!error("10.0.0.1", 11, 0).is_lost_fragment());
+        assert!(error("fd00::1", 3, 1).is_lost_fragment());
+    }
 }

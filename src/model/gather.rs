@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use crate::endpoint::ConnectionId;
 use crate::frame::Timestamp;
 use crate::limits::Budget;
-use crate::model::attempt::Principal;
+use crate::model::attempt::{Attempt, Principal, TlsStart};
 use crate::model::connect::Connect;
 use crate::model::draft::Draft;
 use crate::model::lookup::Lookup;
@@ -271,6 +271,23 @@ pub fn kdc_lookups(window: &Window, tickets: &[TicketRequest], period: Period) -
         .filter(|lookup| for_realm(lookup) || of_host(lookup))
         .cloned()
         .collect()
+}
+
+/// The first TLS connection to another machine that began between the first challenge and the first token after it.
+pub fn tls_aside(window: &Window, attempt: &Attempt) -> Option<TlsStart> {
+    let challenged = attempt.first_challenge()?.answer.as_ref()?.span.last();
+    let shown = attempt
+        .http
+        .iter()
+        .filter(|exchange| exchange.windows_token().is_some())
+        .map(|exchange| exchange.asked.first())
+        .find(|frame| *frame > challenged)?;
+    let is_aside = |start: &&TlsStart| {
+        let frame = start.span.first();
+        let server = start.server.addr;
+        challenged < frame && frame < shown && attempt.target.address != Some(server)
+    };
+    window.tls.iter().find(is_aside).cloned()
 }
 
 /// When the client may have begun to look for a KDC: shortly before its first ticket request, or with the challenge.

@@ -167,9 +167,11 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         connects: Vec::new(),
         http: Vec::new(),
         tls: Vec::new(),
+        tls_aside: None,
         kdc_lookups: Vec::new(),
         kdc_connects: Vec::new(),
         tickets: Vec::new(),
+        computer_ticket: None,
         clocks: Vec::new(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {

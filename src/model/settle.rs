@@ -223,7 +223,9 @@ fn attempt(
             .filter_map(|at| window.tls.get(*at))
             .cloned()
             .collect(),
+        tls_aside: None,
         tickets,
+        computer_ticket: window.computer_ticket,
         clocks: Vec::new(),
         outcome: Outcome::CutShort,
         visibility: Visibility {
@@ -234,6 +236,7 @@ fn attempt(
             until: watched.now,
         },
     };
+    attempt.tls_aside = gather::tls_aside(window, &attempt);
     complete(&mut attempt);
     attempt
 }

@@ -16,6 +16,7 @@ use crate::model::lookup::{Lookup, LookupAnswer};
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KdcReq;
+use crate::wire::kerberos::name::PrincipalName;
 
 /// Exchanges of a client that is busy with other things: so few are not worth looking through.
 const FEW: usize = 32;
@@ -37,6 +38,8 @@ pub struct Window {
     pub last: Option<Timestamp>,
     /// Whether the capture has shown any traffic between the client and a KDC or a DNS server.
     pub sees_kdc_side: bool,
+    /// The first answer that issues a ticket to a computer's account at the client's address.
+    pub computer_ticket: Option<FrameNumber>,
     /// Whether the client ever had a connection to a web server, or an answer of one.
     pub reached_web: bool,
 }
@@ -149,6 +152,9 @@ impl Window {
 
     /// A KDC's answer to the request that begins in frame `request`. A second copy changes nothing.
     pub fn answer_kdc(&mut self, mut message: Message, verdict: KdcVerdict, request: FrameNumber) {
+        if is_for_computer(&verdict) {
+            self.computer_ticket.get_or_insert(message.last_frame());
+        }
         let is_asked = |ticket: &&mut TicketRequest| {
             ticket.kdc == message.flow.src
                 && (ticket.asked.first() == request
@@ -258,6 +264,9 @@ impl Window {
             icmp_type: icmp.icmp_type,
             icmp_code: icmp.icmp_code,
         };
+        if !notice.is_final() {
+            return;
+        }
         let goes = |client: Endpoint, server: Endpoint| client == about.src && server == about.dst;
         let place =
             if about.transport == Transport::Tcp {
@@ -319,4 +328,12 @@ const fn is_end(kind: TcpEventKind) -> bool {
             | TcpEventKind::ResetByClient
             | TcpEventKind::ResetByServer
     )
+}
+
+/// Whether a ticket is issued to a computer's account.
+fn is_for_computer(verdict: &KdcVerdict) -> bool {
+    match verdict {
+        KdcVerdict::Issued(reply) => reply.cname.as_ref().is_some_and(PrincipalName::is_computer),
+        KdcVerdict::Refused(_) => false,
+    }
 }

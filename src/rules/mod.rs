@@ -92,6 +92,7 @@ pub static RULES: &[&Rule] = &[
     &kdc::kdc_icmp_block::KDC_ICMP_BLOCK,
     &kdc::kdc_locator_no_reply::KDC_LOCATOR_NO_REPLY,
     &kdc::kdc_no_reply::KDC_NO_REPLY,
+    &kdc::kdc_proxy::KDC_PROXY,
     &kdc::kdc_slow::KDC_SLOW,
     &kdc::kdc_svc_unavailable::KDC_SVC_UNAVAILABLE,
     &kdc::kdc_tcp_refused::KDC_TCP_REFUSED,

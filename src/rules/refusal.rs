@@ -50,7 +50,9 @@ impl<'a> Refusal<'a> {
             .rev()
             .filter(|request| request.kind == kind);
         of_kind.filter_map(Self::of).find(|refusal| {
-            is_meant(refusal.request, refusal.error) && !attempt.is_healed(refusal.request)
+            is_meant(refusal.request, refusal.error)
+                && !attempt.is_healed(refusal.request)
+                && !attempt.goes_on_without(refusal.request)
         })
     }
 

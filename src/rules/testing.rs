@@ -49,9 +49,11 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         connects: Vec::new(),
         http: Vec::new(),
         tls: Vec::new(),
+        tls_aside: None,
         kdc_lookups: Vec::new(),
         kdc_connects: Vec::new(),
         tickets: Vec::new(),
+        computer_ticket: None,
         clocks: Vec::new(),
         outcome: Outcome::NoTicket,
         visibility: Visibility {

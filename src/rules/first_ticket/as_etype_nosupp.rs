@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Fix};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::command;
 use crate::rules::refusal::{Refusal, has_code};
 use crate::rules::rule::declare_rule;
@@ -42,18 +43,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         has_code(error, &[ErrorCode::ETYPE_NOSUPP])
     })?;
     let (account, realm) = (refusal.account(attempt), refusal.realm());
-    let offered: Vec<String> = refusal
-        .request
-        .request
-        .etypes
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let offered = offered.join(", ");
+    let offered = offered(refusal.request);
     Some(Finding {
         title: format!("{account} and {realm} have no encryption type in common"),
         explanation: format!(
-            "The client offered {offered}. The KDC of {realm} answered {}: for {account} it has no key of any of these types, or may not use it.",
+            "{offered}The KDC of {realm} answered {}: for {account} it has no key of a type that the client takes, or may not use it.",
             refusal.said()
         ),
         rivals: vec![],
@@ -73,4 +67,54 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..refusal.finding(&AS_ETYPE_NOSUPP, Confidence::Proven)
     })
+}
+
+/// `The client offered aes256-cts-hmac-sha1-96 (18). `, or nothing where the list was cut off.
+fn offered(request: &TicketRequest) -> String {
+    let types: Vec<String> = request
+        .request
+        .etypes
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if types.is_empty() {
+        String::new()
+    } else {
+        format!("The client offered {}. ", types.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, SERVICE, attempt, first_ticket, issued, refused, tgs};
+    use crate::wire::kerberos::etype::EncryptionType;
+
+    fn explained(tickets: Vec<TicketRequest>) -> Option<String> {
+        let mut attempt = attempt(60);
+        attempt.tickets = tickets;
+        check(&attempt).map(|finding| finding.explanation)
+    }
+
+    fn nosupp() -> TicketRequest {
+        refused(first_ticket(1, "WK02$"), ErrorCode::ETYPE_NOSUPP)
+    }
+
+    #[test]
+    fn the_list_is_told_where_it_is_seen() {
+        let mut listed = nosupp();
+        listed.request.etypes = vec![EncryptionType::RC4];
+        let told = |tickets| explained(tickets).is_some_and(|text| text.contains("offered"));
+        assert!(told(vec![listed]));
+        assert!(!told(vec![nosupp()]));
+        assert!(explained(vec![nosupp()]).is_some());
+    }
+
+    #[test]
+    fn a_client_that_holds_an_earlier_ticket_is_not_held_up() {
+        let unknown = refused(tgs(3, HOME, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN);
+        assert_eq!(explained(vec![nosupp(), unknown]), None);
+        let healed = issued(first_ticket(3, "WK02$"), &format!("krbtgt/{HOME}"));
+        assert_eq!(explained(vec![nosupp(), healed]), None);
+    }
 }

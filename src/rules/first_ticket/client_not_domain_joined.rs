@@ -1,7 +1,7 @@
 //! Rule `client-not-domain-joined`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
-use crate::model::attempt::Attempt;
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
+use crate::model::attempt::{Attempt, AttemptKind};
 use crate::rules::rule::declare_rule;
 use crate::wire::ntlm::NtlmMessage;
 
@@ -13,7 +13,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// An NTLM proof whose domain is the machine's own name, and no request to a KDC.
+    /// An NTLM proof whose domain is the machine's own name, and no ticket of the machine's account beside it.
     ///
     /// ## What else it could be
     ///
@@ -37,6 +37,7 @@ declare_rule! {
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     if attempt.is_accepted_by_kerberos()
+        || attempt.computer_ticket.is_some()
         || !attempt.tickets.is_empty()
         || attempt.shown_tickets().next().is_some()
     {
@@ -56,10 +57,12 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         return None;
     }
     let user = proof.user.as_ref().map_or("nobody", |user| user.as_str());
+    let (confidence, asked) = asked_no_kdc(attempt);
     Some(Finding {
+        severity: severity(attempt),
         title: format!("{machine} proves itself with an account of its own, {domain}\\{user}"),
         explanation: format!(
-            "The NTLM proof names the machine itself as the domain, and the client asked no KDC for anything. An account of {machine} means nothing to the server's domain."
+            "The NTLM proof names the machine itself as the domain: an account of {machine} is nothing that the server's domain knows. {asked}"
         ),
         evidence: vec![Evidence::new(
             shown.asked.first(),
@@ -79,6 +82,79 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("dsregcmd /status".to_owned()),
             ),
         ],
-        ..CLIENT_NOT_DOMAIN_JOINED.finding(Confidence::Likely)
+        ..CLIENT_NOT_DOMAIN_JOINED.finding(confidence)
     })
+}
+
+/// A proof that the server takes holds nobody up, but no domain stands behind it.
+fn severity(attempt: &Attempt) -> Severity {
+    match (attempt.is_accepted(), attempt.kind) {
+        (false, _) => CLIENT_NOT_DOMAIN_JOINED.meta.severity,
+        (true, AttemptKind::Ccm) => Severity::Warning,
+        (true, _) => Severity::Note,
+    }
+}
+
+/// What it means that no ticket request is in the capture.
+fn asked_no_kdc(attempt: &Attempt) -> (Confidence, &'static str) {
+    if attempt.visibility.sees_kdc_side {
+        (
+            Confidence::Likely,
+            "Traffic between the client and its name servers or domain controllers is in the capture, and the client asks for no ticket on the way to this server.",
+        )
+    } else {
+        (
+            Confidence::Possible,
+            "No traffic between the client and any domain controller is in the capture: it may have been taken at the server, and then ticket requests would not be seen.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::FrameNumber;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{attempt, shows_ntlm, web};
+    use crate::wire::ntlm::NtlmAuthenticate;
+
+    fn local_account() -> Attempt {
+        let proof = NtlmAuthenticate {
+            user: Some("admin".into()),
+            domain: Some("WK02".into()),
+            workstation: Some("wk02".into()),
+            ..NtlmAuthenticate::default()
+        };
+        let mut attempt = attempt(60);
+        attempt.outcome = Outcome::Rejected;
+        attempt.http = vec![shows_ntlm(web(3, 401), NtlmMessage::Authenticate(proof))];
+        attempt
+    }
+
+    #[test]
+    fn a_computer_that_gets_tickets_is_in_a_domain() {
+        assert!(check(&local_account()).is_some());
+        let member = Attempt {
+            computer_ticket: Some(FrameNumber(1)),
+            ..local_account()
+        };
+        assert!(check(&member).is_none());
+    }
+
+    #[test]
+    fn a_capture_from_the_server_shows_no_requests_and_proves_no_absence() {
+        let mut at_server = local_account();
+        at_server.visibility.sees_kdc_side = false;
+        let confidence = |attempt| check(attempt).map(|finding| finding.confidence);
+        assert_eq!(confidence(&at_server), Some(Confidence::Possible));
+        assert_eq!(confidence(&local_account()), Some(Confidence::Likely));
+    }
+
+    #[test]
+    fn a_local_account_that_is_accepted_is_no_error() {
+        let mut accepted = local_account();
+        accepted.outcome = Outcome::NtlmAccepted;
+        let severity = check(&accepted).map(|finding| finding.severity);
+        assert_eq!(severity, Some(Severity::Warning));
+    }
 }

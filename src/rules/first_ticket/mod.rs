@@ -26,7 +26,9 @@ use crate::wire::kerberos::error_code::ErrorCode;
 
 /// The last refusal with `code` that left the client without a ticket.
 pub(in crate::rules) fn refusal(attempt: &Attempt, code: ErrorCode) -> Option<&TicketRequest> {
-    attempt.unhealed(code).filter(|_| attempt.lacks_ticket())
+    attempt
+        .unhealed(code)
+        .filter(|refused| attempt.lacks_ticket() && !attempt.goes_on_without(refused))
 }
 
 /// The refusal, with the status that Windows adds, and the request of `account` that was refused.

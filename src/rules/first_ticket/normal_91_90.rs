@@ -37,19 +37,25 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     let evidence = attempt
         .first_tickets()
-        .filter(|request| {
-            let leg = request.error().is_some_and(|error| {
-                matches!(
-                    error.code,
-                    ErrorCode::MORE_PREAUTH_DATA_REQUIRED | ErrorCode::PREAUTH_EXPIRED
-                )
-            });
-            leg && attempt.is_healed(request)
-        })
-        .filter_map(|request| Some(Evidence::new(request.answered_in()?, "one more leg")));
+        .filter(|request| attempt.is_healed(request))
+        .filter_map(|request| {
+            Some(Evidence::new(
+                request.answered_in()?,
+                leg(request.error()?.code)?,
+            ))
+        });
     NORMAL_91_90.expected(
-        "The KDC asks for one more leg of the proof",
-        "Some kinds of proof have several legs.",
+        "The proof to the KDC takes another leg",
+        "Some kinds of proof have several legs, and a dialogue that has grown old begins anew.",
         evidence.collect(),
     )
+}
+
+/// What the KDC asks for with `code`, if it is a leg of a dialogue.
+fn leg(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::MORE_PREAUTH_DATA_REQUIRED => Some("the KDC asks for one more leg"),
+        ErrorCode::PREAUTH_EXPIRED => Some("the KDC lets the dialogue begin anew"),
+        _ => None,
+    }
 }

@@ -1,9 +1,11 @@
 //! Rule `normal-preauth-required`.
 
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::finding::{Evidence, Finding};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::padata::PaDataType;
 
 declare_rule! {
     /// ## What it means
@@ -34,30 +36,62 @@ declare_rule! {
     }
 }
 
+/// Ways to prove a key (RFC 4120 section 5.2.7.2, RFC 4556, RFC 6113, RFC 9588).
+const PROOFS: [PaDataType; 5] = [
+    PaDataType::ENC_TIMESTAMP,
+    PaDataType::PK_AS_REQ,
+    PaDataType::FX_FAST,
+    PaDataType::ENCRYPTED_CHALLENGE,
+    PaDataType::SPAKE,
+];
+
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let evidence: Vec<Evidence> = attempt
+    let evidence = attempt
         .first_tickets()
         .filter(|request| request.is_refused_with(ErrorCode::PREAUTH_REQUIRED))
-        .filter(|request| {
-            attempt.first_tickets().any(|later| {
-                later.asked.first() > request.asked.first()
-                    && later.asks_the_same(request)
-                    && later.request.padata.len() > request.request.padata.len()
-            }) || attempt.is_answered_later(request)
-        })
+        .filter(|request| attempt.is_healed(request) || is_proved_later(attempt, request))
         .filter_map(|request| {
             Some(Evidence::new(
                 request.answered_in()?,
                 "asks for proof of the key, and gets it",
             ))
-        })
-        .collect();
-    (!evidence.is_empty()).then(|| Finding {
-        title: "The KDC asks for proof of the key before it issues a ticket".to_owned(),
-        explanation:
-            "Every first ticket begins so: the error names the kinds of proof that are taken."
-                .to_owned(),
-        evidence,
-        ..NORMAL_PREAUTH_REQUIRED.finding(Confidence::Proven)
+        });
+    NORMAL_PREAUTH_REQUIRED.expected(
+        "The KDC asks for proof of the key before it issues a ticket",
+        "Every first ticket begins so: the error names the kinds of proof that are taken.",
+        evidence.collect(),
+    )
+}
+
+/// Whether the client came back with a proof that `request` does not have.
+fn is_proved_later(attempt: &Attempt, request: &TicketRequest) -> bool {
+    attempt.first_tickets().any(|later| {
+        let padata = &later.request.padata;
+        later.asked.first() > request.asked.first()
+            && later.asks_the_same(request)
+            && padata.iter().any(|kind| PROOFS.contains(kind))
+            && *padata != request.request.padata
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{attempt, first_ticket, refused};
+
+    fn is_expected(padata: &[PaDataType]) -> bool {
+        let mut again = first_ticket(3, "WK02$");
+        again.request.padata = padata.to_vec();
+        let mut attempt = attempt(60);
+        let asked = refused(first_ticket(1, "WK02$"), ErrorCode::PREAUTH_REQUIRED);
+        attempt.tickets = vec![asked, again];
+        check(&attempt).is_some()
+    }
+
+    #[test]
+    fn only_a_client_that_comes_back_with_proof_is_expected() {
+        assert!(is_expected(&[PaDataType::ENC_TIMESTAMP]));
+        assert!(!is_expected(&[PaDataType::PAC_REQUEST]));
+        assert!(!is_expected(&[]));
+    }
 }

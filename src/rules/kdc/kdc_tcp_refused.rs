@@ -152,7 +152,9 @@ fn refusals(attempt: &Attempt) -> Vec<Refusal> {
         .iter()
         .filter(|request| request.is_unanswered())
         .filter_map(|request| {
-            let error = request.unreachable?;
+            let error = request
+                .unreachable
+                .filter(|error| !error.is_lost_fragment())?;
             Some(Refusal {
                 kdc: request.kdc.addr,
                 at: error.at,

@@ -7,6 +7,7 @@ pub(in crate::rules) mod kdc_far_site;
 pub(in crate::rules) mod kdc_icmp_block;
 pub(in crate::rules) mod kdc_locator_no_reply;
 pub(in crate::rules) mod kdc_no_reply;
+pub(in crate::rules) mod kdc_proxy;
 pub(in crate::rules) mod kdc_slow;
 pub(in crate::rules) mod kdc_svc_unavailable;
 pub(in crate::rules) mod kdc_tcp_refused;

@@ -1,7 +1,9 @@
 //! Rule `normal-too-big`.
 
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::endpoint::Transport;
+use crate::finding::{Evidence, Finding};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
 
@@ -35,24 +37,52 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let evidence: Vec<Evidence> = attempt
+    let evidence = attempt
         .tickets
         .iter()
         .filter(|request| {
             request.is_refused_with(ErrorCode::RESPONSE_TOO_BIG)
-                && attempt.is_answered_later(request)
+                && is_answered_over_tcp(attempt, request)
         })
         .filter_map(|request| {
             Some(Evidence::new(
                 request.answered_in()?,
                 "the answer needs TCP, and comes over TCP",
             ))
-        })
-        .collect();
-    (!evidence.is_empty()).then(|| Finding {
-        title: "The KDC asks for TCP, because its answer does not fit into a datagram".to_owned(),
-        explanation: "This is how Kerberos goes over from UDP to TCP.".to_owned(),
-        evidence,
-        ..NORMAL_TOO_BIG.finding(Confidence::Proven)
+        });
+    NORMAL_TOO_BIG.expected(
+        "The KDC asks for TCP, because its answer does not fit into a datagram",
+        "This is how Kerberos goes over from UDP to TCP.",
+        evidence.collect(),
+    )
+}
+
+fn is_answered_over_tcp(attempt: &Attempt, request: &TicketRequest) -> bool {
+    attempt.tickets.iter().any(|later| {
+        later.asked.first() > request.asked.first()
+            && later.asks_the_same(request)
+            && later.transport == Transport::Tcp
+            && later.answer.is_some()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, SERVICE, attempt, issued, refused, tgs};
+
+    #[test]
+    fn an_answer_that_comes_over_tcp_is_how_it_goes_and_one_that_does_not_is_not() {
+        let too_big = refused(tgs(1, HOME, SERVICE), ErrorCode::RESPONSE_TOO_BIG);
+        let mut later = issued(tgs(3, HOME, SERVICE), SERVICE);
+        let mut attempt = attempt(60);
+        attempt.tickets = vec![too_big.clone(), later.clone()];
+        assert!(check(&attempt).is_none(), "over UDP");
+        later.transport = Transport::Tcp;
+        attempt.tickets = vec![too_big.clone(), later.clone()];
+        assert!(check(&attempt).is_some());
+        later.answer = None;
+        attempt.tickets = vec![too_big, later];
+        assert!(check(&attempt).is_none(), "not answered");
+    }
 }

@@ -1,5 +1,7 @@
 //! Rule `dns-wrong-host`.
 
+use std::net::IpAddr;
+
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
@@ -23,7 +25,7 @@ declare_rule! {
     ///
     /// ## What else it could be
     ///
-    /// Behind the name of a load balancer machines with other names are right.
+    /// Behind the name of a load balancer machines with other names are right, and so is the machine behind an alias.
     ///
     /// ## What to do
     ///
@@ -42,44 +44,33 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.is_accepted() || attempt.target.names.is_empty() {
+    if attempt.is_accepted() {
         return None;
     }
     let refused = attempt.refused_ticket()?;
-    let (name, frame, confidence) = attempt
+    let answer = refused.answer.as_ref()?;
+    let meant = attempt.target.name()?;
+    let address = refused.server.addr;
+    let said = attempt
         .http
         .iter()
-        .find_map(|exchange| answers_as(attempt, exchange))?;
-    let meant = attempt.target.name()?;
-    let lookup = attempt.lookups.iter().find(|lookup| {
-        lookup
-            .addresses()
-            .any(|address| address == refused.server.addr)
-    });
-    let resolved = lookup.map(|lookup| {
-        Evidence::new(
-            lookup.last_span().last(),
-            format!("DNS: {} is {}", lookup.name, refused.server.addr),
-        )
-    });
-    let answer = refused.answer.as_ref()?;
+        .filter(|exchange| exchange.server.addr == address)
+        .find_map(|exchange| other_name(attempt, exchange))?;
+    let resolved = resolved(attempt, address);
+    let name = said.name;
     Some(Finding {
-        title: format!("{} is {name}, not {meant}", refused.server.addr),
+        title: format!("The machine at {address} calls itself {name}, not {meant}"),
         explanation: format!(
-            "The client means {meant} and talks to {}. The machine there calls itself {name}. A ticket for {meant} is under another machine's key.",
-            refused.server.addr
+            "The client means {meant} and talks to {address}. The machine there calls itself {name}: as another machine it cannot read a ticket for {meant}, and it refused the one that it was shown."
         ),
+        rivals: rivals(resolved.is_some()),
         evidence: [
-            Evidence::new(frame, format!("the machine calls itself {name}")),
+            Evidence::new(said.frame, format!("the machine calls itself {name}")),
             Evidence::new(answer.span.first(), "the ticket is refused"),
         ]
         .into_iter()
-        .chain(resolved)
+        .chain(resolved.clone())
         .collect(),
-        rivals: vec![Rival::new(
-            "nlb-name-computer-spn",
-            "if the name is that of a load balancer, other names behind it are right, and their keys are in question",
-        )],
         fix: vec![
             Fix::new(
                 "See what DNS says",
@@ -90,28 +81,75 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("ipconfig /flushdns".to_owned()),
             ),
         ],
-        ..DNS_WRONG_HOST.finding(confidence)
+        ..DNS_WRONG_HOST.finding(if resolved.is_some() {
+            said.confidence
+        } else {
+            Confidence::Likely
+        })
     })
 }
 
-/// The name of another machine by which the server calls itself, and where. In an error it may be an account's.
-fn answers_as<'a>(
-    attempt: &Attempt,
-    exchange: &'a HttpExchange,
-) -> Option<(&'a str, FrameNumber, Confidence)> {
+/// The look-up that gave the client this address.
+fn resolved(attempt: &Attempt, address: IpAddr) -> Option<Evidence> {
+    let lookup = attempt
+        .lookups
+        .iter()
+        .find(|lookup| lookup.addresses().any(|found| found == address))?;
+    Some(Evidence::new(
+        lookup.last_span().last(),
+        format!("DNS: {} is {address}", lookup.name),
+    ))
+}
+
+/// Who else may call itself so. `resolved`: the capture shows which names DNS gives for the one that is meant.
+fn rivals(resolved: bool) -> Vec<Rival> {
+    let balanced = Rival::new(
+        "nlb-name-computer-spn",
+        "if the name is that of a load balancer, other names behind it are right, and their keys are in question",
+    );
+    let alias = (!resolved).then(|| {
+        Rival::new(
+            "dns-cname-spn",
+            "the name may be an alias of that machine, which this capture does not show: nslookup tells",
+        )
+    });
+    std::iter::once(balanced).chain(alias).collect()
+}
+
+/// A name that is none of the target's.
+struct OtherName<'a> {
+    name: &'a str,
+    frame: FrameNumber,
+    confidence: Confidence,
+}
+
+/// The name of another machine by which the server calls itself. In an error it may be an account's.
+fn other_name<'a>(attempt: &Attempt, exchange: &'a HttpExchange) -> Option<OtherName<'a>> {
     let frame = exchange.answer.as_ref()?.span.first();
-    let in_challenge = challenge_name(exchange).map(|name| (name, frame, Confidence::Proven));
+    let said = |name: &'a str, confidence| OtherName {
+        name,
+        frame,
+        confidence,
+    };
+    let in_challenge = challenge_name(exchange).map(|name| said(name, Confidence::Proven));
     let in_error = || {
         let sname = exchange.krb_error()?.sname.as_ref()?;
         let name = sname.host().or_else(|| computer(sname))?;
-        Some((name, frame, Confidence::Likely))
+        Some(said(name, Confidence::Likely))
     };
     in_challenge
         .or_else(in_error)
-        .filter(|(name, ..)| !name.is_empty() && !attempt.target.is_meant_by(name))
+        .filter(|said| !said.name.is_empty() && !is_of_target(attempt, said.name))
 }
 
-/// The server's DNS name in its NTLM challenge, if its NetBIOS name differs from that of the target as well.
+/// Whether a machine of this name may be the target: the same name, or the same host in another DNS domain, since a machine's
+/// own DNS name may differ from the one that it is published by.
+fn is_of_target(attempt: &Attempt, name: &str) -> bool {
+    let label = name.split('.').next().unwrap_or(name);
+    attempt.target.is_meant_by(name) || attempt.target.is_meant_by(label)
+}
+
+/// The server's DNS name in its NTLM challenge, else its NetBIOS name.
 fn challenge_name(exchange: &HttpExchange) -> Option<&str> {
     let NtlmMessage::Challenge(challenge) = exchange.answer_token()?.ntlm.as_ref()? else {
         return None;
@@ -127,4 +165,64 @@ fn computer(account: &PrincipalName) -> Option<&str> {
         .is_computer()
         .then(|| account.parts.first())?
         .map(|name| name.as_str().trim_end_matches('$'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{
+        NEXT, SERVICE, answers, attempt, found_address, shows_ticket, web,
+    };
+    use crate::wire::ntlm::{AvPairs, NtlmChallenge};
+
+    fn calls_itself(name: &str) -> Attempt {
+        let challenge = NtlmMessage::Challenge(NtlmChallenge {
+            av: AvPairs {
+                dns_computer: Some(name.into()),
+                ..AvPairs::default()
+            },
+            ..NtlmChallenge::default()
+        });
+        let shown = shows_ticket(web(10, 401), NEXT, SERVICE);
+        let mut attempt = attempt(60);
+        attempt.outcome = Outcome::Rejected;
+        attempt.http = vec![answers(shown, None, Some(challenge))];
+        attempt.lookups = vec![found_address(1, "mp.root.lab")];
+        attempt
+    }
+
+    #[test]
+    fn the_same_host_in_another_dns_domain_is_no_other_machine() {
+        assert!(check(&calls_itself("mp.child.root.lab")).is_none());
+        assert!(check(&calls_itself("srv7.root.lab")).is_some());
+    }
+
+    #[test]
+    fn what_another_server_calls_itself_says_nothing_about_this_one() {
+        let mut two = calls_itself("srv7.root.lab");
+        let mut other = two.http[0].clone();
+        other.request.head.auth = None;
+        other.server.addr = "10.0.0.81".parse().unwrap();
+        two.http = vec![other, shows_ticket(web(20, 401), NEXT, SERVICE)];
+        assert!(check(&two).is_none());
+    }
+
+    #[test]
+    fn a_name_may_be_an_alias_where_no_look_up_is_seen() {
+        let seen = check(&calls_itself("srv7.root.lab")).expect("a finding");
+        assert_eq!(seen.confidence, Confidence::Proven);
+        let cached = Attempt {
+            lookups: Vec::new(),
+            ..calls_itself("srv7.root.lab")
+        };
+        let cached = check(&cached).expect("a finding");
+        assert_eq!(cached.confidence, Confidence::Likely);
+        assert!(
+            cached
+                .rivals
+                .iter()
+                .any(|rival| rival.rule == "dns-cname-spn")
+        );
+    }
 }

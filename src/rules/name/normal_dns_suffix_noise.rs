@@ -44,6 +44,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .lookups
         .iter()
         .filter(|lookup| lookup.is_for_address() && lookup.is_denied())
+        .filter(|lookup| !is_full_name(attempt, lookup.name.as_str()))
         .filter(|lookup| found().any(|good| is_try_of(lookup.name.as_str(), good.name.as_str())))
         .map(|lookup| Evidence::new(lookup.last_span().first(), "not with this suffix"));
     NORMAL_DNS_SUFFIX_NOISE.expected(
@@ -51,6 +52,16 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         "Clients try the suffixes of their search list.",
         evidence.collect(),
     )
+}
+
+/// Whether `name` is what the client calls the server, with its domain: then it is no try with a suffix.
+fn is_full_name(attempt: &Attempt, name: &str) -> bool {
+    let bare = name.trim_end_matches('.');
+    bare.contains('.')
+        && attempt
+            .target
+            .name()
+            .is_some_and(|meant| meant.trim_end_matches('.').eq_ignore_ascii_case(bare))
 }
 
 /// Whether `name` is the host of `found` with another suffix.
@@ -68,6 +79,24 @@ fn is_try_of(name: &str, found: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::testing::{address_lookup, attempt, found_address};
+    use crate::wire::dns::Rcode;
+
+    #[test]
+    fn a_full_name_that_does_not_exist_is_no_noise() {
+        let mut attempt = attempt(60);
+        let denied = |name| address_lookup(1, name, Some(Rcode::NAME_ERROR));
+        attempt.lookups = vec![
+            denied("mp.root.lab"),
+            found_address(3, "mp.root.lab.child.lab"),
+        ];
+        assert!(check(&attempt).is_none());
+        attempt.lookups = vec![
+            denied("mp.root.lab.child.lab"),
+            found_address(3, "mp.root.lab"),
+        ];
+        assert!(check(&attempt).is_some());
+    }
 
     #[test]
     fn a_try_has_the_same_host_and_another_suffix() {
