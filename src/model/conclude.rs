@@ -113,13 +113,21 @@ fn asked_for_ticket(attempt: &Attempt) -> bool {
         || !attempt.kdc_lookups.is_empty()
 }
 
+/// Where the answers are not in the capture, nor is the outcome.
 fn unanswered(attempt: &Attempt) -> Outcome {
-    abandoned_or_cut(attempt)
+    if attempt.unheard().is_some() {
+        Outcome::CutShort
+    } else {
+        abandoned_or_cut(attempt)
+    }
 }
 
 fn without_web(attempt: &Attempt) -> Outcome {
     if !attempt.tls.is_empty() {
         return Outcome::Encrypted;
+    }
+    if attempt.unheard().is_some() {
+        return Outcome::CutShort;
     }
     let connected = attempt.connects.iter().any(|connect| !connect.is_failed());
     let failed = attempt

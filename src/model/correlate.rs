@@ -6,12 +6,13 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::message::{Message, MessageBody, Observation, TcpEvent};
+use crate::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::exchange::Span;
+use crate::model::locator::Heard;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
@@ -191,16 +192,20 @@ impl Correlator {
         let request = self.pairing.pair(&message);
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
+        if message.loss == Some(Loss::Missed) {
+            self.facts.first_gap.get_or_insert(first);
+        }
         match std::mem::replace(&mut message.body, NOTHING) {
             MessageBody::HttpRequest(body) => {
                 self.facts.web_requests.add(first);
                 self.with(src, |window| window.ask_web(message, body));
             }
-            MessageBody::HttpResponse(body) if body.head.status >= 200 => {
-                if let Some(request) = request {
+            MessageBody::HttpResponse(body) if body.head.status >= 200 => match request {
+                Some(request) => {
                     self.with(dst, |window| window.answer_web(message, body, request));
                 }
-            }
+                None => self.facts.unasked.add(first),
+            },
             MessageBody::HttpResponse(_) => {}
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
@@ -209,6 +214,7 @@ impl Correlator {
             }
             MessageBody::Dns(dns) => {
                 if let Some(request) = request {
+                    self.facts.locator.hear(dst, Heard::Others);
                     self.with(dst, |window| window.answer_dns(message, dns, request));
                 }
             }
@@ -252,8 +258,10 @@ impl Correlator {
             KerberosMessage::Error(error) => KdcVerdict::Refused(error),
             _ => return,
         };
-        if let Some(request) = request {
-            self.with(dst, |window| window.answer_kdc(message, verdict, request));
+        self.facts.locator.hear(dst, Heard::Controller);
+        match request {
+            Some(request) => self.with(dst, |window| window.answer_kdc(message, verdict, request)),
+            None => self.facts.unasked.add(message.first_frame()),
         }
     }
 

@@ -88,6 +88,11 @@ impl Lookup {
         self.answer.is_none()
     }
 
+    /// Whether anything came back: an answer, or an ICMP error.
+    pub fn is_heard(&self) -> bool {
+        self.answer.is_some() || self.unreachable.is_some()
+    }
+
     /// The addresses in the answer.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         self.records().filter_map(|record| match record.data {

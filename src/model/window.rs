@@ -76,8 +76,9 @@ impl Window {
         is_silent || self.len() > FEW || self.is_promising()
     }
 
-    /// A web request of the client.
+    /// A web request of the client: it is sent over a connection, so the server was reached.
     pub fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
+        self.reached_web = true;
         push(
             &mut self.http,
             HttpExchange {

@@ -149,7 +149,8 @@ pub(super) fn ticket_request(attempt: &Attempt, request: &TicketRequest, is_agai
         text.push_str(&format!("; asks {} times", request.again.len() + 1));
     }
     if request.is_unanswered() && request.unreachable.is_none() {
-        text.push_str("; no answer");
+        text.push_str("; ");
+        text.push_str(no_answer(attempt));
     }
     text
 }
@@ -240,8 +241,17 @@ fn krb_error(error: &KrbError) -> String {
     }
 }
 
+/// That nothing came back, as far as the capture can tell.
+pub(super) fn no_answer(attempt: &Attempt) -> &'static str {
+    if attempt.unheard().is_some() {
+        "no answer in this capture, which lacks what came to the client"
+    } else {
+        "no answer"
+    }
+}
+
 /// How a connection came to nothing.
-pub(super) fn failed_connect(connect: &Connect) -> String {
+pub(super) fn failed_connect(attempt: &Attempt, connect: &Connect) -> String {
     let times = match connect.syns.len() {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -253,7 +263,8 @@ pub(super) fn failed_connect(connect: &Connect) -> String {
     } else if connect.unreachable.is_some() {
         format!("tries to connect to port {port}")
     } else {
-        format!("tries to connect to port {port}, {times}: no answer")
+        let silence = no_answer(attempt);
+        format!("tries to connect to port {port}, {times}: {silence}")
     }
 }
 
