@@ -96,7 +96,7 @@ pub fn messages(
         &mut |observation| match observation {
             Observation::Message(message) => sink(message),
             Observation::Limitation(limitation) => limitations.push(limitation),
-            Observation::Tcp(_) => {}
+            Observation::Tcp(_) | Observation::Unread(_) => {}
         },
     );
     limitations.extend(read.limitations);

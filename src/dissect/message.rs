@@ -25,8 +25,21 @@ pub enum Observation {
     Message(Message),
     /// What happened to a TCP connection to or from a port that matters.
     Tcp(TcpEvent),
+    /// A message that is there, in whole or in part, and could not be read.
+    Unread(Unread),
     /// Something that could not be seen.
     Limitation(Limitation),
+}
+
+/// Where a message stands that could not be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unread {
+    /// Who sent it to whom.
+    pub flow: Flow,
+    /// The frame in which it begins.
+    pub frame: FrameNumber,
+    /// The time of that frame.
+    pub time: Timestamp,
 }
 
 /// A decoded protocol unit, its frames and its times.

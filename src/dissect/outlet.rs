@@ -3,7 +3,7 @@
 //! Never drops a message that could not be read without saying so.
 
 use crate::dissect::body::Room;
-use crate::dissect::message::{Loss, Message, MessageBody, Observation};
+use crate::dissect::message::{Loss, Message, MessageBody, Observation, Unread};
 use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
 use crate::limits::Limitation;
@@ -127,8 +127,16 @@ impl Out<'_> {
         match body {
             Ok(Some(body)) => self.message(envelope, body),
             Ok(None) => {}
-            Err(error) => self.unread(&envelope.frames, error),
+            Err(error) => self.unread_of(envelope.flow, &envelope.frames, error),
         }
+    }
+
+    /// A message of a flow that matters, which is there and could not be read.
+    pub(super) fn unread_of(&mut self, flow: Flow, frames: &FrameList, error: DecodeError) {
+        if let Some((frame, time)) = frames.first() {
+            self.tell(Observation::Unread(Unread { flow, frame, time }));
+        }
+        self.unread(frames, error);
     }
 
     /// A message that is there and could not be read.

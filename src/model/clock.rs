@@ -159,7 +159,7 @@ fn of_client(exchange: &HttpExchange) -> Option<ClockSample> {
         .request
         .ccm
         .as_ref()
-        .filter(|_| exchange.windows_token().is_none())?;
+        .filter(|_| exchange.shows_no_token())?;
     let sent = message
         .sent_time
         .as_ref()?

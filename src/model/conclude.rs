@@ -41,7 +41,11 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
                 && earlier.windows_token().is_some()
                 && earlier.is_accepted()
         });
-        decision(exchange, proven)
+        let later = attempt
+            .http
+            .iter()
+            .any(|earlier| earlier.asked.first() < exchange.asked.first());
+        decision(exchange, proven, later)
     };
     let about_proof = attempt
         .http
@@ -64,13 +68,17 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
 }
 
 /// An NTLM offer that is refused outright was no proof that could be judged: it counts as a challenge.
-/// `proven`: the connection was let in by an earlier token, so the answer says nothing about this request's proof.
-fn decision(exchange: &HttpExchange, proven: bool) -> Option<Decision> {
+/// `proven`: the connection was let in by an earlier token, so the answer says nothing about this request's proof. `later`: it
+/// is not the first of the attempt, so that it may show proof; where it is cut before that, the outcome is not in the capture.
+fn decision(exchange: &HttpExchange, proven: bool, later: bool) -> Option<Decision> {
     let Some(status) = exchange.status() else {
         return Some(Decision::Unanswered);
     };
     let token = exchange.windows_token().is_some();
+    let hidden = !token && !exchange.shows_no_token();
     Some(match status {
+        200..=299 if hidden => Decision::Final(Outcome::CutShort),
+        401 | 403 if hidden && later => Decision::Final(Outcome::CutShort),
         200..=299 if exchange.ap_req().is_some() => Decision::Final(Outcome::KerberosAccepted),
         200..=299 if exchange.ntlm_type().is_some() => Decision::Final(Outcome::NtlmAccepted),
         200..=299 if token || proven => return None,

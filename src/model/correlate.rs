@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent};
+use crate::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent, Unread};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
@@ -85,6 +85,7 @@ impl Correlator {
                 self.tick(event.time, event.frame, done);
                 self.connection(&event);
             }
+            Observation::Unread(unread) => self.unread(unread),
             Observation::Limitation(_) => {}
         }
     }
@@ -267,6 +268,15 @@ impl Correlator {
 
     fn is_wanted_kdc(&self, address: IpAddr) -> bool {
         self.focus.kdc.is_none_or(|kdc| kdc == address)
+    }
+
+    /// A message that could not be read says no more than that there is one.
+    fn unread(&mut self, unread: Unread) {
+        for client in [unread.flow.src.addr, unread.flow.dst.addr] {
+            if let Some(window) = self.clients.get_mut(&client) {
+                window.unread(unread);
+            }
+        }
     }
 
     fn connection(&mut self, event: &TcpEvent) {

@@ -148,6 +148,20 @@ impl HttpExchange {
         })
     }
 
+    /// Whether the request shows no token of a Windows scheme, as far as all of its head is in the capture.
+    pub fn shows_no_token(&self) -> bool {
+        !self.request.head.is_cut && self.windows_token().is_none()
+    }
+
+    /// Whether the answer is there, with all of its head, and says nothing of why a ticket was not taken.
+    pub fn gives_no_reason(&self) -> bool {
+        self.krb_error().is_none()
+            && self
+                .answer
+                .as_ref()
+                .is_some_and(|answer| !answer.response.head.is_cut)
+    }
+
     /// The AP-REQ that the request shows.
     pub fn ap_req(&self) -> Option<&ApReq> {
         self.windows_token()?.ap_req()

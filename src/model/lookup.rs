@@ -41,6 +41,8 @@ pub struct LookupAnswer {
     pub rcode: Rcode,
     /// The records.
     pub records: Vec<Answer>,
+    /// Whether there are more records than these, which the capture cut off or which are to be asked for over TCP.
+    pub lacks_records: bool,
 }
 
 impl Lookup {
@@ -70,10 +72,9 @@ impl Lookup {
     /// Whether the server says that there is no such name, or no record of this type at it.
     pub fn is_denied(&self) -> bool {
         !self.is_found()
-            && self
-                .answer
-                .as_ref()
-                .is_some_and(|answer| matches!(answer.rcode, Rcode::NO_ERROR | Rcode::NAME_ERROR))
+            && self.answer.as_ref().is_some_and(|answer| {
+                !answer.lacks_records && matches!(answer.rcode, Rcode::NO_ERROR | Rcode::NAME_ERROR)
+            })
     }
 
     /// Whether the server answers that it cannot or will not say.

@@ -178,6 +178,8 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
             sees_kdc_side: failures.sees_kdc_side,
             snapped: None,
             missed: None,
+            unread: None,
+            unread_answer: None,
             from: watched.from,
             until: watched.now,
         },

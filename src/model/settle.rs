@@ -232,6 +232,8 @@ fn attempt(
             sees_kdc_side: window.sees_kdc_side,
             snapped: None,
             missed: None,
+            unread: gather::unread(window, period, |_| true),
+            unread_answer: gather::unread(window, period, |unread| unread.flow.dst.addr == client),
             from: watched.from,
             until: watched.now,
         },

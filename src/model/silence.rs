@@ -15,10 +15,11 @@ const COPY_NANOS: i64 = 500_000_000;
 
 impl Attempt {
     /// Whether the client waited no longer for what should have come after `time`: it was watched for `patience`
-    /// nanoseconds more, it ended a connection to the server, or it showed the server a token. What does not hold what came
-    /// to the client cannot tell.
+    /// nanoseconds more, it ended a connection to the server, or it showed the server a token. A capture
+    /// that does not hold what came to the client cannot tell, nor can one with messages after `time` that cannot be read.
     pub fn is_given_up_after(&self, time: Timestamp, patience: i64) -> bool {
-        if self.unheard().is_some() {
+        let unread = self.visibility.unread;
+        if self.unheard().is_some() || unread.is_some_and(|unread| unread.time > time) {
             return false;
         }
         let ended = self

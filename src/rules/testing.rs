@@ -60,6 +60,8 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
             sees_kdc_side: true,
             snapped: None,
             missed: None,
+            unread: None,
+            unread_answer: None,
             from: second(0),
             until: second(until),
         },
@@ -191,6 +193,7 @@ fn lookup(
             span: span(frame + 1),
             rcode,
             records,
+            lacks_records: false,
         }),
         unreachable: None,
     }

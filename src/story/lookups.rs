@@ -149,6 +149,9 @@ fn without_answer(group: &[&Lookup], silence: &str) -> String {
     let Some(answer) = answer else {
         return silence.to_owned();
     };
+    if answer.lacks_records {
+        return "answered; the answer is not whole".to_owned();
+    }
     if group
         .iter()
         .any(|lookup| lookup.is_denied() && answer_is_empty(lookup))

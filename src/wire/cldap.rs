@@ -3,7 +3,7 @@
 //! Never reads any other LDAP message.
 
 use crate::text::WireText;
-use crate::wire::der::{INTEGER, OCTET_STRING, SEQUENCE, Tlv};
+use crate::wire::der::{OCTET_STRING, SEQUENCE, Tlv};
 use crate::wire::reader::Reader;
 
 /// LDAP application tags (RFC 4511 section 4.2).
@@ -49,34 +49,14 @@ pub struct Netlogon {
 
 /// Reads a datagram; `None` where it is no ping and no answer to one.
 pub fn decode(bytes: &[u8]) -> Option<Cldap> {
-    let Some(message) = Tlv::read(bytes).filter(|message| message.tag == SEQUENCE) else {
-        return is_begun_answer(bytes).then_some(Cldap::CutAnswer);
-    };
+    let message = Tlv::read(bytes).filter(|message| message.tag == SEQUENCE)?;
     let operation = message.children().nth(1)?;
     match operation.tag {
         SEARCH_REQUEST => ping(operation),
+        SEARCH_ENTRY if message.is_cut() => Some(Cldap::CutAnswer),
         SEARCH_ENTRY => answer(operation),
         _ => None,
     }
-}
-
-/// Whether a message that is not whole begins as an answer does: `SEQUENCE`, its length, the message's number, the entry.
-fn is_begun_answer(bytes: &[u8]) -> bool {
-    let mut reader = Reader::new(bytes);
-    let mut begins = || {
-        let tag = reader.u8("message tag").ok()?;
-        if let more @ 0x81..=0x84 = reader.u8("message length").ok()? {
-            reader
-                .bytes(usize::from(more & 0x7f), "message length")
-                .ok()?;
-        }
-        let number = reader.u8("number tag").ok()?;
-        let len = reader.u8("number length").ok()?;
-        reader.bytes(usize::from(len), "number").ok()?;
-        let operation = reader.u8("operation").ok()?;
-        Some(tag == SEQUENCE && number == INTEGER && operation == SEARCH_ENTRY)
-    };
-    begins().unwrap_or(false)
 }
 
 /// The filter is the seventh field, the attributes are the last.
@@ -165,9 +145,9 @@ mod tests {
 
     #[test]
     fn an_answer_that_a_snap_length_cut_is_an_answer() {
-        let begun = b"\x30\x84\x00\x00\x00\xa0\x02\x01\x02\x64\x84\x00";
+        let begun = b"\x30\x84\x00\x00\x00\xa0\x02\x01\x02\x64\x84\x00\x00\x00\x97\x04";
         assert_eq!(decode(begun), Some(Cldap::CutAnswer));
-        let asked = b"\x30\x84\x00\x00\x00\xa0\x02\x01\x02\x63\x84\x00";
+        let asked = b"\x30\x84\x00\x00\x00\xa0\x02\x01\x02\x63\x84\x00\x00\x00\x97\x04";
         assert_eq!(decode(asked), None);
     }
 

@@ -58,6 +58,8 @@ pub struct RequestHead {
     pub auth_header_bytes: usize,
     /// `Via` or `X-Forwarded-For` is there: a proxy passed it on.
     pub via_proxy: bool,
+    /// Its end is not in the capture: what is not in it may have been there.
+    pub is_cut: bool,
 }
 
 /// A response's head.
@@ -83,6 +85,8 @@ pub struct ResponseHead {
     pub via_proxy: bool,
     /// `Location`.
     pub location: Option<WireText>,
+    /// Its end is not in the capture: what is not in it may have been there.
+    pub is_cut: bool,
 }
 
 /// Room for header fields that costs nothing.
@@ -187,6 +191,7 @@ pub fn cut_request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
         method: WireText::from_bytes(method),
         uri: WireText::from_bytes(uri.trim_ascii()),
         minor_version: u8::from(minor != Some(&b'0')),
+        is_cut: head_len(bytes, 0).is_none(),
         ..RequestHead::default()
     };
     let mut framing = Framing::default();
@@ -211,6 +216,7 @@ pub fn cut_response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
         status: std::str::from_utf8(status).ok()?.parse().ok()?,
         reason: reason(bytes),
         minor_version: u8::from(*minor != b'0'),
+        is_cut: head_len(bytes, 0).is_none(),
         ..ResponseHead::default()
     };
     let mut framing = Framing::default();

@@ -109,7 +109,7 @@ fn registered(registers: &HttpExchange, failed: Option<&HttpExchange>) -> Option
 /// Whether it is a message of the client on the path that needs no proof, and accepted there.
 fn is_bare(exchange: &HttpExchange) -> bool {
     let is_there = exchange.path().eq_ignore_ascii_case("/ccm_system/request");
-    is_there && exchange.is_accepted() && exchange.request.head.auth.is_none()
+    is_there && exchange.is_accepted() && exchange.shows_no_token()
 }
 
 /// Whether the message is a registration, where the capture holds what it is about.

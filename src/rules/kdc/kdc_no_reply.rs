@@ -81,7 +81,11 @@ fn finding(attempt: &Attempt, silent: &TicketRequest, connect: Option<&Connect>)
     let questions: Vec<&TicketRequest> = attempt
         .tickets
         .iter()
-        .filter(|request| request.is_unanswered() && request.asks_the_same(silent))
+        .filter(|request| {
+            let is_same =
+                request.asked.first() == silent.asked.first() || request.asks_the_same(silent);
+            request.is_unanswered() && is_same
+        })
         .collect();
     let asked = questions
         .iter()
