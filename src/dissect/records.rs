@@ -137,7 +137,7 @@ impl Records {
         half.cut_here(format, line.flow(direction), ready, Loss::of(&gap), out);
         let Some(cut) = &mut half.cut else {
             half.in_step = false;
-            out.missed(line.flow(direction), gap);
+            out.missed(line.flow(direction), line.id, gap);
             return;
         };
         half.in_step = gap.missing <= cut.left;

@@ -41,6 +41,7 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
                 && earlier.windows_token().is_some()
                 && earlier.is_accepted()
         });
+        let proven = proven || attempt.visibility.unread.is_some();
         let later = attempt
             .http
             .iter()
@@ -68,7 +69,7 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
 }
 
 /// An NTLM offer that is refused outright was no proof that could be judged: it counts as a challenge.
-/// `proven`: the connection was let in by an earlier token, so the answer says nothing about this request's proof. `later`: it
+/// `proven`: the connection was let in by an earlier token, or may have been by one that cannot be read, so the answer says nothing about this request's proof. `later`: it
 /// is not the first of the attempt, so that it may show proof; where it is cut before that, the outcome is not in the capture.
 fn decision(exchange: &HttpExchange, proven: bool, later: bool) -> Option<Decision> {
     let Some(status) = exchange.status() else {
@@ -99,7 +100,11 @@ fn after_challenge(attempt: &Attempt) -> Outcome {
         .iter()
         .any(|exchange| exchange.windows_token().is_some());
     if asked_for_ticket(attempt) {
-        Outcome::NoTicket
+        if is_refused(attempt) || is_given_up(attempt) {
+            Outcome::NoTicket
+        } else {
+            Outcome::CutShort
+        }
     } else if legs {
         let last = attempt.last_token();
         if last.is_some_and(|exchange| exchange.answer.is_some() && !exchange.is_ntlm_leg()) {
@@ -112,6 +117,14 @@ fn after_challenge(attempt: &Attempt) -> Outcome {
     } else {
         Outcome::CutShort
     }
+}
+
+/// Whether a refusal is the last thing that the KDCs said, and no question is open.
+fn is_refused(attempt: &Attempt) -> bool {
+    attempt
+        .tickets
+        .last()
+        .is_some_and(|request| request.error().is_some())
 }
 
 /// Whether the client asked for a ticket, or for a KDC, or for a KDC's name.
@@ -163,13 +176,17 @@ fn abandoned_or_cut(attempt: &Attempt) -> Outcome {
 }
 
 /// Whether the capture shows that the client was done: it, or the server, ended the connection of the last exchange after
-/// that, or nothing came for a long time.
+/// that, or nothing came for a long time. Not where something came that cannot be read.
 fn is_given_up(attempt: &Attempt) -> bool {
     let last = attempt.http.last();
     let spoke = last.map_or_else(
         || attempt.last_time(),
         |exchange| exchange.last_span().last_time,
     );
+    let unread = attempt.visibility.unread;
+    if unread.is_some_and(|unread| unread.time > spoke) {
+        return false;
+    }
     let ended = last.is_some_and(|exchange| connection_ended(attempt, exchange, spoke));
     ended || attempt.watched_since(attempt.last_time().max(spoke)) >= SILENCE_NANOS
 }

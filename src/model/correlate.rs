@@ -205,7 +205,7 @@ impl Correlator {
                 Some(request) => {
                     self.with(dst, |window| window.answer_web(message, body, request));
                 }
-                None => self.facts.unasked.add(first),
+                None => self.unasked(&message),
             },
             MessageBody::HttpResponse(_) => {}
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
@@ -262,7 +262,7 @@ impl Correlator {
         self.facts.locator.hear(dst, Heard::Controller);
         match request {
             Some(request) => self.with(dst, |window| window.answer_kdc(message, verdict, request)),
-            None => self.facts.unasked.add(message.first_frame()),
+            None => self.unasked(&message),
         }
     }
 
@@ -272,11 +272,25 @@ impl Correlator {
 
     /// A message that could not be read says no more than that there is one.
     fn unread(&mut self, unread: Unread) {
+        if let Some(connection) = unread.connection {
+            self.pairing.miss_answers(connection);
+        }
         for client in [unread.flow.src.addr, unread.flow.dst.addr] {
             if let Some(window) = self.clients.get_mut(&client) {
                 window.unread(unread);
             }
         }
+    }
+
+    /// An answer whose request is not in the capture.
+    fn unasked(&mut self, answer: &Message) {
+        self.facts.unasked.add(answer.first_frame());
+        self.unread(Unread {
+            flow: answer.flow,
+            connection: None,
+            frame: answer.first_frame(),
+            time: answer.time,
+        });
     }
 
     fn connection(&mut self, event: &TcpEvent) {

@@ -77,6 +77,16 @@ impl Lookup {
             })
     }
 
+    /// Whether the name is there and has no address of IPv6, which says nothing of one of IPv4.
+    pub fn lacks_ipv6_only(&self) -> bool {
+        self.qtype == RecordType::AAAA
+            && self.is_denied()
+            && self
+                .answer
+                .as_ref()
+                .is_some_and(|answer| answer.rcode == Rcode::NO_ERROR)
+    }
+
     /// Whether the server answers that it cannot or will not say.
     pub fn is_failed(&self) -> bool {
         self.answer

@@ -121,7 +121,8 @@ fn unresolved(client: IpAddr, failures: &Failures, watched: Watched) -> Option<A
     let failed: Vec<&Lookup> = failures
         .lookups
         .iter()
-        .filter(|lookup| !lookup.is_found() && is_host_name(lookup.name.as_str()))
+        .filter(|lookup| !lookup.is_found() && !lookup.lacks_ipv6_only())
+        .filter(|lookup| is_host_name(lookup.name.as_str()))
         .collect();
     let name = failed
         .iter()

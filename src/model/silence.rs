@@ -13,6 +13,9 @@ use crate::model::ticket_request::TicketRequest;
 /// A copy of a datagram by a mirror port comes at once; a client that repeats its question waits longer than this.
 const COPY_NANOS: i64 = 500_000_000;
 
+/// No client waits less for a KDC before it turns to something else.
+const WAIT_NANOS: i64 = 1_000_000_000;
+
 impl Attempt {
     /// Whether the client waited no longer for what should have come after `time`: it was watched for `patience`
     /// nanoseconds more, it ended a connection to the server, or it showed the server a token. A capture
@@ -22,17 +25,36 @@ impl Attempt {
         if self.unheard().is_some() || unread.is_some_and(|unread| unread.time > time) {
             return false;
         }
-        let ended = self
-            .connects
-            .iter()
-            .flat_map(|connect| [connect.closed_by_client, connect.reset_by_client])
-            .flatten()
-            .any(|end| end.time > time);
+        let ended = self.closes().any(|end| end > time);
         let went_on = self
             .http
             .iter()
             .any(|exchange| exchange.asked.time > time && exchange.windows_token().is_some());
         ended || went_on || self.watched_since(time) >= patience
+    }
+
+    /// Whether the client waited in vain for the answer to `request`: it has given up after `patience` nanoseconds or for good,
+    /// and it did nothing else at once, as a client does that was answered.
+    pub fn waited_in_vain(&self, request: &TicketRequest, patience: i64) -> bool {
+        let asked = request.last_span().last_time;
+        let steps = self
+            .message_spans()
+            .map(|span| span.time)
+            .chain(self.closes())
+            .filter(|time| *time > asked);
+        let goes_on_at_once = steps
+            .min()
+            .is_some_and(|next| next.since(asked) < WAIT_NANOS);
+        !goes_on_at_once && self.is_given_up_after(asked, patience)
+    }
+
+    /// When the client ended its connections to the server.
+    fn closes(&self) -> impl Iterator<Item = Timestamp> {
+        self.connects
+            .iter()
+            .flat_map(|connect| [connect.closed_by_client, connect.reset_by_client])
+            .flatten()
+            .map(|end| end.time)
     }
 
     /// Whether the client repeated `request`, which stayed without an answer, or repeats with it an earlier one, in a capture

@@ -35,6 +35,9 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
+    if attempt.visibility.unread.is_some() {
+        return None;
+    }
     let open = attempt.http.iter().enumerate().find(|(at, exchange)| {
         let proven =
             attempt.http.iter().take(*at).any(|earlier| {

@@ -56,7 +56,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .find(|connect| Some(connect.id) == silent.connection);
     let ended =
         attempt.unheard().is_none() && connect.is_some_and(|connect| end_of(connect).is_some());
-    let waited = attempt.is_given_up_after(silent.last_span().last_time, WAIT_NANOS);
+    let waited = attempt.waited_in_vain(silent, WAIT_NANOS);
     if !ended && !waited && !attempt.is_repeated(silent) {
         return None;
     }
