@@ -61,8 +61,10 @@ impl HttpExchange {
     pub fn path(&self) -> &str {
         let uri = self.request.head.uri.as_str();
         let path = match uri.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
-            None => uri,
+            Some((_, rest)) if !uri.starts_with('/') => {
+                rest.find('/').map_or("/", |at| &rest[at..])
+            }
+            _ => uri,
         };
         path.split(['?', '#']).next().unwrap_or(path)
     }
@@ -75,6 +77,30 @@ impl HttpExchange {
             None => host.split(':').next()?,
         };
         (!bare.is_empty()).then(|| bare.trim_end_matches('.'))
+    }
+
+    /// Whether the request is in a form that only proxies take: with a scheme and a host, or `CONNECT` (RFC 9112 sections
+    /// 3.2.2 and 3.2.3).
+    pub fn is_for_proxy(&self) -> bool {
+        let head = &self.request.head;
+        let scheme = head
+            .uri
+            .as_str()
+            .split_once("://")
+            .map(|(scheme, _)| scheme);
+        let is_absolute = scheme.is_some_and(|scheme| {
+            !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        is_absolute || head.method.as_str() == "CONNECT"
+    }
+
+    /// Whether a proxy speaks in the answer, or has passed it on.
+    pub fn is_through_proxy(&self) -> bool {
+        let answer = self.answer.as_ref().map(|answer| &answer.response.head);
+        self.is_for_proxy()
+            || answer.is_some_and(|head| {
+                head.via_proxy || head.status == 407 || !head.proxy_challenges.is_empty()
+            })
     }
 
     /// Whether it is a Configuration Manager client's message: the method `CCM_POST` or its kin, or a path of the

@@ -81,7 +81,7 @@ pub struct ResponseHead {
     pub auth: Option<Box<AuthToken>>,
     /// `Proxy-Authenticate` schemes, in order.
     pub proxy_challenges: Vec<Scheme>,
-    /// `Via` is there.
+    /// `Via` is there, or what a cache adds: `Age`, `X-Cache`.
     pub via_proxy: bool,
     /// `Location`.
     pub location: Option<WireText>,
@@ -343,7 +343,7 @@ impl ResponseHead {
             self.date = Some(WireText::from_bytes(value));
         } else if is("location") {
             self.location = Some(WireText::from_bytes(value));
-        } else if is("via") {
+        } else if is("via") || is("age") || is("x-cache") {
             self.via_proxy = true;
         } else if is("www-authenticate") {
             for challenge in auth_header::challenges(value) {
