@@ -13,6 +13,7 @@ use crate::model::lookup::Lookup;
 use crate::model::target::Target;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
+use crate::model::witness::ToldRecord;
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -51,6 +52,8 @@ pub struct Attempt {
     pub computer_ticket: Option<FrameNumber>,
     /// Readings of clocks in its messages.
     pub clocks: Vec<ClockSample>,
+    /// What logs say of it, by time.
+    pub told: Vec<ToldRecord>,
     /// How it ended.
     pub outcome: Outcome,
     /// What the capture was able to show of it.

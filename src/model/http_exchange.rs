@@ -3,6 +3,7 @@
 pub use crate::dissect::message::{HttpRequest, HttpResponse};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::model::exchange::Span;
+use crate::model::witness::WebRecord;
 use crate::wire::auth_header::AuthToken;
 use crate::wire::kerberos::message::{ApReq, KrbError};
 
@@ -21,6 +22,8 @@ pub struct HttpExchange {
     pub request: HttpRequest,
     /// What came back.
     pub answer: Option<HttpAnswer>,
+    /// What the server's own log says of it.
+    pub recorded: Option<Box<WebRecord>>,
 }
 
 /// What came back from a web server.

@@ -174,6 +174,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         tickets: Vec::new(),
         computer_ticket: None,
         clocks: Vec::new(),
+        told: Vec::new(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {
             sees_kdc_side: failures.sees_kdc_side,

@@ -227,6 +227,7 @@ fn attempt(
         tickets,
         computer_ticket: window.computer_ticket,
         clocks: Vec::new(),
+        told: Vec::new(),
         outcome: Outcome::CutShort,
         visibility: Visibility {
             sees_kdc_side: window.sees_kdc_side,

@@ -55,6 +55,7 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         tickets: Vec::new(),
         computer_ticket: None,
         clocks: Vec::new(),
+        told: Vec::new(),
         outcome: Outcome::NoTicket,
         visibility: Visibility {
             sees_kdc_side: true,
@@ -288,6 +289,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
                 ccm: None,
             },
         }),
+        recorded: None,
     }
 }
 

@@ -61,6 +61,7 @@ pub(super) fn step(
         to,
         text,
         mark: Mark::Plain,
+        source: None,
     }
 }
 
@@ -146,6 +147,7 @@ fn connect_steps(attempt: &Attempt, connect: &Connect, server: Actor, cast: &Cas
         to: server,
         text: phrase::failed_connect(attempt, connect),
         mark: Mark::Plain,
+        source: None,
     };
     let refused = connect
         .unreachable
@@ -163,5 +165,6 @@ pub(super) fn icmp_step(error: &Unreachable, cast: &Cast) -> Step {
         to: cast.client(),
         text: phrase::unreachable(error),
         mark: Mark::Plain,
+        source: None,
     }
 }

@@ -9,7 +9,7 @@ use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
 use crate::render::json::reasoning::{AnswerMirror, MissingMirror, answer, missing};
 use crate::render::{InputFile, netmon_filter, wireshark_filter};
-use crate::report::{AttemptReport, Input, OtherKerberos, Report};
+use crate::report::{AttemptReport, Input, LogReport, OtherKerberos, Report};
 use crate::story::host::{Hop, Host};
 use crate::story::{Mark, Step};
 
@@ -35,17 +35,26 @@ struct Tool {
 struct InputMirror<'a> {
     file: &'a str,
     kind: &'static str,
-    format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
     bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<&'a str>,
-    frames: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_time: Option<String>,
-    link_types: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_types: Option<Vec<String>>,
     complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    joined_lines: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_offset_ms: Option<[i64; 2]>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +74,8 @@ struct HostMirror<'a> {
 #[derive(Serialize)]
 struct EvidenceMirror<'a> {
     frame: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
     text: &'a str,
 }
 
@@ -145,6 +156,8 @@ struct StepMirror<'a> {
     to: String,
     to_label: &'a str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
     expected: bool,
     fault: bool,
 }
@@ -201,14 +214,25 @@ struct LimitationMirror<'a> {
     since_frame: Option<u64>,
 }
 
-pub(super) fn report<'a>(report: &'a Report, file: &'a InputFile) -> ReportMirror<'a> {
+pub(super) fn report<'a>(report: &'a Report, files: &'a [InputFile]) -> ReportMirror<'a> {
+    let mut files = files.iter();
+    let captures = report
+        .inputs
+        .iter()
+        .zip(files.by_ref().take(report.inputs.len()));
+    let captures: Vec<InputMirror<'a>> = captures.map(|(read, file)| input(read, file)).collect();
+    let logs = report
+        .logs
+        .iter()
+        .zip(files)
+        .map(|(read, file)| log(read, file));
     ReportMirror {
         schema: SCHEMA,
         tool: Tool {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
         },
-        inputs: report.inputs.iter().map(|read| input(read, file)).collect(),
+        inputs: captures.into_iter().chain(logs).collect(),
         hosts: report.hosts.iter().map(host).collect(),
         attempts: report.attempts.iter().map(attempt).collect(),
         other_kerberos: report.other_kerberos.iter().map(other).collect(),
@@ -221,14 +245,35 @@ fn input<'a>(input: &Input, file: &'a InputFile) -> InputMirror<'a> {
     InputMirror {
         file: &file.name,
         kind: "capture",
-        format: input.format,
+        format: Some(input.format),
         bytes: file.bytes,
         sha256: file.sha256.as_deref(),
-        frames: input.frames,
+        frames: Some(input.frames),
         first_time: input.first_time.map(|time| time.to_string()),
         last_time: input.last_time.map(|time| time.to_string()),
-        link_types: input.link_types.iter().map(ToString::to_string).collect(),
+        link_types: Some(input.link_types.iter().map(ToString::to_string).collect()),
         complete: input.complete,
+        lines: None,
+        joined_lines: None,
+        clock_offset_ms: None,
+    }
+}
+
+fn log<'a>(log: &LogReport, file: &'a InputFile) -> InputMirror<'a> {
+    InputMirror {
+        file: &file.name,
+        kind: log.kind,
+        format: None,
+        bytes: file.bytes,
+        sha256: file.sha256.as_deref(),
+        frames: None,
+        first_time: log.first_time.map(|time| time.to_string()),
+        last_time: log.last_time.map(|time| time.to_string()),
+        link_types: None,
+        complete: log.is_complete,
+        lines: Some(log.lines),
+        joined_lines: Some(log.joined),
+        clock_offset_ms: log.clock_ms.map(|(least, most)| [least, most]),
     }
 }
 
@@ -253,6 +298,7 @@ fn host(host: &Host) -> HostMirror<'_> {
 fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
     EvidenceMirror {
         frame: evidence.frame.0,
+        source: evidence.source.as_deref(),
         text: &evidence.text,
     }
 }
@@ -312,6 +358,7 @@ fn step(step: &Step) -> StepMirror<'_> {
         to: step.to.address.to_string(),
         to_label: &step.to.label,
         text: &step.text,
+        source: step.source.as_deref(),
         expected: step.mark == Mark::Expected,
         fault: step.mark == Mark::Fault,
     }

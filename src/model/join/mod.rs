@@ -1,0 +1,6 @@
+//! Joins lines of logs to attempts.
+//!
+//! Never reads a file, and never keeps more lines than the budget.
+
+pub mod told;
+pub mod web;
