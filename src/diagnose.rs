@@ -67,7 +67,7 @@ pub fn diagnose_with(
             limitations.push(limitation);
         } else {
             correlator.observe(observation, &mut |attempt| {
-                waiting.add(attempt, &mut builder)
+                waiting.add(attempt, &mut builder);
             });
         }
     });

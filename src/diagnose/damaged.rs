@@ -12,7 +12,10 @@ fn attempts() -> Vec<Attempt> {
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .expect("captures")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|end| end != "md"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end != "md" && end != "log")
+        })
         .collect();
     paths.sort();
     paths.iter().flat_map(|path| attempts_of(path)).collect()

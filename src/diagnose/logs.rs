@@ -14,6 +14,9 @@ use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{WebJoin, WebJoined};
 use crate::report::LogReport;
 
+/// In nanoseconds.
+const MILLISECOND: i64 = 1_000_000;
+
 /// A log beside the capture.
 pub struct LogInput {
     /// Its name, without folders.
@@ -88,13 +91,16 @@ fn join(mut log: LogInput, attempts: &mut [Attempt]) -> LogReport {
 }
 
 fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined) {
-    let milliseconds = |nanos: i64| nanos / 1_000_000;
     report.lines = facts.dated;
     report.first_time = facts.first;
     report.last_time = facts.last;
-    report.clock_ms = web
-        .clock
-        .map(|(least, most)| (milliseconds(least), milliseconds(most)));
+    // Rounded outwards: the distance is not outside of what is said.
+    report.clock_ms = web.clock.map(|(least, most)| {
+        (
+            least.div_euclid(MILLISECOND),
+            -(-most).div_euclid(MILLISECOND),
+        )
+    });
     if report.joined == 0 {
         let text = "No line of it is about an attempt at the time of the capture.";
         report.notes.push(text.to_owned());

@@ -7,9 +7,10 @@ use serde::Serialize;
 use crate::finding::{Evidence, Finding, Fix, Rival};
 use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
+use crate::render::json::inputs::{self, InputMirror};
 use crate::render::json::reasoning::{AnswerMirror, MissingMirror, answer, missing};
 use crate::render::{InputFile, netmon_filter, wireshark_filter};
-use crate::report::{AttemptReport, Input, LogReport, OtherKerberos, Report};
+use crate::report::{AttemptReport, OtherKerberos, Report};
 use crate::story::host::{Hop, Host};
 use crate::story::{Mark, Step};
 
@@ -29,32 +30,6 @@ pub(super) struct ReportMirror<'a> {
 struct Tool {
     name: &'static str,
     version: &'static str,
-}
-
-#[derive(Serialize)]
-struct InputMirror<'a> {
-    file: &'a str,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    format: Option<&'static str>,
-    bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frames: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    link_types: Option<Vec<String>>,
-    complete: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lines: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    joined_lines: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clock_offset_ms: Option<[i64; 2]>,
 }
 
 #[derive(Serialize)]
@@ -215,65 +190,18 @@ struct LimitationMirror<'a> {
 }
 
 pub(super) fn report<'a>(report: &'a Report, files: &'a [InputFile]) -> ReportMirror<'a> {
-    let mut files = files.iter();
-    let captures = report
-        .inputs
-        .iter()
-        .zip(files.by_ref().take(report.inputs.len()));
-    let captures: Vec<InputMirror<'a>> = captures.map(|(read, file)| input(read, file)).collect();
-    let logs = report
-        .logs
-        .iter()
-        .zip(files)
-        .map(|(read, file)| log(read, file));
     ReportMirror {
         schema: SCHEMA,
         tool: Tool {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
         },
-        inputs: captures.into_iter().chain(logs).collect(),
+        inputs: inputs::all(report, files),
         hosts: report.hosts.iter().map(host).collect(),
         attempts: report.attempts.iter().map(attempt).collect(),
         other_kerberos: report.other_kerberos.iter().map(other).collect(),
         findings: report.findings.iter().map(finding).collect(),
         limitations: report.limitations.iter().map(limitation).collect(),
-    }
-}
-
-fn input<'a>(input: &Input, file: &'a InputFile) -> InputMirror<'a> {
-    InputMirror {
-        file: &file.name,
-        kind: "capture",
-        format: Some(input.format),
-        bytes: file.bytes,
-        sha256: file.sha256.as_deref(),
-        frames: Some(input.frames),
-        first_time: input.first_time.map(|time| time.to_string()),
-        last_time: input.last_time.map(|time| time.to_string()),
-        link_types: Some(input.link_types.iter().map(ToString::to_string).collect()),
-        complete: input.complete,
-        lines: None,
-        joined_lines: None,
-        clock_offset_ms: None,
-    }
-}
-
-fn log<'a>(log: &LogReport, file: &'a InputFile) -> InputMirror<'a> {
-    InputMirror {
-        file: &file.name,
-        kind: log.kind,
-        format: None,
-        bytes: file.bytes,
-        sha256: file.sha256.as_deref(),
-        frames: None,
-        first_time: log.first_time.map(|time| time.to_string()),
-        last_time: log.last_time.map(|time| time.to_string()),
-        link_types: None,
-        complete: log.is_complete,
-        lines: Some(log.lines),
-        joined_lines: Some(log.joined),
-        clock_offset_ms: log.clock_ms.map(|(least, most)| [least, most]),
     }
 }
 
