@@ -24,7 +24,7 @@ use crate::model::other_kerberos::{self, Sums};
 use crate::net::link::Network;
 use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Service};
 use crate::rules::{self, Selection};
-use crate::story::{self, Cast, Hosts, coverage, reasoning};
+use crate::story::{self, Cast, Hosts, coverage, reasoning, six_steps};
 
 /// What the user knows about the capture, and which rules are wanted.
 #[derive(Clone, Debug, Default)]
@@ -235,6 +235,11 @@ impl Builder {
             missing: coverage::missing(attempt),
             why_ntlm: reasoning::why_ntlm(attempt),
             whose_key: reasoning::whose_key(attempt),
+            six_steps: if attempt.kind == AttemptKind::Ccm {
+                six_steps::checkpoints(attempt)
+            } else {
+                Vec::new()
+            },
         }
     }
 

@@ -12,6 +12,7 @@ use crate::story::Step;
 use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
 use crate::story::reasoning::Answer;
+use crate::story::six_steps::Checkpoint;
 
 /// Everything that is to be said about the evidence.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +108,8 @@ pub struct AttemptReport {
     pub missing: Vec<Missing>,
     /// Why NTLM was used; empty where it was not.
     pub why_ntlm: Vec<Answer>,
+    /// The six steps of a Configuration Manager client's sign-on, and what the evidence has of them; empty for others.
+    pub six_steps: Vec<Checkpoint>,
     /// What is known of the key of a refused ticket; empty where none was refused.
     pub whose_key: Vec<Answer>,
 }

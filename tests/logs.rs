@@ -131,7 +131,7 @@ fn a_log_of_another_month_joins_nothing_and_says_so() {
         report.logs[0]
             .notes
             .iter()
-            .any(|note| note.starts_with("No line of it"))
+            .any(|note| note.starts_with("None of its lines"))
     );
     let steps = report.attempts.iter().flat_map(|attempt| &attempt.steps);
     assert!(steps.into_iter().all(|step| step.source.is_none()));
@@ -216,17 +216,109 @@ fn the_same_log_in_utf_16_says_the_same() {
     assert_eq!(report.attempts[0].approval.state.name(), "approved");
 }
 
+/// The article's statement with the identity of the recorded client, and another pair of values.
+fn statement(smsid: &str, pair: (u8, u8)) -> String {
+    let text = fs::read_to_string(captures().join("article.sql")).expect("the statement");
+    let text = text.replace("GUID:EEAF9390-94EB-43AE-A0DE-F374E3E7E03B", smsid);
+    let (approval, windows) = pair;
+    text.replace(
+        "(@ApprovalMethod) 1",
+        &format!("(@ApprovalMethod) {approval}"),
+    )
+    .replace(
+        "(@IsIntegratedAuth) 1",
+        &format!("(@IsIntegratedAuth) {windows}"),
+    )
+}
+
+/// The identity of the recorded client.
+const RECORDED: &str = "GUID:5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11";
+
+fn seen(report: &Report) -> Vec<&'static str> {
+    let steps = &report.attempts[0].six_steps;
+    steps.iter().map(|step| step.seen.name()).collect()
+}
+
+#[test]
+fn the_sites_own_call_is_the_strongest_witness_of_the_approval() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    for (pair, state) in [
+        ((1, 1), "approved"),
+        ((0, 0), "not-approved"),
+        ((0, 1), "unknown"),
+    ] {
+        let sql = statement(RECORDED, pair);
+        let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+        let approval = &report.attempts[0].approval;
+        assert_eq!(approval.state.name(), state);
+        assert!(
+            approval.because[0].contains("trace.sql:1"),
+            "{:?}",
+            approval.because
+        );
+        assert_eq!(
+            approval.because.len(),
+            1,
+            "the identity is the recorded one"
+        );
+        let last = if pair == (1, 1) { "seen" } else { "otherwise" };
+        assert_eq!(
+            seen(&report),
+            ["seen", "seen", "seen", "seen", "seen", last]
+        );
+    }
+}
+
+#[test]
+fn a_call_that_only_bears_the_clients_name_is_told_as_such() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let sql = fs::read(captures().join("article.sql")).expect("the statement");
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, &sql);
+    let approval = &report.attempts[0].approval;
+    assert_eq!(approval.state.name(), "approved");
+    assert!(approval.because[1].contains("may be an earlier registration"));
+}
+
+#[test]
+fn a_call_about_another_client_says_nothing_of_this_one() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let sql = statement("GUID:0", (1, 1)).replace("WK02-020-51W", "OTHER");
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+    assert_eq!(report.logs[0].joined, 0);
+    assert!(!report.attempts[0].approval.because[0].contains("trace.sql"));
+    assert!(
+        report.logs[0]
+            .notes
+            .iter()
+            .any(|note| note.starts_with("1 of its calls"))
+    );
+}
+
+#[test]
+fn a_refused_ticket_and_a_call_without_approval_agree() {
+    let capture = fs::read(captures().join("04-spn-on-wrong-account.pcap")).expect("a capture");
+    let sql = statement(RECORDED, (0, 0));
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+    let attempt = &report.attempts[0];
+    assert_eq!(attempt.approval.state.name(), "not-approved");
+    let headline = attempt.headline().expect("a cause");
+    assert_eq!(headline.rule.id, "http-spn-on-user-account");
+    assert_eq!(seen(&report)[4..], ["otherwise", "otherwise"]);
+}
+
 #[test]
 fn damaged_logs_are_read_as_far_as_they_go() {
     let seed = 0x10_65;
     let mut random = Random::new(seed);
     let (_, bytes, log) = recorded().swap_remove(3);
     let told = client_log(1, "+000", "11:07:09.500");
+    let sql = statement(RECORDED, (1, 1));
     for _ in 0..300 {
         for (kind, text) in [
             (LogKind::Iis, &log),
             (LogKind::HttpErr, &log),
             (LogKind::ConfigMgr, &told),
+            (LogKind::Sql, &sql),
         ] {
             let mut damaged = text.clone().into_bytes();
             for _ in 0..=random.below(6) {

@@ -318,7 +318,7 @@ fn seeds() -> Vec<Vec<u8>> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             path.extension()
-                .is_some_and(|end| end != "md" && end != "log")
+                .is_some_and(|end| end != "md" && end != "log" && end != "sql")
         })
         .collect();
     names.sort();

@@ -1,8 +1,9 @@
-//! What is known of the site's decision, and how: the management point's answer first, then the client's log.
+//! What is known of the site's decision, and how: the call that stores it first, then the management point's answer, then the client's log.
 //!
 //! Never takes a good sign-on for an approval.
 
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::witness::Tie;
 use crate::outcome::{ApprovalState, Outcome};
 use crate::report::Approval;
 
@@ -11,7 +12,10 @@ const APPROVAL_STATUS: &str = "approval status ";
 
 /// What is known of the site's decision: what the management point's answer says of it, else why nothing is.
 pub(super) fn known(attempt: &Attempt) -> Approval {
-    if let Some(told) = of_reply(attempt).or_else(|| of_client_log(attempt)) {
+    if let Some(told) = of_call(attempt)
+        .or_else(|| of_reply(attempt))
+        .or_else(|| of_client_log(attempt))
+    {
         return told;
     }
     let (state, because) = match (attempt.kind, attempt.outcome) {
@@ -47,6 +51,40 @@ fn of_reply(attempt: &Attempt) -> Option<Approval> {
         because: vec![format!(
             "the management point's answer in frame {frame} has ApprovalStatus {status}"
         )],
+    })
+}
+
+/// What the site stored last. Of the pair only (1,1) and (0,0) are known.
+fn of_call(attempt: &Attempt) -> Option<Approval> {
+    let stored = attempt.calls.last()?;
+    let pair = (
+        stored.call.approval_method?,
+        stored.call.is_integrated_auth?,
+    );
+    let (state, meaning) = match pair {
+        (1, 1) => (ApprovalState::Approved, "proven by Windows, and approved"),
+        (0, 0) => (
+            ApprovalState::NotApproved,
+            "not proven by Windows, and not approved",
+        ),
+        _ => (
+            ApprovalState::Unknown,
+            "what this pair means is not documented",
+        ),
+    };
+    let call = format!(
+        "the SQL call in {}, which {}, has @ApprovalMethod {} and @IsIntegratedAuth {}: {meaning}",
+        stored.source,
+        stored.tie.text(),
+        pair.0,
+        pair.1
+    );
+    let weak = (stored.tie == Tie::Name).then(|| {
+        "identity and certificate in the call are not those of the capture: it may be an earlier registration of the same computer".to_owned()
+    });
+    Some(Approval {
+        state,
+        because: std::iter::once(call).chain(weak).collect(),
     })
 }
 

@@ -14,7 +14,7 @@ fn attempts() -> Vec<Attempt> {
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| {
             path.extension()
-                .is_some_and(|end| end != "md" && end != "log")
+                .is_some_and(|end| end == "pcap" || end == "pcapng")
         })
         .collect();
     paths.sort();
@@ -119,6 +119,7 @@ fn no_rule_panics_or_speaks_without_a_frame_where_fields_are_missing() {
             }
             story::steps(&attempt, &findings, &Cast::of(&attempt));
             reasoning::why_ntlm(&attempt);
+            six_steps::checkpoints(&attempt);
             reasoning::whose_key(&attempt);
             coverage::missing(&attempt);
         }

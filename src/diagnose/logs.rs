@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::diagnose::Builder;
 use crate::frame::FrameNumber;
 use crate::limits::Budget;
-use crate::logs::{self, LogFacts, LogKind};
+use crate::logs::{self, LogFacts, LogKind, Said};
 use crate::model::attempt::Attempt;
+use crate::model::join::call;
 use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{WebJoin, WebJoined};
 use crate::report::LogReport;
@@ -68,16 +69,19 @@ fn join(mut log: LogInput, attempts: &mut [Attempt]) -> LogReport {
     let file: Arc<str> = Arc::from(log.name.as_str());
     let mut web = WebJoin::for_attempts(attempts);
     let mut told = ToldJoin::for_attempts(attempts);
-    let read = logs::read(log.kind, &mut log.input, &mut |line| {
-        web.take(&file, line);
-        told.take(&file, line);
+    let (mut calls, mut strangers) = (0, 0_u64);
+    let read = logs::read(log.kind, &mut log.input, &mut |line| match line.said {
+        Said::Web(_) => web.take(&file, line),
+        Said::Told(_) => told.take(&file, line),
+        Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
+        Said::Call(_) => strangers += 1,
     });
     let web = web.finish(attempts);
     let told = told.finish(attempts);
     let mut report = LogReport {
         name: log.name,
         kind: log.kind.name(),
-        joined: (web.joined + told) as u64,
+        joined: (web.joined + told + calls) as u64,
         is_complete: read.is_ok(),
         ..LogReport::default()
     };
@@ -86,6 +90,11 @@ fn join(mut log: LogInput, attempts: &mut [Attempt]) -> LogReport {
         Err(error) => report
             .notes
             .push(format!("Reading stopped early: {error}.")),
+    }
+    if strangers > 0 {
+        report.notes.push(format!(
+            "{strangers} of its calls are about clients that are not in the capture."
+        ));
     }
     report
 }
@@ -102,7 +111,7 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
         )
     });
     if report.joined == 0 {
-        let text = "No line of it is about an attempt at the time of the capture.";
+        let text = "None of its lines could be joined to an attempt of the capture.";
         report.notes.push(text.to_owned());
     }
     if let Some(first) = facts.first_unread {

@@ -7,6 +7,7 @@ pub mod configmgr;
 pub mod http_err;
 pub mod iis;
 pub mod lines;
+pub mod profiler;
 mod sniff;
 
 pub use sniff::{Recognised, recognise};
@@ -18,6 +19,7 @@ use crate::logs::configmgr::ToldLine;
 use crate::logs::http_err::HttpErrLog;
 use crate::logs::iis::{IisLog, WebLine};
 use crate::logs::lines::{Lines, Text};
+use crate::logs::profiler::SqlCall;
 
 /// Bytes of a line that are read; the longest query that IIS takes is shorter.
 pub const LONGEST_LINE: usize = 64 << 10;
@@ -31,15 +33,18 @@ pub enum LogKind {
     HttpErr,
     /// A log of Configuration Manager.
     ConfigMgr,
+    /// What SQL Profiler saved, or statements of SQL.
+    Sql,
 }
 
 impl LogKind {
-    /// `iis-log`, `httperr-log`, `configmgr-log`.
+    /// `iis-log`, `httperr-log`, `configmgr-log`, `sql-trace`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Iis => "iis-log",
             Self::HttpErr => "httperr-log",
             Self::ConfigMgr => "configmgr-log",
+            Self::Sql => "sql-trace",
         }
     }
 }
@@ -49,7 +54,8 @@ impl LogKind {
 pub struct WitnessLine<'l> {
     /// Its number, from 1.
     pub number: u64,
-    /// When, by the clock of the machine that wrote it.
+    /// When, by the clock of the machine that wrote it. A statement that was pasted does not say: its time is the beginning of
+    /// 1970.
     pub time: Timestamp,
     /// What it says.
     pub said: Said<'l>,
@@ -62,12 +68,14 @@ pub enum Said<'l> {
     Web(WebLine<'l>),
     /// A sentence of a component.
     Told(ToldLine<'l>),
+    /// A call that stores a registration.
+    Call(&'l SqlCall),
 }
 
 /// What reading a log found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LogFacts {
-    /// Lines with a time.
+    /// Lines with a time, or calls.
     pub dated: u64,
     /// Lines that could not be read, beside comments and blank ones.
     pub unread: u64,
@@ -109,9 +117,25 @@ pub fn read(
             each(&mut lines, &mut log, HttpErrLog::line, &mut counting)
         }
         LogKind::ConfigMgr => configmgr::read(&mut lines, &mut counting),
+        LogKind::Sql => return sql(&mut lines, sink),
     }?;
     facts.unread = unread.count;
     facts.first_unread = unread.first;
+    Ok(facts)
+}
+
+fn sql(lines: &mut Lines<'_>, sink: &mut dyn FnMut(&WitnessLine<'_>)) -> io::Result<LogFacts> {
+    let mut facts = LogFacts::default();
+    facts.unread = profiler::read(lines, &mut |call| {
+        facts.dated += 1;
+        facts.first = facts.first.or(call.time).min(call.time.or(facts.first));
+        facts.last = facts.last.max(call.time);
+        sink(&WitnessLine {
+            number: call.number,
+            time: call.time.unwrap_or(Timestamp::from_nanos(0)),
+            said: Said::Call(&call),
+        });
+    })?;
     Ok(facts)
 }
 

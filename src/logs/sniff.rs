@@ -44,6 +44,8 @@ fn of_line(line: &str) -> Option<Recognised> {
         Some(Recognised::Log(LogKind::Iis))
     } else if line.contains("<![LOG[") || line.contains("$$<") {
         Some(Recognised::Log(LogKind::ConfigMgr))
+    } else if is_sql(line) {
+        Some(Recognised::Log(LogKind::Sql))
     } else if is_ncsa(line) {
         Some(Recognised::Refused(
             "a web server's log in NCSA format, which has no substatus and no Win32 status; set the site's log format to W3C",
@@ -68,6 +70,14 @@ fn is_iis6(line: &str) -> bool {
         && time.len() == 8
         && site.starts_with("W3SVC")
         && address.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// A call of the procedure, the XML of a trace, or the heading of its text.
+fn is_sql(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    lower.contains("spupdateclientregistration")
+        || line.contains("<TraceData")
+        || line.contains("EventClass") && line.contains("TextData")
 }
 
 /// `10.0.0.1 - user [20/May/2009:19:35:11 +0000] "GET / HTTP/1.1" 200 12`.
@@ -104,6 +114,8 @@ mod tests {
         assert_eq!(known(trace), Recognised::Log(LogKind::ConfigMgr));
         let server = "text  $$<SMS_DDM><05-20-2009 19:35:13.000+000><thread=4116 (0x1014)>";
         assert_eq!(known(server), Recognised::Log(LogKind::ConfigMgr));
+        let sql = "exec spUpdateClientRegistration @SMSID='a'";
+        assert_eq!(known(sql), Recognised::Log(LogKind::Sql));
         let ncsa = "10.0.0.1 - - [20/May/2009:19:35:11 +0000] \"GET / HTTP/1.1\" 200 12";
         assert!(matches!(known(ncsa), Recognised::Refused(_)));
         let old =

@@ -13,7 +13,7 @@ use crate::model::lookup::Lookup;
 use crate::model::target::Target;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
-use crate::model::witness::ToldRecord;
+use crate::model::witness::{CallRecord, ToldRecord};
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -54,6 +54,8 @@ pub struct Attempt {
     pub clocks: Vec<ClockSample>,
     /// What logs say of it, by time.
     pub told: Vec<ToldRecord>,
+    /// Calls with which the site stored the registration, in the order in which they were found.
+    pub calls: Vec<CallRecord>,
     /// How it ended.
     pub outcome: Outcome,
     /// What the capture was able to show of it.

@@ -175,6 +175,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         computer_ticket: None,
         clocks: Vec::new(),
         told: Vec::new(),
+        calls: Vec::new(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {
             sees_kdc_side: failures.sees_kdc_side,

@@ -228,6 +228,7 @@ fn attempt(
         computer_ticket: window.computer_ticket,
         clocks: Vec::new(),
         told: Vec::new(),
+        calls: Vec::new(),
         outcome: Outcome::CutShort,
         visibility: Visibility {
             sees_kdc_side: window.sees_kdc_side,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::frame::Timestamp;
 use crate::text::WireText;
+use crate::wire::registration_call::RegistrationCall;
 
 /// Where a line stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,7 +61,22 @@ pub struct ToldRecord {
     pub tie: Tie,
 }
 
-/// What joins a sentence to an attempt.
+/// A call with which the site stored a registration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallRecord {
+    /// Where it begins.
+    pub source: Source,
+    /// When, by the clock of the database server; a pasted statement does not say.
+    pub time: Option<Timestamp>,
+    /// The machine that called.
+    pub host: Option<WireText>,
+    /// What it stores.
+    pub call: RegistrationCall,
+    /// Why it is taken to be about the attempt.
+    pub tie: Tie,
+}
+
+/// What joins a sentence or a call to an attempt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Tie {
     /// The number of the message.

@@ -56,6 +56,7 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         computer_ticket: None,
         clocks: Vec::new(),
         told: Vec::new(),
+        calls: Vec::new(),
         outcome: Outcome::NoTicket,
         visibility: Visibility {
             sees_kdc_side: true,

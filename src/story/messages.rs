@@ -62,6 +62,7 @@ pub(super) fn step(
         text,
         mark: Mark::Plain,
         source: None,
+        is_dated: true,
     }
 }
 
@@ -148,6 +149,7 @@ fn connect_steps(attempt: &Attempt, connect: &Connect, server: Actor, cast: &Cas
         text: phrase::failed_connect(attempt, connect),
         mark: Mark::Plain,
         source: None,
+        is_dated: true,
     };
     let refused = connect
         .unreachable
@@ -166,5 +168,6 @@ pub(super) fn icmp_step(error: &Unreachable, cast: &Cast) -> Step {
         text: phrase::unreachable(error),
         mark: Mark::Plain,
         source: None,
+        is_dated: true,
     }
 }

@@ -10,6 +10,7 @@ mod lookups;
 mod messages;
 mod phrase;
 pub mod reasoning;
+pub mod six_steps;
 mod witnesses;
 
 pub use cast::Cast;
@@ -41,6 +42,8 @@ pub struct Step {
     pub mark: Mark,
     /// File and line, where it is a line of a log.
     pub source: Option<String>,
+    /// Whether the time is known; without it, it only says where the step stands.
+    pub is_dated: bool,
 }
 
 impl Step {

@@ -4,9 +4,10 @@
 
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
-use crate::model::witness::{ToldRecord, WebRecord};
+use crate::model::witness::{CallRecord, ToldRecord, WebRecord};
 use crate::story::cast::Cast;
 use crate::story::{Actor, Mark, Step};
+use crate::text::WireText;
 use crate::wire::windows;
 
 /// Puts the steps of logs among `steps`, which are in frame order: a line about an exchange behind it, a sentence where its
@@ -19,6 +20,12 @@ pub(super) fn insert(attempt: &Attempt, cast: &Cast, steps: &mut Vec<Step>) {
             let at = behind.map_or(steps.len(), |at| at + 1);
             steps.insert(at, of_record(exchange, record, cast));
         }
+    }
+    for stored in &attempt.calls {
+        let time = stored.time;
+        let before = time.and_then(|time| steps.iter().rposition(|step| step.time <= time));
+        let at = before.map_or(steps.len(), |at| at + 1);
+        steps.insert(at, of_call(attempt, stored, cast));
     }
     for told in &attempt.told {
         let before = steps.iter().rposition(|step| step.time <= told.time);
@@ -39,6 +46,7 @@ fn of_record(exchange: &HttpExchange, record: &WebRecord, cast: &Cast) -> Step {
         text: record_text(record),
         mark: Mark::Plain,
         source: Some(record.source.to_string()),
+        is_dated: true,
     }
 }
 
@@ -68,6 +76,36 @@ fn record_text(record: &WebRecord) -> String {
     text
 }
 
+fn of_call(attempt: &Attempt, stored: &CallRecord, cast: &Cast) -> Step {
+    let address = attempt.target.address.unwrap_or(attempt.client);
+    let label = stored.host.as_ref().map_or("site", WireText::as_str);
+    let site = cast.server(address).called(label.to_owned());
+    let number =
+        |number: Option<i64>| number.map_or_else(|| "not given".to_owned(), |it| it.to_string());
+    let call = &stored.call;
+    let name = call.netbios_name.as_ref().or(call.fqdn.as_ref());
+    Step {
+        kind: "sql-call",
+        frames: Vec::new(),
+        time: stored.time.unwrap_or_else(|| attempt.last_time()),
+        from: site.clone(),
+        to: site,
+        text: format!(
+            "stores the registration of {} ({}): @ApprovalMethod {}, @IsIntegratedAuth {} ({})",
+            name.map_or("a client", WireText::as_str),
+            call.smsid
+                .as_ref()
+                .map_or("without identity", WireText::as_str),
+            number(call.approval_method),
+            number(call.is_integrated_auth),
+            stored.tie.text()
+        ),
+        mark: Mark::Plain,
+        source: Some(stored.source.to_string()),
+        is_dated: stored.time.is_some(),
+    }
+}
+
 fn of_told(attempt: &Attempt, told: &ToldRecord) -> Step {
     let speaker = Actor {
         address: attempt.client,
@@ -82,5 +120,6 @@ fn of_told(attempt: &Attempt, told: &ToldRecord) -> Step {
         text: format!("{} ({})", told.text, told.tie.text()),
         mark: Mark::Plain,
         source: Some(told.source.to_string()),
+        is_dated: true,
     }
 }

@@ -2,5 +2,6 @@
 //!
 //! Never reads a file, and never keeps more lines than the budget.
 
+pub mod call;
 pub mod told;
 pub mod web;

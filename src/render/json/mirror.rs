@@ -8,7 +8,9 @@ use crate::finding::{Evidence, Finding, Fix, Rival};
 use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
 use crate::render::json::inputs::{self, InputMirror};
-use crate::render::json::reasoning::{AnswerMirror, MissingMirror, answer, missing};
+use crate::render::json::reasoning::{
+    AnswerMirror, CheckpointMirror, MissingMirror, answer, checkpoint, missing,
+};
 use crate::render::{InputFile, netmon_filter, wireshark_filter};
 use crate::report::{AttemptReport, OtherKerberos, Report};
 use crate::story::host::{Hop, Host};
@@ -83,6 +85,8 @@ struct AttemptMirror<'a> {
     why_ntlm: Vec<AnswerMirror<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     whose_key: Vec<AnswerMirror<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    six_steps: Vec<CheckpointMirror<'a>>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +129,8 @@ struct HopMirror<'a> {
 struct StepMirror<'a> {
     kind: &'static str,
     frames: Vec<u64>,
-    time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
     from: String,
     from_label: &'a str,
     to: String,
@@ -264,6 +269,7 @@ fn attempt(attempt: &AttemptReport) -> AttemptMirror<'_> {
         missing: attempt.missing.iter().map(missing).collect(),
         why_ntlm: attempt.why_ntlm.iter().map(answer).collect(),
         whose_key: attempt.whose_key.iter().map(answer).collect(),
+        six_steps: attempt.six_steps.iter().map(checkpoint).collect(),
     }
 }
 
@@ -280,7 +286,7 @@ fn step(step: &Step) -> StepMirror<'_> {
     StepMirror {
         kind: step.kind,
         frames: step.frames.iter().map(|frame| frame.0).collect(),
-        time: step.time.to_string(),
+        time: step.is_dated.then(|| step.time.to_string()),
         from: step.from.address.to_string(),
         from_label: &step.from.label,
         to: step.to.address.to_string(),

@@ -9,6 +9,7 @@ mod logs;
 mod overview;
 mod page;
 pub mod reference;
+mod six_steps;
 mod steps;
 pub(super) mod style;
 mod surroundings;
@@ -243,10 +244,12 @@ mod tests {
                 text: text.to_owned(),
                 mark: Mark::Fault,
                 source: None,
+                is_dated: true,
             }],
             findings: Vec::new(),
             missing: Vec::new(),
             why_ntlm: Vec::new(),
+            six_steps: Vec::new(),
             whose_key: Vec::new(),
         }
     }

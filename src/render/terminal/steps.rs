@@ -84,7 +84,11 @@ fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
     let source = source.map_or_else(String::new, |source| format!(" [{source}]"));
     Row {
         frames: page.safe(&shown),
-        time: page.time(step.time, attempt.first_time),
+        time: if step.is_dated {
+            page.time(step.time, attempt.first_time)
+        } else {
+            String::new()
+        },
         who,
         what: page.safe(&format!("{}{source}", step.text)),
         mark: step.mark,
