@@ -85,20 +85,16 @@ pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
 
 /// Reads a capture and gives each message to `sink`, as soon as it is known. What could not be seen comes back.
 pub fn messages(
-    mut reader: CaptureReader,
+    reader: &mut CaptureReader,
     settings: &Settings,
     sink: &mut dyn FnMut(Message),
 ) -> Vec<Limitation> {
     let mut limitations = Vec::new();
-    let read = read(
-        &mut reader,
-        settings,
-        &mut |observation| match observation {
-            Observation::Message(message) => sink(message),
-            Observation::Limitation(limitation) => limitations.push(limitation),
-            Observation::Tcp(_) => {}
-        },
-    );
+    let read = read(reader, settings, &mut |observation| match observation {
+        Observation::Message(message) => sink(message),
+        Observation::Limitation(limitation) => limitations.push(limitation),
+        Observation::Tcp(_) => {}
+    });
     limitations.extend(read.limitations);
     limitations
 }

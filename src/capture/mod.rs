@@ -3,24 +3,33 @@
 //! Never looks inside a frame, and never loses what it has read: bytes that cannot be read become a limitation.
 
 mod error;
+mod netmon;
 mod order;
 mod pcap;
 mod pcapng;
 mod progress;
 mod sniff;
 mod source;
+mod store;
+mod windows_time;
 
-use std::io::Read;
+use std::io::{self, Read};
 
 pub use error::CaptureError;
+pub use store::Seekable;
 
-use crate::frame::{Frame, LinkType};
+use crate::frame::{Frame, LinkType, OtherNumbers};
 use crate::limits::Limitation;
+use netmon::NetmonReader;
 use pcap::PcapReader;
 use pcapng::PcapngReader;
 use progress::Progress;
 use sniff::Format;
 use source::Source;
+use store::Store;
+
+/// Bytes of a pipe that are kept where a format has to be read out of order: a trace of `netsh` is no longer by itself.
+const KEPT: u64 = 256 << 20;
 
 /// Reads the frames of one capture, in file order.
 #[derive(Debug)]
@@ -32,10 +41,12 @@ pub struct CaptureReader {
 enum Kind {
     Pcap(PcapReader),
     Pcapng(PcapngReader),
+    Netmon(NetmonReader),
 }
 
 impl CaptureReader {
-    /// Recognises the format of `input` by its first bytes, however few of them a read gives.
+    /// Recognises the format of `input` by its first bytes, however few of them a read gives. Of a format that has to be read out
+    /// of order all is kept, up to a limit.
     ///
     /// # Errors
     ///
@@ -52,8 +63,34 @@ impl CaptureReader {
                 Kind::Pcap(PcapReader::new(source, header))
             }
             Format::Pcapng => Kind::Pcapng(PcapngReader::new(source)),
+            Format::Netmon(header) => {
+                let kept = Store::keep(source, KEPT).map_err(CaptureError::Read)?;
+                let store = kept.ok_or(CaptureError::TooLong("a Network Monitor capture"))?;
+                Kind::Netmon(NetmonReader::new(store, header))
+            }
         };
         Ok(Self { kind })
+    }
+
+    /// The same for an input that can be read at any place: of a format that has to be read out of order little is kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::new`].
+    pub fn of_file(mut file: Box<dyn Seekable>) -> Result<Self, CaptureError> {
+        let mut begin = Vec::new();
+        let mut first = (&mut file).take(sniff::WANTED as u64);
+        first.read_to_end(&mut begin).map_err(CaptureError::Read)?;
+        match sniff::format(&begin)? {
+            Format::Netmon(header) => {
+                let store = Store::new(file).map_err(CaptureError::Read)?;
+                let kind = Kind::Netmon(NetmonReader::new(store, header));
+                Ok(Self { kind })
+            }
+            Format::Pcap(_) | Format::Pcapng => {
+                Self::new(Box::new(io::Cursor::new(begin).chain(file)))
+            }
+        }
     }
 
     /// The next frame; `None` after the last, or where the file breaks off.
@@ -67,14 +104,17 @@ impl CaptureReader {
         match &mut self.kind {
             Kind::Pcap(reader) => reader.next_frame(),
             Kind::Pcapng(reader) => reader.next_frame(),
+            Kind::Netmon(reader) => reader.next_frame(),
         }
     }
 
-    /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`.
+    /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
+    /// `Network Monitor 2.3` and so on.
     pub const fn format(&self) -> &'static str {
         match &self.kind {
             Kind::Pcap(reader) => reader.format(),
             Kind::Pcapng(_) => "pcapng",
+            Kind::Netmon(reader) => reader.format(),
         }
     }
 
@@ -98,11 +138,20 @@ impl CaptureReader {
         self.progress().is_complete()
     }
 
-    /// Bytes of the input that were read so far; at the end of a whole file its size.
+    /// How another viewer numbers the frames so far, where it numbers differently: Wireshark those of Network Monitor.
+    pub fn other_numbers(&self) -> Option<&OtherNumbers> {
+        match &self.kind {
+            Kind::Pcap(_) | Kind::Pcapng(_) => None,
+            Kind::Netmon(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
+        }
+    }
+
+    /// Bytes of the input that were read so far; at the end of a whole file, and of one that is read out of order, its size.
     pub const fn bytes_read(&self) -> u64 {
         match &self.kind {
             Kind::Pcap(reader) => reader.source().bytes_read(),
             Kind::Pcapng(reader) => reader.source().bytes_read(),
+            Kind::Netmon(reader) => reader.size(),
         }
     }
 
@@ -110,6 +159,7 @@ impl CaptureReader {
         match &self.kind {
             Kind::Pcap(reader) => reader.progress(),
             Kind::Pcapng(reader) => reader.progress(),
+            Kind::Netmon(reader) => reader.progress(),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Never stops a reader: whether to go on behind a damage is the format's business.
 
+use std::io;
+
 use crate::capture::error::CaptureError;
 use crate::capture::source::Source;
 use crate::frame::{FrameNumber, LinkType};
@@ -57,11 +59,7 @@ impl Progress {
     /// [`CaptureError::Read`] where the input failed before there was a frame; later a failure costs only what it hides.
     pub(super) fn end(&mut self, source: &mut Source, cut: &str) -> Result<(), CaptureError> {
         match source.take_failure() {
-            Some(error) if self.frames == 0 => return Err(CaptureError::Read(error)),
-            Some(error) => self.damage(
-                source.bytes_read(),
-                &format!("could not be read further ({error})"),
-            ),
+            Some(error) => self.failed(error, source.bytes_read())?,
             None if source.available().is_empty() => {}
             None => self.damage(source.offset(), cut),
         }
@@ -69,10 +67,36 @@ impl Progress {
         Ok(())
     }
 
+    /// The input failed, near byte `offset`.
+    ///
+    /// # Errors
+    ///
+    /// [`CaptureError::Read`] where there was no frame before; later a failure costs only what it hides.
+    pub(super) fn failed(&mut self, error: io::Error, offset: u64) -> Result<(), CaptureError> {
+        if self.frames == 0 {
+            return Err(CaptureError::Read(error));
+        }
+        self.damage(offset, &format!("could not be read further ({error})"));
+        Ok(())
+    }
+
+    /// Tells what is wrong with the whole file.
+    pub(super) fn flaw(&mut self, text: impl Into<String>) {
+        self.damages += 1;
+        self.remark(text);
+    }
+
+    /// Tells what holds for the whole file and is no damage.
+    pub(super) fn remark(&mut self, text: impl Into<String>) {
+        self.limitations.push(Limitation::of_capture(text));
+    }
+
     /// One limitation stands for all that are not told apart.
     fn tell_last(&mut self, text: &str) {
-        self.limitations.truncate(TOLD_APART);
         let more = self.damages - TOLD_APART as u64;
+        if more > 1 {
+            self.limitations.pop();
+        }
         self.tell(format!(
             "The file is damaged in {more} more places. The last: {text}"
         ));

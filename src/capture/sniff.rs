@@ -3,6 +3,7 @@
 //! Never by its name.
 
 use crate::capture::error::CaptureError;
+use crate::capture::netmon::header::{self as netmon, NetmonHeader};
 use crate::capture::pcap::{self, PcapHeader};
 use crate::capture::pcapng::framing::section_order;
 
@@ -14,12 +15,18 @@ pub(super) const WANTED: usize = 128;
 pub(super) enum Format {
     Pcap(PcapHeader),
     Pcapng,
+    Netmon(NetmonHeader),
 }
 
 /// The format of a file that begins with `bytes`, or what it is instead.
 pub(super) fn format(bytes: &[u8]) -> Result<Format, CaptureError> {
     if bytes.is_empty() {
         return Err(CaptureError::Empty);
+    }
+    if netmon::has_magic(bytes)
+        && let Some(header) = netmon::header(bytes)
+    {
+        return Ok(Format::Netmon(header));
     }
     if let Some(error) = unsupported(bytes) {
         return Err(error);
@@ -32,6 +39,7 @@ pub(super) fn format(bytes: &[u8]) -> Result<Format, CaptureError> {
     }
     Err(match bytes.len() {
         ..pcap::HEADER if pcap::has_magic(bytes) => CaptureError::Cut("pcap"),
+        ..netmon::HEADER if netmon::has_magic(bytes) => CaptureError::Cut("Network Monitor"),
         ..12 if bytes.starts_with(PCAPNG) => CaptureError::Cut("pcapng"),
         _ => CaptureError::Unknown(guess(bytes)),
     })
@@ -47,6 +55,9 @@ fn unsupported(bytes: &[u8]) -> Option<CaptureError> {
         .map(|(_, format, way_out)| (*format, *way_out));
     let (format, way_out) = match known {
         Some(known) => known,
+        None if netmon::has_magic(bytes) && bytes.len() >= netmon::HEADER => {
+            ("a Network Monitor capture of a newer version", EDITCAP)
+        }
         None if pcap::is_aix(bytes) => ("a pcap file of AIX", EDITCAP),
         None if is_trace_log(bytes) => ("a Windows trace log (.etl)", ETL2PCAP),
         None if is_skippable_frame(bytes) => ("a zstd file", UNZSTD),
@@ -60,8 +71,6 @@ const ETL2PCAP: &str = "convert it on Windows with: pktmon etl2pcap FILE";
 const UNZSTD: &str = "unpack it with: zstd -d FILE";
 
 const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
-    (b"GMBU", "a Network Monitor 2 capture (.cap)", EDITCAP),
-    (b"RTSS", "a Network Monitor 1 capture (.cap)", EDITCAP),
     (b"snoop\0\0\0", "a snoop capture", EDITCAP),
     (
         b"\xac\x01\x00\x1c",
@@ -212,11 +221,7 @@ mod tests {
 
     #[test]
     fn captures_in_other_forms_are_named_with_the_way_to_one_that_is_read() {
-        let names: [(&[u8], &str); 7] = [
-            (
-                b"GMBU\x03\x02",
-                "is a Network Monitor 2 capture (.cap), which is not read yet; convert",
-            ),
+        let names: [(&[u8], &str); 6] = [
             (
                 b"\x1f\x8b\x08",
                 "is a gzip file, which is not read yet; unpack it with: gunzip FILE",

@@ -74,12 +74,12 @@ fn diagnose(
 
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let opened = Opened::open(&settings.file, Hash::Unwanted)?;
-    let reader = reader(&opened, settings)?;
+    let mut reader = reader(&opened, settings)?;
     let mut listing = Listing::default();
-    let limitations = diagnose::messages(reader, &settings.analysis, &mut |message| {
+    let limitations = diagnose::messages(&mut reader, &settings.analysis, &mut |message| {
         listing.add(&message);
     });
-    let lines = listing.into_lines();
+    let lines = listing.into_lines(reader.other_numbers());
     write(&settings.target, &mut |out| match format {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),
@@ -93,7 +93,8 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
 }
 
 fn reader(opened: &Opened, settings: &Settings) -> anyhow::Result<CaptureReader> {
-    CaptureReader::new(opened.reader())
+    opened
+        .capture()
         .map_err(|error| anyhow!("{}: {error}", settings.file.display()))
 }
 

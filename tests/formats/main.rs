@@ -1,0 +1,13 @@
+//! Captures of Windows' own tools, and captures inside other files: numbers, times, lengths and bytes of their frames.
+//!
+//! All are built here, or converted here from committed captures; what is on the wire in them is known.
+
+#[path = "../support/input.rs"]
+mod input;
+#[path = "../support/random.rs"]
+mod random;
+#[path = "../support/netmon.rs"]
+mod support_netmon;
+
+mod netmon;
+mod seen;
