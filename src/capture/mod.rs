@@ -3,6 +3,7 @@
 //! Never looks inside a frame, and never loses what it has read: bytes that cannot be read become a limitation.
 
 mod error;
+mod etl;
 mod netmon;
 mod order;
 mod pcap;
@@ -20,6 +21,7 @@ pub use store::Seekable;
 
 use crate::frame::{Frame, LinkType, OtherNumbers};
 use crate::limits::Limitation;
+use etl::EtlReader;
 use netmon::NetmonReader;
 use pcap::PcapReader;
 use pcapng::PcapngReader;
@@ -42,6 +44,7 @@ enum Kind {
     Pcap(PcapReader),
     Pcapng(PcapngReader),
     Netmon(NetmonReader),
+    Etl(EtlReader),
 }
 
 impl CaptureReader {
@@ -64,10 +67,10 @@ impl CaptureReader {
             }
             Format::Pcapng => Kind::Pcapng(PcapngReader::new(source)),
             Format::Netmon(header) => {
-                let kept = Store::keep(source, KEPT).map_err(CaptureError::Read)?;
-                let store = kept.ok_or(CaptureError::TooLong("a Network Monitor capture"))?;
-                Kind::Netmon(NetmonReader::new(store, header))
+                let store = keep(source, "a Network Monitor capture")?;
+                Kind::Netmon(NetmonReader::new(store, header)?)
             }
+            Format::Etl => Kind::Etl(EtlReader::new(keep(source, "a trace of Windows")?)?),
         };
         Ok(Self { kind })
     }
@@ -81,16 +84,15 @@ impl CaptureReader {
         let mut begin = Vec::new();
         let mut first = (&mut file).take(sniff::WANTED as u64);
         first.read_to_end(&mut begin).map_err(CaptureError::Read)?;
-        match sniff::format(&begin)? {
-            Format::Netmon(header) => {
-                let store = Store::new(file).map_err(CaptureError::Read)?;
-                let kind = Kind::Netmon(NetmonReader::new(store, header));
-                Ok(Self { kind })
-            }
+        let store = |file| Store::new(file).map_err(CaptureError::Read);
+        let kind = match sniff::format(&begin)? {
+            Format::Netmon(header) => Kind::Netmon(NetmonReader::new(store(file)?, header)?),
+            Format::Etl => Kind::Etl(EtlReader::new(store(file)?)?),
             Format::Pcap(_) | Format::Pcapng => {
-                Self::new(Box::new(io::Cursor::new(begin).chain(file)))
+                return Self::new(Box::new(io::Cursor::new(begin).chain(file)));
             }
-        }
+        };
+        Ok(Self { kind })
     }
 
     /// The next frame; `None` after the last, or where the file breaks off.
@@ -105,16 +107,18 @@ impl CaptureReader {
             Kind::Pcap(reader) => reader.next_frame(),
             Kind::Pcapng(reader) => reader.next_frame(),
             Kind::Netmon(reader) => reader.next_frame(),
+            Kind::Etl(reader) => reader.next_frame(),
         }
     }
 
     /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
-    /// `Network Monitor 2.3` and so on.
+    /// `Network Monitor 2.3` and so on, `etl`.
     pub const fn format(&self) -> &'static str {
         match &self.kind {
             Kind::Pcap(reader) => reader.format(),
             Kind::Pcapng(_) => "pcapng",
             Kind::Netmon(reader) => reader.format(),
+            Kind::Etl(_) => "etl",
         }
     }
 
@@ -138,11 +142,13 @@ impl CaptureReader {
         self.progress().is_complete()
     }
 
-    /// How another viewer numbers the frames so far, where it numbers differently: Wireshark those of Network Monitor.
+    /// How another viewer numbers the frames so far, where it numbers differently: Wireshark those of Network Monitor, and Network
+    /// Monitor those of a trace, by their events.
     pub fn other_numbers(&self) -> Option<&OtherNumbers> {
         match &self.kind {
             Kind::Pcap(_) | Kind::Pcapng(_) => None,
             Kind::Netmon(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
+            Kind::Etl(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
         }
     }
 
@@ -152,6 +158,7 @@ impl CaptureReader {
             Kind::Pcap(reader) => reader.source().bytes_read(),
             Kind::Pcapng(reader) => reader.source().bytes_read(),
             Kind::Netmon(reader) => reader.size(),
+            Kind::Etl(reader) => reader.size(),
         }
     }
 
@@ -160,8 +167,15 @@ impl CaptureReader {
             Kind::Pcap(reader) => reader.progress(),
             Kind::Pcapng(reader) => reader.progress(),
             Kind::Netmon(reader) => reader.progress(),
+            Kind::Etl(reader) => reader.progress(),
         }
     }
+}
+
+/// Keeps all of `source` in memory.
+fn keep(source: Source, what: &'static str) -> Result<Store, CaptureError> {
+    let kept = Store::keep(source, KEPT).map_err(CaptureError::Read)?;
+    kept.ok_or(CaptureError::TooLong(what))
 }
 
 /// Takes a frame check sequence of `check` bytes off a frame, as far as it was captured.

@@ -25,10 +25,16 @@ impl Progress {
     /// Counts a packet record that is lent as a frame.
     #[inline]
     pub(super) fn count(&mut self, link: LinkType) -> FrameNumber {
+        self.see(link);
+        self.count_unread()
+    }
+
+    /// Notes the link type of a frame that has a number already.
+    #[inline]
+    pub(super) fn see(&mut self, link: LinkType) {
         if self.link_types.last() != Some(&link) && !self.link_types.contains(&link) {
             self.link_types.push(link);
         }
-        self.count_unread()
     }
 
     /// Counts a record that has a number and is no frame that can be read.
@@ -40,12 +46,20 @@ impl Progress {
 
     /// Tells that something is wrong at byte `offset` of the file: `what` completes a sentence that begins with "The file".
     pub(super) fn damage(&mut self, offset: u64, what: &str) {
-        self.damages += 1;
         let place = match self.frames {
             0 => "before the first frame".to_owned(),
             frames => format!("after frame {frames}"),
         };
-        let text = format!("The file {what} at byte {offset}, {place}.");
+        self.tell_damage(format!("The file {what} at byte {offset}, {place}."));
+    }
+
+    /// The same, where it is not known yet which frames are before it.
+    pub(super) fn damage_somewhere(&mut self, offset: u64, what: &str) {
+        self.tell_damage(format!("The file {what} at byte {offset}."));
+    }
+
+    fn tell_damage(&mut self, text: String) {
+        self.damages += 1;
         match usize::try_from(self.damages) {
             Ok(..=TOLD_APART) => self.tell(text),
             _ => self.tell_last(&text),

@@ -16,6 +16,7 @@ pub(super) enum Format {
     Pcap(PcapHeader),
     Pcapng,
     Netmon(NetmonHeader),
+    Etl,
 }
 
 /// The format of a file that begins with `bytes`, or what it is instead.
@@ -27,6 +28,9 @@ pub(super) fn format(bytes: &[u8]) -> Result<Format, CaptureError> {
         && let Some(header) = netmon::header(bytes)
     {
         return Ok(Format::Netmon(header));
+    }
+    if is_trace_log(bytes) {
+        return Ok(Format::Etl);
     }
     if let Some(error) = unsupported(bytes) {
         return Err(error);
@@ -59,7 +63,6 @@ fn unsupported(bytes: &[u8]) -> Option<CaptureError> {
             ("a Network Monitor capture of a newer version", EDITCAP)
         }
         None if pcap::is_aix(bytes) => ("a pcap file of AIX", EDITCAP),
-        None if is_trace_log(bytes) => ("a Windows trace log (.etl)", ETL2PCAP),
         None if is_skippable_frame(bytes) => ("a zstd file", UNZSTD),
         None => return None,
     };
@@ -67,7 +70,6 @@ fn unsupported(bytes: &[u8]) -> Option<CaptureError> {
 }
 
 const EDITCAP: &str = "convert it with: editcap -F pcapng FILE NEW";
-const ETL2PCAP: &str = "convert it on Windows with: pktmon etl2pcap FILE";
 const UNZSTD: &str = "unpack it with: zstd -d FILE";
 
 const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
@@ -259,7 +261,7 @@ mod tests {
         bytes[0x36] = 4;
         bytes[0x4a] = 2;
         bytes[0x4b] = 0xc0;
-        assert!(refusal(&bytes).starts_with("is a Windows trace log (.etl), which is not"));
+        assert!(matches!(format(&bytes), Ok(Format::Etl)));
     }
 
     #[test]

@@ -6,8 +6,11 @@
 mod input;
 #[path = "../support/random.rs"]
 mod random;
+#[path = "../support/etl.rs"]
+mod support_etl;
 #[path = "../support/netmon.rs"]
 mod support_netmon;
 
+mod etl;
 mod netmon;
 mod seen;

@@ -3,17 +3,20 @@
 //! Never gives a frame another number than Network Monitor shows: its place in the table, with all that is no packet counted.
 //! Comments, processes and statistics, which no frame needs, are never read.
 
+mod events;
 mod frame;
 pub(super) mod header;
 mod media;
 mod table;
 
+use events::Events;
 use frame::Record;
 use header::{NetmonHeader, Version};
 use media::Content;
 use table::Table;
 
 use crate::capture::error::CaptureError;
+use crate::capture::etl::packets::Packet;
 use crate::capture::progress::Progress;
 use crate::capture::store::Store;
 use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Timestamp};
@@ -28,11 +31,20 @@ pub(super) struct NetmonReader {
     /// How many of the frames Wireshark numbers.
     in_wireshark: u64,
     others: OtherNumbers,
+    /// Where the frames are events of a trace: what makes packets of them.
+    events: Option<Events>,
+    current: Option<Packet>,
 }
 
 impl NetmonReader {
-    pub(super) fn new(mut store: Store, header: NetmonHeader) -> Self {
+    /// Reads the whole file once, where its frames are events of a trace.
+    ///
+    /// # Errors
+    ///
+    /// [`CaptureError::NoPackets`] where no event holds a packet.
+    pub(super) fn new(mut store: Store, header: NetmonHeader) -> Result<Self, CaptureError> {
         let table = Table::new(header, &mut store);
+        let events = Events::survey(header, &mut store)?;
         let mut reader = Self {
             store,
             header,
@@ -40,13 +52,18 @@ impl NetmonReader {
             progress: Progress::default(),
             in_wireshark: 0,
             others: OtherNumbers::default(),
+            events,
+            current: None,
         };
         reader.remark();
-        reader
+        Ok(reader)
     }
 
     /// Tells what holds for the whole file.
     fn remark(&mut self) {
+        if let Some(events) = &self.events {
+            events.remark(&mut self.progress);
+        }
         if self.header.version != Version::WithTime {
             self.progress.remark(
                 "Network Monitor wrote the times by the clock on the wall of the capturing machine, without its zone: \
@@ -86,20 +103,61 @@ impl NetmonReader {
     }
 
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
-        while let Some(place) = self.table.next(&mut self.store) {
+        loop {
+            if self.take_packet() {
+                return Ok(self.packet());
+            }
+            let Some(place) = self.table.next(&mut self.store) else {
+                break;
+            };
             let Some(record) = self.record(place)? else {
                 continue;
             };
-            let begin = self.store.get(record.at, record.captured);
-            if let Content::Packet(link, metadata) = media::content(record.media, begin) {
-                return Ok(Some(self.frame(record, link, metadata)));
+            let bytes = self.store.get(record.at, record.captured);
+            match media::content(record.media, bytes) {
+                Content::Packet(link, metadata) => {
+                    return Ok(Some(self.frame(record, link, metadata)));
+                }
+                Content::Event => self.event(record),
+                Content::Other => {
+                    self.number(record.media, None);
+                }
             }
-            self.number(record.media, None);
         }
-        if let Some(error) = self.store.take_failure() {
-            self.progress.failed(error, self.header.table.0)?;
-        }
+        self.end()?;
         Ok(None)
+    }
+
+    /// Whether the events so far made a packet, which then is the current one.
+    #[inline]
+    fn take_packet(&mut self) -> bool {
+        self.current = self.events.as_mut().and_then(Events::next);
+        self.current.is_some()
+    }
+
+    /// A packet has the number of its first event.
+    fn packet(&mut self) -> Option<Frame<'_>> {
+        let packet = self.current.as_ref()?;
+        self.progress.see(packet.link);
+        Some(packet.frame(FrameNumber(packet.event)))
+    }
+
+    fn event(&mut self, record: Record) {
+        let number = self.number(record.media, None);
+        let bytes = self.store.get(record.at, record.captured);
+        if let Some(events) = &mut self.events {
+            events.add(bytes, number, record.time);
+        }
+    }
+
+    fn end(&mut self) -> Result<(), CaptureError> {
+        if let Some(events) = &mut self.events {
+            events.finish(&mut self.progress);
+        }
+        match self.store.take_failure() {
+            Some(error) => self.progress.failed(error, self.header.table.0),
+            None => Ok(()),
+        }
     }
 
     /// The frame at `place`; one that cannot be read has its number all the same.
@@ -107,9 +165,7 @@ impl NetmonReader {
     fn record(&mut self, place: u64) -> Result<Option<Record>, CaptureError> {
         let limit = self.table.following().or(Some(self.header.table.0));
         let record = frame::read(self.header, &mut self.store, place, limit);
-        if self.table.is_missing() {
-            self.walk_on(record);
-        }
+        self.table.walk_on(self.header, &mut self.store, record);
         if record.is_none() {
             self.miss(place)?;
         }
@@ -126,14 +182,6 @@ impl NetmonReader {
             .damage(place, "has a frame in its table that is not there,");
         self.number(self.header.media, None);
         Ok(())
-    }
-
-    /// Without a table: the next frame is behind this one, if anything like a frame is.
-    fn walk_on(&mut self, record: Option<Record>) {
-        let (header, store) = (self.header, &mut self.store);
-        let next = record.map(|record| record.end);
-        let next = next.filter(|place| frame::is_plausible(header, store, *place));
-        self.table.go_on(next);
     }
 
     /// Gives the next number to a frame, a packet where it has a link type.

@@ -2,6 +2,7 @@
 //!
 //! Never holds more than a piece of the table.
 
+use super::frame::{self, Record};
 use super::header::NetmonHeader;
 use crate::capture::order::Order;
 use crate::capture::store::Store;
@@ -29,7 +30,7 @@ impl Table {
     pub(super) fn new(header: NetmonHeader, store: &mut Store) -> Self {
         let (begin, len) = header.table;
         let end = begin + len / ENTRY * ENTRY;
-        let mut is_frame = |place: &u64| super::frame::is_plausible(header, store, *place);
+        let mut is_frame = |place: &u64| frame::is_plausible(header, store, *place);
         let walk = FIRST.into_iter().find(&mut is_frame);
         let is_whole = begin + len <= store.size();
         Self {
@@ -39,11 +40,6 @@ impl Table {
             at: 0,
             walk: walk.filter(|_| !is_whole),
         }
-    }
-
-    /// Whether the frames are found without the table.
-    pub(super) const fn is_missing(&self) -> bool {
-        self.walk.is_some()
     }
 
     /// The place of the next frame.
@@ -67,9 +63,18 @@ impl Table {
         Some(u64::from(Order::Little.u32(entry, 0)))
     }
 
-    /// Without the table: goes on at `place`, or not at all. Where a table is missing nothing of it is read.
-    pub(super) const fn go_on(&mut self, place: Option<u64>) {
-        self.walk = place;
+    /// Without the table: the next frame is behind the one that was read last, if anything like a frame is.
+    #[inline]
+    pub(super) fn walk_on(
+        &mut self,
+        header: NetmonHeader,
+        store: &mut Store,
+        last: Option<Record>,
+    ) {
+        if self.walk.is_some() {
+            let next = last.map(|record| record.end);
+            self.walk = next.filter(|place| frame::is_plausible(header, store, *place));
+        }
     }
 
     /// Gives no place any more.
