@@ -30,8 +30,13 @@ pub enum CaptureError {
     #[error("{0}")]
     NoPackets(String),
     /// It has to be read out of order and comes through a pipe, or compressed, where it cannot be.
-    #[error("is {0} of more than 256 MiB through a pipe; save it to a file, and name the file")]
+    #[error(
+        "is {0} of more than 256 MiB, which cannot be read through a pipe or compressed; save it unpacked, and name the file"
+    )]
     TooLong(&'static str),
+    /// There is always another compressed file in it.
+    #[error("is compressed more than twice")]
+    PackedTooOften,
     /// The input failed before there was any frame.
     #[error("cannot be read: {0}")]
     Read(#[source] io::Error),

@@ -12,6 +12,7 @@ mod progress;
 mod sniff;
 mod source;
 mod store;
+mod unpack;
 mod windows_time;
 
 use std::io::{self, Read};
@@ -32,6 +33,9 @@ use store::Store;
 
 /// Bytes of a pipe that are kept where a format has to be read out of order: a trace of `netsh` is no longer by itself.
 const KEPT: u64 = 256 << 20;
+
+/// How often a capture may be packed: once when it was recorded, and once more to be sent.
+const LAYERS: u8 = 2;
 
 /// Reads the frames of one capture, in file order.
 #[derive(Debug)]
@@ -55,7 +59,11 @@ impl CaptureReader {
     ///
     /// [`CaptureError`] where it is no capture that this program reads, or cannot be read at all.
     pub fn new(input: Box<dyn Read>) -> Result<Self, CaptureError> {
-        let mut source = Source::new(input);
+        Self::open(Source::new(input), LAYERS)
+    }
+
+    /// What is packed may be packed up to `layers` times more.
+    fn open(mut source: Source, layers: u8) -> Result<Self, CaptureError> {
         source.fill(sniff::WANTED);
         if let Some(error) = source.take_failure() {
             return Err(CaptureError::Read(error));
@@ -71,6 +79,11 @@ impl CaptureReader {
                 Kind::Netmon(NetmonReader::new(store, header)?)
             }
             Format::Etl => Kind::Etl(EtlReader::new(keep(source, "a trace of Windows")?)?),
+            Format::Packed(packing) => {
+                let layers = layers.checked_sub(1).ok_or(CaptureError::PackedTooOften)?;
+                let unpacked = packing.unpack(source.into_read());
+                return Self::open(Source::new(unpacked), layers);
+            }
         };
         Ok(Self { kind })
     }
@@ -88,7 +101,7 @@ impl CaptureReader {
         let kind = match sniff::format(&begin)? {
             Format::Netmon(header) => Kind::Netmon(NetmonReader::new(store(file)?, header)?),
             Format::Etl => Kind::Etl(EtlReader::new(store(file)?)?),
-            Format::Pcap(_) | Format::Pcapng => {
+            Format::Pcap(_) | Format::Pcapng | Format::Packed(_) => {
                 return Self::new(Box::new(io::Cursor::new(begin).chain(file)));
             }
         };

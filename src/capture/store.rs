@@ -26,6 +26,8 @@ pub(super) struct Store {
     /// How much to read next: more and more as long as places follow each other.
     read: usize,
     failure: Option<io::Error>,
+    /// What ended a pipe early.
+    cut: Option<io::Error>,
 }
 
 impl std::fmt::Debug for Store {
@@ -47,17 +49,21 @@ impl Store {
             window: Vec::new(),
             read: FIRST_READ,
             failure: None,
+            cut: None,
         })
     }
 
-    /// Keeps what is left of `source`, which has not been consumed, in memory; `None` where that is more than `most` bytes.
+    /// Keeps what is left of `source`, which has not been consumed, in memory; `None` where that is more than `most` bytes. Where
+    /// the source fails, what came before is kept.
     pub(super) fn keep(source: Source, most: u64) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
-        source.into_read().take(most + 1).read_to_end(&mut bytes)?;
+        let kept = source.into_read().take(most + 1).read_to_end(&mut bytes);
         if bytes.len() as u64 > most {
             return Ok(None);
         }
-        Self::new(Box::new(Cursor::new(bytes))).map(Some)
+        let mut store = Self::new(Box::new(Cursor::new(bytes)))?;
+        store.cut = kept.err();
+        Ok(Some(store))
     }
 
     /// How many bytes there are.
@@ -103,8 +109,8 @@ impl Store {
     }
 
     /// The failure that ended the input, if one did.
-    pub(super) const fn take_failure(&mut self) -> Option<io::Error> {
-        self.failure.take()
+    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
+        self.failure.take().or_else(|| self.cut.take())
     }
 }
 

@@ -13,4 +13,5 @@ mod support_netmon;
 
 mod etl;
 mod netmon;
+mod packed;
 mod seen;

@@ -156,11 +156,16 @@ fn a_version_that_is_not_known_is_refused_with_a_way_out() {
 }
 
 #[test]
-fn a_pipe_that_fails_is_not_read() {
+fn a_pipe_that_fails_gives_what_came_before() {
     let bytes = three((2, 0), 72).into_bytes();
-    let input = Input::new(bytes[..150].to_vec()).failing(io::ErrorKind::ConnectionReset);
-    let error = CaptureReader::new(Box::new(input)).unwrap_err();
-    assert_eq!(error.to_string(), "cannot be read: connection reset");
+    let input = Input::new(bytes[..130].to_vec()).failing(io::ErrorKind::ConnectionReset);
+    let (frames, reader) = drain(CaptureReader::new(Box::new(input)).unwrap());
+    assert_eq!(frames, read(&bytes).0[..2]);
+    let text = &reader.limitations().last().unwrap().text;
+    assert!(
+        text.contains("could not be read further (connection reset)"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -171,7 +176,7 @@ fn a_pipe_without_end_is_refused() {
     assert!(
         error
             .to_string()
-            .contains("of more than 256 MiB through a pipe")
+            .contains("of more than 256 MiB, which cannot be read through a pipe")
     );
 }
 

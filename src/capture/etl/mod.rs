@@ -59,11 +59,13 @@ impl EtlReader {
         let mut progress = Progress::default();
         let mut first = FirstPass::default();
         first.run(&mut store, &mut progress);
-        if let Some(error) = store.take_failure() {
-            progress.failed(error, store.size())?;
-        }
-        if !first.survey.has_packets() {
-            return Err(CaptureError::NoPackets(first.survey.no_packets()));
+        match (first.survey.has_packets(), store.take_failure()) {
+            (true, Some(error)) => {
+                progress.flaw(format!("The file could not be read further ({error})."));
+            }
+            (true, None) => {}
+            (false, Some(error)) => return Err(CaptureError::Read(error)),
+            (false, None) => return Err(CaptureError::NoPackets(first.survey.no_packets())),
         }
         first.survey.remark(&mut progress);
         first.remark(&mut progress);
