@@ -11,7 +11,7 @@ use crate::capture::CaptureReader;
 use crate::dissect::message::{Message, Observation};
 use crate::dissect::{Dissector, Ports};
 use crate::finding::{Evidence, Severity};
-use crate::frame::Timestamp;
+use crate::frame::{OtherNumbers, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::capture_facts::CaptureFacts;
@@ -65,6 +65,7 @@ pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
         first_time: read.first_time,
         last_time: read.last_time,
         link_types: reader.link_types().to_vec(),
+        other_viewer: reader.other_numbers().map(OtherNumbers::viewer),
         complete: reader.is_complete(),
     };
     let facts = CaptureFacts {
@@ -80,6 +81,9 @@ pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
     report.inputs = vec![input];
     report.other_kerberos = other.collect();
     report.limitations.extend(limitations);
+    if let Some(others) = reader.other_numbers() {
+        report.number(others);
+    }
     report
 }
 

@@ -16,9 +16,19 @@ impl fmt::Display for FrameNumber {
     }
 }
 
+/// A program that shows the frames of a capture, by numbers of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Viewer {
+    /// Wireshark.
+    Wireshark,
+    /// Network Monitor, which numbers the events of a trace.
+    NetworkMonitor,
+}
+
 /// How another viewer numbers the frames of a file: a few runs in which its numbers lie the same way from those here.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OtherNumbers {
+    viewer: Viewer,
     /// The first number of each run, and the other viewer's.
     runs: Vec<(u64, u64)>,
     /// The first frame that is not translated any more, where there were more runs than are kept.
@@ -28,6 +38,20 @@ pub struct OtherNumbers {
 impl OtherNumbers {
     /// Runs that are kept: 32 MiB of them.
     const RUNS: usize = 2 << 20;
+
+    /// The numbers of `viewer`, which are the same as here until another one is told.
+    pub const fn new(viewer: Viewer) -> Self {
+        Self {
+            viewer,
+            runs: Vec::new(),
+            end: None,
+        }
+    }
+
+    /// Whose numbers they are.
+    pub const fn viewer(&self) -> Viewer {
+        self.viewer
+    }
 
     /// Says that the frame `number`, behind all that were told before, is `other` elsewhere.
     #[inline]
@@ -181,15 +205,15 @@ mod tests {
 
     #[test]
     fn another_viewers_numbers_are_found_by_the_run_that_a_frame_is_in() {
-        let mut others = OtherNumbers::default();
+        let mut others = OtherNumbers::new(Viewer::Wireshark);
         for (number, other) in [(1, 1), (2, 2), (3, 22), (4, 23), (5, 30)] {
             others.tell(FrameNumber(number), other);
         }
         let found = (1..=5).filter_map(|number| others.of(FrameNumber(number)));
         assert!(found.eq([1, 2, 22, 23, 30].map(FrameNumber)));
         assert_eq!(others.runs.len(), 2);
-        assert!(OtherNumbers::default().is_empty());
+        assert!(OtherNumbers::new(Viewer::Wireshark).is_empty());
         let seven = FrameNumber(7);
-        assert_eq!(OtherNumbers::default().of(seven), Some(seven));
+        assert_eq!(OtherNumbers::new(Viewer::Wireshark).of(seven), Some(seven));
     }
 }

@@ -50,6 +50,7 @@ pub(super) fn step(
     Step {
         kind,
         frames: span.frames.to_vec(),
+        other_frames: Vec::new(),
         time: span.time,
         from,
         to,
@@ -135,6 +136,7 @@ fn connect_steps(connect: &Connect, server: Actor, cast: &Cast) -> Vec<Step> {
     let tried = Step {
         kind: "tcp-connect",
         frames,
+        other_frames: Vec::new(),
         time: connect.first().time,
         from: cast.client(),
         to: server,
@@ -152,6 +154,7 @@ pub(super) fn icmp_step(error: &Unreachable, cast: &Cast) -> Step {
     Step {
         kind: "icmp-error",
         frames: vec![error.at.frame],
+        other_frames: Vec::new(),
         time: error.at.time,
         from: cast.anyone(error.reporter),
         to: cast.client(),

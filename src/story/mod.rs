@@ -27,6 +27,8 @@ pub struct Step {
     pub kind: &'static str,
     /// The frames, ascending; never empty.
     pub frames: Vec<FrameNumber>,
+    /// The same frames as another viewer numbers them; empty where its numbers are the same.
+    pub other_frames: Vec<FrameNumber>,
     /// When the first of them was captured.
     pub time: Timestamp,
     /// Who acts.

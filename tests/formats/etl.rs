@@ -51,7 +51,7 @@ fn recorded() -> (Vec<Seen>, Vec<Event>) {
 }
 
 /// The trace of all frames of a committed capture, of which each processor wrote every other one.
-fn article(form: Form) -> Vec<u8> {
+pub(crate) fn article(form: Form) -> Vec<u8> {
     let events = recorded().1;
     let half =
         |from: usize| -> Vec<Event> { events.iter().skip(from).step_by(2).cloned().collect() };

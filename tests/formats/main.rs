@@ -15,3 +15,4 @@ mod etl;
 mod netmon;
 mod packed;
 mod seen;
+mod told;

@@ -29,7 +29,7 @@ use survey::Survey;
 use crate::capture::error::CaptureError;
 use crate::capture::progress::Progress;
 use crate::capture::store::Store;
-use crate::frame::{Frame, OtherNumbers};
+use crate::frame::{Frame, OtherNumbers, Viewer};
 
 /// Buffers of a trace that are read: 8 GiB of the smallest that Windows makes.
 const BUFFERS: usize = 1 << 20;
@@ -76,7 +76,7 @@ impl EtlReader {
             packets: Packets::new(first.survey),
             progress,
             events: 0,
-            others: OtherNumbers::default(),
+            others: OtherNumbers::new(Viewer::NetworkMonitor),
             current: None,
             is_over: false,
         })

@@ -19,7 +19,7 @@ use crate::capture::error::CaptureError;
 use crate::capture::etl::packets::Packet;
 use crate::capture::progress::Progress;
 use crate::capture::store::Store;
-use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Timestamp};
+use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Timestamp, Viewer};
 
 /// Reads the frames in the order of the table.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl NetmonReader {
             table,
             progress: Progress::default(),
             in_wireshark: 0,
-            others: OtherNumbers::default(),
+            others: OtherNumbers::new(Viewer::Wireshark),
             events,
             current: None,
         };

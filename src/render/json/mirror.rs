@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::finding::{Evidence, Finding, Fix, Rival};
+use crate::frame::Viewer;
 use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
 use crate::render::json::reasoning::{AnswerMirror, MissingMirror, answer, missing};
@@ -45,6 +46,8 @@ struct InputMirror<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_time: Option<String>,
     link_types: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_viewer: Option<&'static str>,
     complete: bool,
 }
 
@@ -65,6 +68,8 @@ struct HostMirror<'a> {
 #[derive(Serialize)]
 struct EvidenceMirror<'a> {
     frame: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_frame: Option<u64>,
     text: &'a str,
 }
 
@@ -139,6 +144,8 @@ struct HopMirror<'a> {
 struct StepMirror<'a> {
     kind: &'static str,
     frames: Vec<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_frames: Vec<u64>,
     time: String,
     from: String,
     from_label: &'a str,
@@ -228,6 +235,10 @@ fn input<'a>(input: &Input, file: &'a InputFile) -> InputMirror<'a> {
         first_time: input.first_time.map(|time| time.to_string()),
         last_time: input.last_time.map(|time| time.to_string()),
         link_types: input.link_types.iter().map(ToString::to_string).collect(),
+        other_viewer: input.other_viewer.map(|viewer| match viewer {
+            Viewer::Wireshark => "wireshark",
+            Viewer::NetworkMonitor => "netmon",
+        }),
         complete: input.complete,
     }
 }
@@ -253,6 +264,7 @@ fn host(host: &Host) -> HostMirror<'_> {
 fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
     EvidenceMirror {
         frame: evidence.frame.0,
+        other_frame: evidence.other.map(|(_, frame)| frame.0),
         text: &evidence.text,
     }
 }
@@ -306,6 +318,7 @@ fn step(step: &Step) -> StepMirror<'_> {
     StepMirror {
         kind: step.kind,
         frames: step.frames.iter().map(|frame| frame.0).collect(),
+        other_frames: step.other_frames.iter().map(|frame| frame.0).collect(),
         time: step.time.to_string(),
         from: step.from.address.to_string(),
         from_label: &step.from.label,
