@@ -150,6 +150,12 @@ impl LinkType {
     pub const FDDI: Self = Self(10);
     /// 802.11, beginning with its own header.
     pub const WIFI: Self = Self(105);
+    /// 802.11 behind a radiotap header.
+    pub const RADIOTAP: Self = Self(127);
+    /// Any link type behind a header of PPI.
+    pub const PPI: Self = Self(192);
+    /// PPP, with its HDLC header or without.
+    pub const PPP: Self = Self(9);
     /// Linux cooked capture, version 1.
     pub const LINUX_SLL: Self = Self(113);
     /// Raw IPv4.
@@ -166,6 +172,10 @@ impl LinkType {
             Self::ETHERNET => "Ethernet",
             Self::RAW | Self::RAW_BSD | Self::RAW_OPENBSD => "Raw IP",
             Self::LOOP => "OpenBSD loopback",
+            Self::PPP => "PPP",
+            Self::WIFI => "802.11",
+            Self::RADIOTAP => "802.11 with radiotap",
+            Self::PPI => "PPI",
             Self::LINUX_SLL => "Linux cooked v1",
             Self::IPV4 => "Raw IPv4",
             Self::IPV6 => "Raw IPv6",
