@@ -15,7 +15,7 @@ use crate::capture::CaptureReader;
 use crate::dissect::message::{Message, Observation};
 use crate::dissect::{Dissector, Ports};
 use crate::finding::{Evidence, Severity};
-use crate::frame::Timestamp;
+use crate::frame::{OtherNumbers, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::capture_facts::CaptureFacts;
@@ -83,6 +83,7 @@ pub fn diagnose_with(
         first_time: read.first_time,
         last_time: read.last_time,
         link_types: reader.link_types().to_vec(),
+        other_viewer: reader.other_numbers().map(OtherNumbers::viewer),
         complete: reader.is_complete(),
     };
     let facts = CaptureFacts {
@@ -99,25 +100,24 @@ pub fn diagnose_with(
     report.logs = logs;
     report.other_kerberos = other.collect();
     report.limitations.extend(limitations);
+    if let Some(others) = reader.other_numbers() {
+        report.number(others);
+    }
     report
 }
 
 /// Reads a capture and gives each message to `sink`, as soon as it is known. What could not be seen comes back.
 pub fn messages(
-    mut reader: CaptureReader,
+    reader: &mut CaptureReader,
     settings: &Settings,
     sink: &mut dyn FnMut(Message),
 ) -> Vec<Limitation> {
     let mut limitations = Vec::new();
-    let read = read(
-        &mut reader,
-        settings,
-        &mut |observation| match observation {
-            Observation::Message(message) => sink(message),
-            Observation::Limitation(limitation) => limitations.push(limitation),
-            Observation::Tcp(_) | Observation::Unread(_) => {}
-        },
-    );
+    let read = read(reader, settings, &mut |observation| match observation {
+        Observation::Message(message) => sink(message),
+        Observation::Limitation(limitation) => limitations.push(limitation),
+        Observation::Tcp(_) | Observation::Unread(_) => {}
+    });
     limitations.extend(read.limitations);
     limitations
 }

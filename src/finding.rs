@@ -2,7 +2,7 @@
 //!
 //! Never knows why a rule fired.
 
-use crate::frame::FrameNumber;
+use crate::frame::{FrameNumber, OtherNumbers, Viewer};
 
 /// How bad it is if it is true.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -170,6 +170,8 @@ pub struct Finding {
 pub struct Evidence {
     /// The frame.
     pub frame: FrameNumber,
+    /// The same frame in another viewer, where that numbers it differently.
+    pub other: Option<(Viewer, FrameNumber)>,
     /// What is to be seen there, or is missing after it.
     pub text: String,
     /// The line of a log that says it of the frame: `u_ex090520.log:6`.
@@ -181,6 +183,7 @@ impl Evidence {
     pub fn new(frame: FrameNumber, text: impl Into<String>) -> Self {
         Self {
             frame,
+            other: None,
             text: text.into(),
             source: None,
         }
@@ -196,6 +199,22 @@ impl Evidence {
             source: Some(source.to_string()),
             ..Self::new(frame, text)
         }
+    }
+
+    /// The frame as `viewer` numbers it.
+    pub fn frame_in(&self, viewer: Viewer) -> FrameNumber {
+        match self.other {
+            Some((other, number)) if other == viewer => number,
+            _ => self.frame,
+        }
+    }
+
+    /// Notes how another viewer numbers the frame.
+    pub fn number(&mut self, others: &OtherNumbers) {
+        let number = others.of(self.frame);
+        self.other = number
+            .filter(|number| *number != self.frame)
+            .map(|number| (others.viewer(), number));
     }
 }
 

@@ -16,6 +16,82 @@ impl fmt::Display for FrameNumber {
     }
 }
 
+/// A program that shows the frames of a capture, by numbers of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Viewer {
+    /// Wireshark.
+    Wireshark,
+    /// Network Monitor, which numbers the events of a trace.
+    NetworkMonitor,
+}
+
+/// How another viewer numbers the frames of a file: a few runs in which its numbers lie the same way from those here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OtherNumbers {
+    viewer: Viewer,
+    /// The first number of each run, and the other viewer's.
+    runs: Vec<(u64, u64)>,
+    /// The first frame that is not translated any more, where there were more runs than are kept.
+    end: Option<FrameNumber>,
+}
+
+impl OtherNumbers {
+    /// Runs that are kept: 32 MiB of them.
+    const RUNS: usize = 2 << 20;
+
+    /// The numbers of `viewer`, which are the same as here until another one is told.
+    pub const fn new(viewer: Viewer) -> Self {
+        Self {
+            viewer,
+            runs: Vec::new(),
+            end: None,
+        }
+    }
+
+    /// Whose numbers they are.
+    pub const fn viewer(&self) -> Viewer {
+        self.viewer
+    }
+
+    /// Says that the frame `number`, behind all that were told before, is `other` elsewhere.
+    #[inline]
+    pub fn tell(&mut self, number: FrameNumber, other: u64) {
+        let expected = self
+            .runs
+            .last()
+            .map_or(number.0, |(here, there)| number.0 - here + there);
+        if other == expected {
+            return;
+        }
+        if self.runs.len() < Self::RUNS {
+            self.runs.push((number.0, other));
+        } else {
+            self.end.get_or_insert(number);
+        }
+    }
+
+    /// The other viewer's number of a frame, as far as it is known.
+    pub fn of(&self, number: FrameNumber) -> Option<FrameNumber> {
+        if self.end.is_some_and(|end| number >= end) {
+            return None;
+        }
+        let run = self.runs.partition_point(|(first, _)| *first <= number.0);
+        let run = run.checked_sub(1).and_then(|at| self.runs.get(at));
+        Some(run.map_or(number, |(here, there)| FrameNumber(number.0 - here + there)))
+    }
+
+    /// The other viewer's numbers of some frames; none where they are the same, or not all known.
+    pub fn of_all(&self, frames: &[FrameNumber]) -> Vec<FrameNumber> {
+        let others: Option<Vec<FrameNumber>> = frames.iter().map(|frame| self.of(*frame)).collect();
+        others.filter(|others| others != frames).unwrap_or_default()
+    }
+
+    /// Whether all numbers are the same.
+    pub const fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+}
+
 /// A moment by the clock of the capture, in nanoseconds since 1970-01-01T00:00:00Z.
 ///
 /// It is the only clock below the command: nothing in the analysis asks what time it is now.
@@ -68,6 +144,18 @@ impl LinkType {
     pub const RAW: Self = Self(101);
     /// OpenBSD loopback: the address family in network byte order.
     pub const LOOP: Self = Self(108);
+    /// Token Ring.
+    pub const TOKEN_RING: Self = Self(6);
+    /// FDDI.
+    pub const FDDI: Self = Self(10);
+    /// 802.11, beginning with its own header.
+    pub const WIFI: Self = Self(105);
+    /// 802.11 behind a radiotap header.
+    pub const RADIOTAP: Self = Self(127);
+    /// Any link type behind a header of PPI.
+    pub const PPI: Self = Self(192);
+    /// PPP, with its HDLC header or without.
+    pub const PPP: Self = Self(9);
     /// Linux cooked capture, version 1.
     pub const LINUX_SLL: Self = Self(113);
     /// Raw IPv4.
@@ -84,6 +172,10 @@ impl LinkType {
             Self::ETHERNET => "Ethernet",
             Self::RAW | Self::RAW_BSD | Self::RAW_OPENBSD => "Raw IP",
             Self::LOOP => "OpenBSD loopback",
+            Self::PPP => "PPP",
+            Self::WIFI => "802.11",
+            Self::RADIOTAP => "802.11 with radiotap",
+            Self::PPI => "PPI",
             Self::LINUX_SLL => "Linux cooked v1",
             Self::IPV4 => "Raw IPv4",
             Self::IPV6 => "Raw IPv6",
@@ -115,4 +207,23 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// The frame's length on the wire, in bytes; `>= bytes.len()`.
     pub wire_len: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_viewers_numbers_are_found_by_the_run_that_a_frame_is_in() {
+        let mut others = OtherNumbers::new(Viewer::Wireshark);
+        for (number, other) in [(1, 1), (2, 2), (3, 22), (4, 23), (5, 30)] {
+            others.tell(FrameNumber(number), other);
+        }
+        let found = (1..=5).filter_map(|number| others.of(FrameNumber(number)));
+        assert!(found.eq([1, 2, 22, 23, 30].map(FrameNumber)));
+        assert_eq!(others.runs.len(), 2);
+        assert!(OtherNumbers::new(Viewer::Wireshark).is_empty());
+        let seven = FrameNumber(7);
+        assert_eq!(OtherNumbers::new(Viewer::Wireshark).of(seven), Some(seven));
+    }
 }

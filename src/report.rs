@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use crate::finding::{Evidence, Finding};
-use crate::frame::{FrameNumber, LinkType, Timestamp};
+use crate::frame::{FrameNumber, LinkType, OtherNumbers, Timestamp, Viewer};
 use crate::limits::Limitation;
 use crate::outcome::{ApprovalState, Outcome};
 use crate::story::Step;
@@ -46,6 +46,8 @@ pub struct Input {
     pub last_time: Option<Timestamp>,
     /// Link types in the order in which they were first seen.
     pub link_types: Vec<LinkType>,
+    /// Who numbers the frames differently, if anyone does.
+    pub other_viewer: Option<Viewer>,
     /// Whether the file ends where a file should end.
     pub complete: bool,
 }
@@ -118,6 +120,28 @@ impl AttemptReport {
     /// The root cause, if one was found.
     pub fn headline(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.headline)
+    }
+}
+
+impl Report {
+    /// Notes how another viewer numbers the frames.
+    pub fn number(&mut self, others: &OtherNumbers) {
+        let of_attempts = self
+            .attempts
+            .iter_mut()
+            .flat_map(|attempt| &mut attempt.findings);
+        for finding in of_attempts.chain(&mut self.findings) {
+            for evidence in &mut finding.evidence {
+                evidence.number(others);
+            }
+        }
+        for step in self
+            .attempts
+            .iter_mut()
+            .flat_map(|attempt| &mut attempt.steps)
+        {
+            step.other_frames = others.of_all(&step.frames);
+        }
     }
 }
 

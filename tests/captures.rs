@@ -75,12 +75,12 @@ fn diagnose_file(path: &Path) -> Report {
 
 fn list_file(path: &Path) -> Vec<Line> {
     let file = fs::File::open(path).expect("a capture");
-    let reader = CaptureReader::new(Box::new(file)).expect("a capture that can be read");
+    let mut reader = CaptureReader::new(Box::new(file)).expect("a capture that can be read");
     let mut listing = Listing::default();
-    diagnose::messages(reader, &Settings::default(), &mut |message| {
+    diagnose::messages(&mut reader, &Settings::default(), &mut |message| {
         listing.add(&message);
     });
-    listing.into_lines()
+    listing.into_lines(None)
 }
 
 fn text_of(report: &Report, path: &Path) -> String {

@@ -50,9 +50,12 @@ const FLOORS: [(&str, &[&str]); 18] = [
 ];
 
 /// Packages and the files that alone may name them.
-const FENCES: [(&str, &[&str]); 12] = [
+const FENCES: [(&str, &[&str]); 15] = [
     ("quick_xml", &["wire/ccm.rs"]),
-    ("flate2", &["wire/ccm.rs"]),
+    ("flate2", &["wire/ccm.rs", "capture/unpack.rs"]),
+    ("lz4_flex", &["capture/unpack.rs"]),
+    ("lzma_rust2", &["capture/unpack.rs"]),
+    ("ruzstd", &["capture/unpack.rs"]),
     ("sha1", &["wire/ccm.rs", "wire/registration_call.rs"]),
     ("pcap_parser", &["capture/"]),
     ("etherparse", &["net/"]),

@@ -390,11 +390,14 @@ fn what_is_neither_is_named_and_the_rest_is_told() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1);
     assert!(
-        said.contains("letter.txt: neither a capture nor a log"),
+        said.contains("letter.txt: looks like a text file"),
         "{said}"
     );
     let told = String::from_utf8(output.stdout).unwrap();
-    assert!(told.contains("letter.txt: neither"), "{told}");
+    assert!(
+        told.contains("letter.txt was not read: looks like a text file"),
+        "{told}"
+    );
     assert!(told.contains("ACCEPTED WITH KERBEROS"));
 }
 

@@ -3,24 +3,39 @@
 //! Never looks inside a frame, and never loses what it has read: bytes that cannot be read become a limitation.
 
 mod error;
+mod etl;
+mod netmon;
 mod order;
 mod pcap;
 mod pcapng;
 mod progress;
 mod sniff;
 mod source;
+mod store;
+mod unpack;
+mod windows_time;
 
-use std::io::Read;
+use std::io::{self, Read};
 
 pub use error::CaptureError;
+pub use store::Seekable;
 
-use crate::frame::{Frame, LinkType};
+use crate::frame::{Frame, LinkType, OtherNumbers};
 use crate::limits::Limitation;
+use etl::EtlReader;
+use netmon::NetmonReader;
 use pcap::PcapReader;
 use pcapng::PcapngReader;
 use progress::Progress;
 use sniff::Format;
 use source::Source;
+use store::Store;
+
+/// Bytes of a pipe that are kept where a format has to be read out of order: a trace of `netsh` is no longer by itself.
+const KEPT: u64 = 256 << 20;
+
+/// How often a capture may be packed: once when it was recorded, and once more to be sent.
+const LAYERS: u8 = 2;
 
 /// Reads the frames of one capture, in file order.
 #[derive(Debug)]
@@ -32,16 +47,23 @@ pub struct CaptureReader {
 enum Kind {
     Pcap(PcapReader),
     Pcapng(PcapngReader),
+    Netmon(NetmonReader),
+    Etl(EtlReader),
 }
 
 impl CaptureReader {
-    /// Recognises the format of `input` by its first bytes, however few of them a read gives.
+    /// Recognises the format of `input` by its first bytes, however few of them a read gives. Of a format that has to be read out
+    /// of order all is kept, up to a limit.
     ///
     /// # Errors
     ///
     /// [`CaptureError`] where it is no capture that this program reads, or cannot be read at all.
     pub fn new(input: Box<dyn Read>) -> Result<Self, CaptureError> {
-        let mut source = Source::new(input);
+        Self::open(Source::new(input), LAYERS)
+    }
+
+    /// What is packed may be packed up to `layers` times more.
+    fn open(mut source: Source, layers: u8) -> Result<Self, CaptureError> {
         source.fill(sniff::WANTED);
         if let Some(error) = source.take_failure() {
             return Err(CaptureError::Read(error));
@@ -52,6 +74,36 @@ impl CaptureReader {
                 Kind::Pcap(PcapReader::new(source, header))
             }
             Format::Pcapng => Kind::Pcapng(PcapngReader::new(source)),
+            Format::Netmon(header) => {
+                let store = keep(source, "a Network Monitor capture")?;
+                Kind::Netmon(NetmonReader::new(store, header)?)
+            }
+            Format::Etl => Kind::Etl(EtlReader::new(keep(source, "a trace of Windows")?)?),
+            Format::Packed(packing) => {
+                let layers = layers.checked_sub(1).ok_or(CaptureError::PackedTooOften)?;
+                let unpacked = packing.unpack(source.into_read());
+                return Self::open(Source::new(unpacked), layers);
+            }
+        };
+        Ok(Self { kind })
+    }
+
+    /// The same for an input that can be read at any place: of a format that has to be read out of order little is kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::new`].
+    pub fn of_file(mut file: Box<dyn Seekable>) -> Result<Self, CaptureError> {
+        let mut begin = Vec::new();
+        let mut first = (&mut file).take(sniff::WANTED as u64);
+        first.read_to_end(&mut begin).map_err(CaptureError::Read)?;
+        let store = |file| Store::new(file).map_err(CaptureError::Read);
+        let kind = match sniff::format(&begin)? {
+            Format::Netmon(header) => Kind::Netmon(NetmonReader::new(store(file)?, header)?),
+            Format::Etl => Kind::Etl(EtlReader::new(store(file)?)?),
+            Format::Pcap(_) | Format::Pcapng | Format::Packed(_) => {
+                return Self::new(Box::new(io::Cursor::new(begin).chain(file)));
+            }
         };
         Ok(Self { kind })
     }
@@ -67,14 +119,19 @@ impl CaptureReader {
         match &mut self.kind {
             Kind::Pcap(reader) => reader.next_frame(),
             Kind::Pcapng(reader) => reader.next_frame(),
+            Kind::Netmon(reader) => reader.next_frame(),
+            Kind::Etl(reader) => reader.next_frame(),
         }
     }
 
-    /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`.
+    /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
+    /// `Network Monitor 2.3` and so on, `etl`.
     pub const fn format(&self) -> &'static str {
         match &self.kind {
             Kind::Pcap(reader) => reader.format(),
             Kind::Pcapng(_) => "pcapng",
+            Kind::Netmon(reader) => reader.format(),
+            Kind::Etl(_) => "etl",
         }
     }
 
@@ -98,11 +155,23 @@ impl CaptureReader {
         self.progress().is_complete()
     }
 
-    /// Bytes of the input that were read so far; at the end of a whole file its size.
+    /// How another viewer numbers the frames so far, where it numbers differently: Wireshark those of Network Monitor, and Network
+    /// Monitor those of a trace, by their events.
+    pub fn other_numbers(&self) -> Option<&OtherNumbers> {
+        match &self.kind {
+            Kind::Pcap(_) | Kind::Pcapng(_) => None,
+            Kind::Netmon(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
+            Kind::Etl(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
+        }
+    }
+
+    /// Bytes of the input that were read so far; at the end of a whole file, and of one that is read out of order, its size.
     pub const fn bytes_read(&self) -> u64 {
         match &self.kind {
             Kind::Pcap(reader) => reader.source().bytes_read(),
             Kind::Pcapng(reader) => reader.source().bytes_read(),
+            Kind::Netmon(reader) => reader.size(),
+            Kind::Etl(reader) => reader.size(),
         }
     }
 
@@ -110,8 +179,16 @@ impl CaptureReader {
         match &self.kind {
             Kind::Pcap(reader) => reader.progress(),
             Kind::Pcapng(reader) => reader.progress(),
+            Kind::Netmon(reader) => reader.progress(),
+            Kind::Etl(reader) => reader.progress(),
         }
     }
+}
+
+/// Keeps all of `source` in memory.
+fn keep(source: Source, what: &'static str) -> Result<Store, CaptureError> {
+    let kept = Store::keep(source, KEPT).map_err(CaptureError::Read)?;
+    kept.ok_or(CaptureError::TooLong(what))
 }
 
 /// Takes a frame check sequence of `check` bytes off a frame, as far as it was captured.

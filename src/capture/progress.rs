@@ -2,6 +2,8 @@
 //!
 //! Never stops a reader: whether to go on behind a damage is the format's business.
 
+use std::io;
+
 use crate::capture::error::CaptureError;
 use crate::capture::source::Source;
 use crate::frame::{FrameNumber, LinkType};
@@ -23,10 +25,16 @@ impl Progress {
     /// Counts a packet record that is lent as a frame.
     #[inline]
     pub(super) fn count(&mut self, link: LinkType) -> FrameNumber {
+        self.see(link);
+        self.count_unread()
+    }
+
+    /// Notes the link type of a frame that has a number already.
+    #[inline]
+    pub(super) fn see(&mut self, link: LinkType) {
         if self.link_types.last() != Some(&link) && !self.link_types.contains(&link) {
             self.link_types.push(link);
         }
-        self.count_unread()
     }
 
     /// Counts a record that has a number and is no frame that can be read.
@@ -38,12 +46,20 @@ impl Progress {
 
     /// Tells that something is wrong at byte `offset` of the file: `what` completes a sentence that begins with "The file".
     pub(super) fn damage(&mut self, offset: u64, what: &str) {
-        self.damages += 1;
         let place = match self.frames {
             0 => "before the first frame".to_owned(),
             frames => format!("after frame {frames}"),
         };
-        let text = format!("The file {what} at byte {offset}, {place}.");
+        self.tell_damage(format!("The file {what} at byte {offset}, {place}."));
+    }
+
+    /// The same, where it is not known yet which frames are before it.
+    pub(super) fn damage_somewhere(&mut self, offset: u64, what: &str) {
+        self.tell_damage(format!("The file {what} at byte {offset}."));
+    }
+
+    fn tell_damage(&mut self, text: String) {
+        self.damages += 1;
         match usize::try_from(self.damages) {
             Ok(..=TOLD_APART) => self.tell(text),
             _ => self.tell_last(&text),
@@ -57,11 +73,7 @@ impl Progress {
     /// [`CaptureError::Read`] where the input failed before there was a frame; later a failure costs only what it hides.
     pub(super) fn end(&mut self, source: &mut Source, cut: &str) -> Result<(), CaptureError> {
         match source.take_failure() {
-            Some(error) if self.frames == 0 => return Err(CaptureError::Read(error)),
-            Some(error) => self.damage(
-                source.bytes_read(),
-                &format!("could not be read further ({error})"),
-            ),
+            Some(error) => self.failed(error, source.bytes_read())?,
             None if source.available().is_empty() => {}
             None => self.damage(source.offset(), cut),
         }
@@ -69,10 +81,36 @@ impl Progress {
         Ok(())
     }
 
+    /// The input failed, near byte `offset`.
+    ///
+    /// # Errors
+    ///
+    /// [`CaptureError::Read`] where there was no frame before; later a failure costs only what it hides.
+    pub(super) fn failed(&mut self, error: io::Error, offset: u64) -> Result<(), CaptureError> {
+        if self.frames == 0 {
+            return Err(CaptureError::Read(error));
+        }
+        self.damage(offset, &format!("could not be read further ({error})"));
+        Ok(())
+    }
+
+    /// Tells what is wrong with the whole file.
+    pub(super) fn flaw(&mut self, text: impl Into<String>) {
+        self.damages += 1;
+        self.remark(text);
+    }
+
+    /// Tells what holds for the whole file and is no damage.
+    pub(super) fn remark(&mut self, text: impl Into<String>) {
+        self.limitations.push(Limitation::of_capture(text));
+    }
+
     /// One limitation stands for all that are not told apart.
     fn tell_last(&mut self, text: &str) {
-        self.limitations.truncate(TOLD_APART);
         let more = self.damages - TOLD_APART as u64;
+        if more > 1 {
+            self.limitations.pop();
+        }
         self.tell(format!(
             "The file is damaged in {more} more places. The last: {text}"
         ));

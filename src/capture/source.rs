@@ -98,6 +98,14 @@ impl Source {
         self.buffer.resize(2 * self.buffer.len(), 0);
     }
 
+    /// What was not consumed, and all that follows it.
+    pub(super) fn into_read(self) -> Box<dyn Read> {
+        let (start, end) = (self.start, self.end);
+        let mut ahead = io::Cursor::new(self.buffer);
+        ahead.set_position(start as u64);
+        Box::new(ahead.take((end - start) as u64).chain(self.input))
+    }
+
     /// The failure that ended the input, if one did.
     pub(super) fn take_failure(&mut self) -> Option<io::Error> {
         match std::mem::replace(&mut self.state, State::Ended) {

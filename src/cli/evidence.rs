@@ -2,7 +2,8 @@
 //!
 //! Never goes by a name, and never reads further than the first bytes to recognise a file.
 
-use std::io::{Cursor, Read};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
@@ -15,48 +16,65 @@ use crate::logs::{self, LogKind, Recognised};
 use crate::render::InputFile;
 
 /// Bytes by which a log is recognised.
-const HEAD: usize = 16 << 10;
+const HEAD: u64 = 16 << 10;
 
 /// The files of a case.
 pub(super) struct Evidence {
-    capture: File,
-    logs: Vec<(File, LogKind)>,
-    /// Of each file that is neither, what it is.
-    pub(super) unknown: Vec<String>,
+    capture: Opened,
+    reader: Option<CaptureReader>,
+    logs: Vec<(Opened, LogKind)>,
+    /// Files that are neither.
+    pub(super) unknown: Vec<Unknown>,
 }
 
-/// An opened file and its first bytes, which were read already.
-struct File {
+/// A file that is no evidence that can be read.
+pub(super) struct Unknown {
     path: PathBuf,
-    opened: Opened,
-    head: Vec<u8>,
+    name: String,
+    what: String,
+}
+
+impl Unknown {
+    fn new(path: &Path, opened: &Opened, what: &dyn ToString) -> Self {
+        Self {
+            path: path.to_owned(),
+            name: opened.name().to_owned(),
+            what: what.to_string(),
+        }
+    }
+
+    /// What it is, for whoever named it.
+    pub(super) fn complaint(&self) -> String {
+        format!("{}: {}", self.path.display(), self.what)
+    }
+
+    /// The same for the report, which tells no folders.
+    pub(super) fn limitation(&self) -> String {
+        format!("{} was not read: {}.", self.name, self.what)
+    }
 }
 
 impl Evidence {
-    /// Opens and recognises `files`. One alone is taken for a capture.
+    /// Opens and recognises `files`. What is no log is taken for a capture.
     pub(super) fn open(files: &[PathBuf], hash: Hash) -> anyhow::Result<Self> {
-        let [first, more @ ..] = files else {
-            bail!("name a capture, or - for standard input");
-        };
-        let alone = more.is_empty();
         let mut captures = Vec::new();
         let (mut logs, mut unknown) = (Vec::new(), Vec::new());
-        for path in std::iter::once(first).chain(more) {
-            let file = File::open(path, hash)?;
-            match logs::recognise(&file.head) {
-                Recognised::Log(kind) => logs.push((file, kind)),
-                Recognised::Refused(what) => unknown.push(format!("{}: {what}.", file.name())),
-                Recognised::Unknown if alone || file.is_capture() => captures.push(file),
-                Recognised::Unknown => unknown.push(format!(
-                    "{}: neither a capture nor a log that is known; it was not read.",
-                    file.name()
-                )),
+        for path in files {
+            let opened = Opened::open(path, hash)?;
+            match recognise(path) {
+                Recognised::Log(kind) => logs.push((opened, kind)),
+                Recognised::Refused(what) => unknown.push(Unknown::new(path, &opened, &what)),
+                Recognised::Unknown => match opened.capture() {
+                    Ok(reader) => captures.push((opened, reader)),
+                    Err(error) => unknown.push(Unknown::new(path, &opened, &error)),
+                },
             }
         }
         let mut captures = captures.into_iter();
         match (captures.next(), captures.next()) {
-            (Some(capture), None) => Ok(Self {
+            (Some((capture, reader)), None) => Ok(Self {
                 capture,
+                reader: Some(reader),
                 logs,
                 unknown,
             }),
@@ -65,64 +83,54 @@ impl Evidence {
         }
     }
 
-    /// Readers of the capture and of the logs.
-    pub(super) fn readers(&self) -> anyhow::Result<(CaptureReader, Vec<LogInput>)> {
-        let capture = CaptureReader::new(self.capture.reader())
-            .map_err(|error| anyhow!("{}: {error}", self.capture.path.display()))?;
-        let logs = self.logs.iter().map(|(file, kind)| LogInput {
-            name: file.name(),
+    /// The reader of the capture, which can be had once.
+    pub(super) fn take_capture(&mut self) -> anyhow::Result<CaptureReader> {
+        self.reader
+            .take()
+            .ok_or_else(|| anyhow!("the capture is being read already"))
+    }
+
+    /// Readers of the logs.
+    pub(super) fn logs(&self) -> Vec<LogInput> {
+        let logs = self.logs.iter().map(|(opened, kind)| LogInput {
+            name: opened.name().to_owned(),
             kind: *kind,
-            input: file.reader(),
+            input: opened.reader(),
         });
-        Ok((capture, logs.collect()))
+        logs.collect()
     }
 
     /// What was read of each file: the capture first.
     pub(super) fn finish(self) -> Vec<InputFile> {
-        let logs = self.logs.into_iter().map(|(file, _)| file);
+        let logs = self.logs.into_iter().map(|(opened, _)| opened);
         std::iter::once(self.capture)
             .chain(logs)
-            .map(|file| file.opened.finish())
+            .map(Opened::finish)
             .collect()
     }
 }
 
-fn without_capture(logs: &[(File, LogKind)], unknown: &[String]) -> String {
+fn without_capture(logs: &[(Opened, LogKind)], unknown: &[Unknown]) -> String {
     if let Some(unknown) = unknown.first() {
-        return unknown.clone();
+        return unknown.complaint();
     }
-    let names: Vec<String> = logs.iter().map(|(file, _)| file.name()).collect();
+    let names: Vec<&str> = logs.iter().map(|(opened, _)| opened.name()).collect();
+    if names.is_empty() {
+        return "name a capture, or - for standard input".to_owned();
+    }
     format!(
         "{}: a log; name the capture beside it, for the story is told from packets",
         names.join(", ")
     )
 }
 
-impl File {
-    fn open(path: &Path, hash: Hash) -> anyhow::Result<Self> {
-        let opened = Opened::open(path, hash)?;
-        let mut head = Vec::new();
-        let mut reader = opened.reader().take(HEAD as u64);
+/// What the first bytes of a file say; a pipe is not looked into, it is a capture.
+fn recognise(path: &Path) -> Recognised {
+    let is_file = path.metadata().is_ok_and(|data| data.is_file());
+    let mut head = Vec::new();
+    if is_file && let Ok(file) = File::open(path) {
         // A file that cannot be read is told when it is read in earnest.
-        let _ = reader.read_to_end(&mut head);
-        Ok(Self {
-            path: path.to_owned(),
-            opened,
-            head,
-        })
+        let _ = file.take(HEAD).read_to_end(&mut head);
     }
-
-    fn name(&self) -> String {
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
-        name.to_string_lossy().into_owned()
-    }
-
-    /// Its bytes from the first one.
-    fn reader(&self) -> Box<dyn Read> {
-        Box::new(Cursor::new(self.head.clone()).chain(self.opened.reader()))
-    }
-
-    fn is_capture(&self) -> bool {
-        CaptureReader::new(Box::new(Cursor::new(self.head.clone()))).is_ok()
-    }
+    logs::recognise(&head)
 }

@@ -4,13 +4,14 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::bail;
 use sha2::{Digest, Sha256};
 
+use crate::capture::{CaptureError, CaptureReader};
 use crate::render::InputFile;
 
 /// Whether the input's hash is wanted: it costs more than reading.
@@ -27,9 +28,16 @@ pub(super) struct Opened {
 }
 
 struct Counted {
-    input: Box<dyn Read>,
+    input: Bytes,
     bytes: u64,
+    is_out_of_order: bool,
     hash: Option<Sha256>,
+}
+
+enum Bytes {
+    Stream(Box<dyn Read>),
+    /// Is read in order, unless its format has to be read otherwise.
+    File(File),
 }
 
 /// What is given to the reader of captures.
@@ -41,14 +49,46 @@ impl Read for Tap {
     }
 }
 
+impl Seek for Tap {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.0.borrow_mut().seek(place)
+    }
+}
+
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
+        let read = match &mut self.input {
+            Bytes::Stream(stream) => stream.read(buffer)?,
+            Bytes::File(file) => file.read(buffer)?,
+        };
         self.bytes += read as u64;
         if let Some(hash) = &mut self.hash {
             hash.update(&buffer[..read]);
         }
         Ok(read)
+    }
+}
+
+impl Counted {
+    /// A file that was read out of order is hashed at the end.
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        match &mut self.input {
+            Bytes::Stream(_) => Err(io::ErrorKind::NotSeekable.into()),
+            Bytes::File(file) => {
+                self.is_out_of_order = true;
+                file.seek(place)
+            }
+        }
+    }
+
+    /// Reads what is left, or all of a file that was read out of order.
+    fn read_all(&mut self) -> io::Result<u64> {
+        if self.is_out_of_order {
+            self.seek(SeekFrom::Start(0))?;
+            self.bytes = 0;
+            self.hash = self.hash.take().map(|_| Sha256::new());
+        }
+        io::copy(self, &mut io::sink())
     }
 }
 
@@ -61,9 +101,15 @@ impl Opened {
             source: Rc::new(RefCell::new(Counted {
                 input: input(path)?,
                 bytes: 0,
+                is_out_of_order: false,
                 hash: (hash == Hash::Wanted).then(Sha256::new),
             })),
         })
+    }
+
+    /// Its name, without folders.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// A reader of its bytes.
@@ -71,12 +117,23 @@ impl Opened {
         Box::new(Tap(Rc::clone(&self.source)))
     }
 
+    /// A reader of the capture in it.
+    pub(super) fn capture(&self) -> Result<CaptureReader, CaptureError> {
+        let tap = Box::new(Tap(Rc::clone(&self.source)));
+        let is_file = matches!(self.source.borrow().input, Bytes::File(_));
+        if is_file {
+            CaptureReader::of_file(tap)
+        } else {
+            CaptureReader::new(tap)
+        }
+    }
+
     /// Reads what is left, where a hash is wanted, and says what was read in all.
     pub(super) fn finish(self) -> InputFile {
         let mut source = self.source.borrow_mut();
         if source.hash.is_some() {
             // What cannot be read is told by the report already.
-            let _ = io::copy(&mut *source, &mut io::sink());
+            let _ = source.read_all();
         }
         let digest = source.hash.take().map(Sha256::finalize);
         InputFile {
@@ -87,15 +144,16 @@ impl Opened {
     }
 }
 
-fn input(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+fn input(path: &Path) -> anyhow::Result<Bytes> {
     if path == Path::new("-") {
-        return Ok(Box::new(io::stdin()));
+        return Ok(Bytes::Stream(Box::new(io::stdin())));
     }
     if path.is_dir() {
         bail!("{}: is a directory; name a capture in it", path.display());
     }
     match File::open(path) {
-        Ok(file) => Ok(Box::new(file)),
+        Ok(file) if file.metadata().is_ok_and(|data| data.is_file()) => Ok(Bytes::File(file)),
+        Ok(pipe) => Ok(Bytes::Stream(Box::new(pipe))),
         Err(error) => bail!("{}: {}", path.display(), reason(&error)),
     }
 }

@@ -65,15 +65,18 @@ fn diagnose(
         ReportFormat::Json => Hash::Wanted,
         ReportFormat::Text => Hash::Unwanted,
     };
-    let evidence = Evidence::open(&settings.files, hash)?;
+    let mut evidence = Evidence::open(&settings.files, hash)?;
     if settings.warnings == Warnings::Told {
         for unknown in &evidence.unknown {
-            warn(unknown);
+            warn(&unknown.complaint());
         }
     }
-    let (reader, logs) = evidence.readers()?;
-    let mut report = diagnose::diagnose_with(reader, logs, &settings.analysis);
-    let unknown = evidence.unknown.iter().map(Limitation::of_capture);
+    let reader = evidence.take_capture()?;
+    let mut report = diagnose::diagnose_with(reader, evidence.logs(), &settings.analysis);
+    let unknown = evidence
+        .unknown
+        .iter()
+        .map(|unknown| Limitation::of_capture(unknown.limitation()));
     report.limitations.extend(unknown);
     let files = evidence.finish();
     write(&settings.target, &mut |out| match format {
@@ -84,13 +87,13 @@ fn diagnose(
 }
 
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
-    let evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
-    let (reader, _) = evidence.readers()?;
+    let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
+    let mut reader = evidence.take_capture()?;
     let mut listing = Listing::default();
-    let limitations = diagnose::messages(reader, &settings.analysis, &mut |message| {
+    let limitations = diagnose::messages(&mut reader, &settings.analysis, &mut |message| {
         listing.add(&message);
     });
-    let lines = listing.into_lines();
+    let lines = listing.into_lines(reader.other_numbers());
     write(&settings.target, &mut |out| match format {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),

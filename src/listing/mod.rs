@@ -19,7 +19,7 @@ pub use value::{Fields, Value};
 
 use crate::dissect::message::{Message, MessageBody};
 use crate::endpoint::{Flow, Transport};
-use crate::frame::{FrameNumber, Timestamp};
+use crate::frame::{FrameNumber, OtherNumbers, Timestamp};
 use crate::model::pairing::Pairing;
 use crate::wire::kerberos::message::KerberosMessage;
 
@@ -30,6 +30,8 @@ pub struct Line {
     pub kind: &'static str,
     /// The frames that brought it, ascending.
     pub frames: Vec<FrameNumber>,
+    /// The same frames as another viewer numbers them; empty where its numbers are the same.
+    pub other_frames: Vec<FrameNumber>,
     /// When the first of them was captured.
     pub time: Timestamp,
     /// The sender: address and port, or for ICMP the address alone.
@@ -103,10 +105,15 @@ impl Listing {
         self.lines.push(line);
     }
 
-    /// All lines, by first frame, then by last frame.
-    pub fn into_lines(mut self) -> Vec<Line> {
+    /// All lines, by first frame, then by last frame, with the numbers of another viewer where there are some.
+    pub fn into_lines(mut self, others: Option<&OtherNumbers>) -> Vec<Line> {
         self.lines
             .sort_by_key(|line| (line.first_frame(), line.last_frame()));
+        if let Some(others) = others {
+            for line in &mut self.lines {
+                line.other_frames = others.of_all(&line.frames);
+            }
+        }
         self.lines
     }
 }
@@ -134,6 +141,7 @@ fn line(message: &Message, realm_asked: Option<&str>) -> Line {
     Line {
         kind: content.kind,
         frames: message.frames.to_vec(),
+        other_frames: Vec::new(),
         time: message.time,
         src: place(flow.src),
         dst: place(flow.dst),
@@ -210,7 +218,7 @@ mod tests {
         for message in messages {
             listing.add(message);
         }
-        listing.into_lines()
+        listing.into_lines(None)
     }
 
     fn field<'a>(line: &'a Line, name: &str) -> Option<&'a Value> {

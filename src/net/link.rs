@@ -2,21 +2,14 @@
 //!
 //! Never keeps a frame: only fragments stay, under the budget of `defrag`.
 
-use crate::frame::{Frame, FrameNumber, LinkType};
+use crate::frame::{Frame, FrameNumber};
 use crate::limits::Limitation;
 use crate::net::defrag::{Defragmenter, Fragment};
 use crate::net::ip::{self, Datagram};
+use crate::net::layer::{Layer, network_layer};
 use crate::net::packet::{self, Origin, Packet};
 use crate::net::plain;
 use crate::net::provenance::Run;
-
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
-const PPPOE_SESSION: u16 = 0x8864;
-/// What is not larger is a length, not a type.
-const LONGEST_802_3: u16 = 1_500;
-/// Both access points, and unnumbered information (RFC 1042).
-const SNAP: [u8; 3] = [0xaa, 0xaa, 3];
 
 /// Turns frames into packets.
 #[derive(Debug, Default)]
@@ -41,16 +34,6 @@ struct Arrival<'a> {
 struct Count {
     frames: u64,
     first: Option<FrameNumber>,
-}
-
-/// What follows a link layer.
-#[derive(Clone, Copy, Debug)]
-enum Layer<'a> {
-    Ip(&'a [u8]),
-    /// Packets inside something that is not read.
-    Tunnel,
-    /// Nothing that could matter.
-    Other,
 }
 
 impl Network {
@@ -84,7 +67,7 @@ impl Network {
     /// The IP datagram in a frame; what is not read is counted.
     #[inline]
     fn datagram<'a>(&mut self, frame: &Frame<'a>) -> Option<Datagram<'a>> {
-        let bytes = match network_layer(frame) {
+        let bytes = match network_layer(frame.link, frame.bytes) {
             Some(Layer::Ip(bytes)) => bytes,
             Some(Layer::Other) => return None,
             Some(Layer::Tunnel) => {
@@ -183,98 +166,10 @@ impl Count {
     }
 }
 
-/// What follows the link layer; `None` for a link type that is not read, or a frame too short for it. Some loopback captures
-/// hold frames of Cisco HDLC: an address, a zero and an `EtherType`.
-#[inline]
-fn network_layer<'a>(frame: &Frame<'a>) -> Option<Layer<'a>> {
-    let bytes = frame.bytes;
-    match frame.link {
-        LinkType::ETHERNET => behind_type(bytes.get(12..)?),
-        LinkType::LINUX_SLL => behind_type(bytes.get(14..)?),
-        LinkType::LINUX_SLL2 => {
-            let (kind, payload) = (be16(bytes)?, bytes.get(20..)?);
-            if is_vlan_tag(kind) {
-                behind_type(payload.get(2..)?)
-            } else {
-                Some(layer(kind, payload))
-            }
-        }
-        LinkType::NULL if matches!(bytes.get(..2), Some([0x0f | 0x8f, 0])) => {
-            behind_type(bytes.get(2..)?)
-        }
-        LinkType::NULL => {
-            let family = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
-            Some(behind_family(family.min(family.swap_bytes()), bytes))
-        }
-        LinkType::LOOP => {
-            let family = u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?);
-            Some(behind_family(family, bytes))
-        }
-        LinkType::RAW
-        | LinkType::RAW_BSD
-        | LinkType::RAW_OPENBSD
-        | LinkType::IPV4
-        | LinkType::IPV6 => Some(Layer::Ip(bytes)),
-        _ => None,
-    }
-}
-
-/// Behind an `EtherType` and any tags. A length instead of a type is 802.3, where a SNAP header has the type.
-#[inline]
-fn behind_type(mut bytes: &[u8]) -> Option<Layer<'_>> {
-    loop {
-        let kind = be16(bytes)?;
-        bytes = bytes.get(2..)?;
-        match kind {
-            IPV4 | IPV6 => return Some(Layer::Ip(bytes)),
-            0..=LONGEST_802_3 if bytes.starts_with(&SNAP) => bytes = bytes.get(6..)?,
-            kind if is_vlan_tag(kind) => bytes = bytes.get(2..)?,
-            PPPOE_SESSION => {
-                let protocol = be16(bytes.get(6..)?)?;
-                let payload = bytes.get(8..)?;
-                return Some(match protocol {
-                    0x0021 | 0x0057 => Layer::Ip(payload),
-                    _ => Layer::Other,
-                });
-            }
-            kind => return Some(layer(kind, bytes)),
-        }
-    }
-}
-
-fn layer(kind: u16, payload: &[u8]) -> Layer<'_> {
-    match kind {
-        IPV4 | IPV6 => Layer::Ip(payload),
-        kind if is_tunnel(kind) => Layer::Tunnel,
-        _ => Layer::Other,
-    }
-}
-
-const fn is_vlan_tag(kind: u16) -> bool {
-    matches!(kind, 0x8100 | 0x88a8 | 0x9100)
-}
-
-/// MPLS, `MACsec`, provider backbone bridges.
-const fn is_tunnel(kind: u16) -> bool {
-    matches!(kind, 0x8847 | 0x8848 | 0x88e5 | 0x88e7)
-}
-
-/// Address families: 2 is IPv4 everywhere; IPv6 is 10, 23, 24, 28 or 30, by system.
-fn behind_family(family: u32, bytes: &[u8]) -> Layer<'_> {
-    match family {
-        2 | 10 | 23 | 24 | 28 | 30 => Layer::Ip(bytes.get(4..).unwrap_or_default()),
-        _ => Layer::Other,
-    }
-}
-
-fn be16(bytes: &[u8]) -> Option<u16> {
-    Some(u16::from_be_bytes(bytes.get(..2)?.try_into().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Timestamp;
+    use crate::frame::{LinkType, Timestamp};
 
     /// An IPv4 TCP SYN from 10.0.0.1:1025 to 10.0.0.2:80.
     const SYN: &[u8] = &[
@@ -303,7 +198,9 @@ mod tests {
     #[test]
     fn every_link_layer_leads_to_the_same_segment() {
         let ethernet = |rest: &[u8]| [&[0xff; 12][..], rest].concat();
-        let headers: [(LinkType, Vec<u8>); 9] = [
+        let snap = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+        let wifi = [&[8, 1][..], &[0; 22], &snap].concat();
+        let headers: [(LinkType, Vec<u8>); 13] = [
             (LinkType::ETHERNET, ethernet(&[8, 0])),
             (LinkType::ETHERNET, ethernet(&[0x81, 0, 0, 5, 8, 0])),
             (
@@ -316,6 +213,16 @@ mod tests {
             (LinkType::NULL, vec![0, 0, 0, 2]),
             (LinkType::LOOP, vec![0, 0, 0, 2]),
             (LinkType::RAW, Vec::new()),
+            (LinkType::PPP, vec![0xff, 3, 0, 0x21]),
+            (LinkType::WIFI, wifi.clone()),
+            (
+                LinkType::RADIOTAP,
+                [&[0, 0, 9, 0][..], &[7; 5], &wifi].concat(),
+            ),
+            (
+                LinkType::PPI,
+                [&[0, 0, 8, 0, 105, 0, 0, 0], &wifi[..]].concat(),
+            ),
         ];
         for (link, header) in headers {
             assert_eq!(ports(link, &header), Some((1025, 80)), "{link} {header:x?}");

@@ -20,8 +20,10 @@
 
 pub mod defrag;
 mod ip;
+mod layer;
 pub mod link;
 pub mod packet;
 mod plain;
 pub mod provenance;
 pub mod tcp;
+mod wifi;

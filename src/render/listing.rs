@@ -86,6 +86,7 @@ mod tests {
         Line {
             kind,
             frames: frames.iter().map(|&frame| FrameNumber(frame)).collect(),
+            other_frames: Vec::new(),
             time: Timestamp::from_nanos(nanos),
             src: "10.0.0.1:49152".to_owned(),
             dst: "10.0.0.2:80".to_owned(),

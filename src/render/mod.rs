@@ -9,6 +9,7 @@ pub mod listing;
 pub mod terminal;
 
 use crate::finding::Finding;
+use crate::frame::Viewer;
 
 /// The file that a report is about, as the command knows it.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +22,12 @@ pub struct InputFile {
     pub sha256: Option<String>,
 }
 
-/// A display filter that shows the frames of a finding's evidence: `before` each number, joined by `or`.
-fn frame_filter(finding: &Finding, before: &str, or: &str) -> String {
+/// A display filter of `viewer` that shows the frames of a finding's evidence: `before` each number, joined by `or`.
+fn frame_filter(finding: &Finding, viewer: Viewer, before: &str, or: &str) -> String {
     let mut frames: Vec<u64> = finding
         .evidence
         .iter()
-        .map(|evidence| evidence.frame.0)
+        .map(|evidence| evidence.frame_in(viewer).0)
         .collect();
     frames.sort_unstable();
     frames.dedup();
@@ -39,10 +40,11 @@ fn frame_filter(finding: &Finding, before: &str, or: &str) -> String {
 
 /// The filter for Wireshark.
 fn wireshark_filter(finding: &Finding) -> String {
-    frame_filter(finding, "frame.number==", " || ")
+    frame_filter(finding, Viewer::Wireshark, "frame.number==", " || ")
 }
 
 /// The filter for Network Monitor.
 fn netmon_filter(finding: &Finding) -> String {
-    frame_filter(finding, "Frame.FrameNumber==", " OR ")
+    let (before, or) = ("Frame.FrameNumber==", " OR ");
+    frame_filter(finding, Viewer::NetworkMonitor, before, or)
 }

@@ -56,6 +56,7 @@ pub(super) fn step(
     Step {
         kind,
         frames: span.frames.to_vec(),
+        other_frames: Vec::new(),
         time: span.time,
         from,
         to,
@@ -143,6 +144,7 @@ fn connect_steps(attempt: &Attempt, connect: &Connect, server: Actor, cast: &Cas
     let tried = Step {
         kind: "tcp-connect",
         frames,
+        other_frames: Vec::new(),
         time: connect.first().time,
         from: cast.client(),
         to: server,
@@ -162,6 +164,7 @@ pub(super) fn icmp_step(error: &Unreachable, cast: &Cast) -> Step {
     Step {
         kind: "icmp-error",
         frames: vec![error.at.frame],
+        other_frames: Vec::new(),
         time: error.at.time,
         from: cast.anyone(error.reporter),
         to: cast.client(),

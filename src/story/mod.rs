@@ -30,6 +30,8 @@ pub struct Step {
     pub kind: &'static str,
     /// The frames, ascending; empty for a line of a log.
     pub frames: Vec<FrameNumber>,
+    /// The same frames as another viewer numbers them; empty where its numbers are the same.
+    pub other_frames: Vec<FrameNumber>,
     /// When the first of them was captured, or the line was written.
     pub time: Timestamp,
     /// Who acts.

@@ -40,6 +40,7 @@ fn of_record(exchange: &HttpExchange, record: &WebRecord, cast: &Cast) -> Step {
     Step {
         kind: "web-log",
         frames: Vec::new(),
+        other_frames: Vec::new(),
         time: exchange.last_span().last_time,
         from: server.called(label.clone()),
         to: server.called(label),
@@ -87,6 +88,7 @@ fn of_call(attempt: &Attempt, stored: &CallRecord, cast: &Cast) -> Step {
     Step {
         kind: "sql-call",
         frames: Vec::new(),
+        other_frames: Vec::new(),
         time: stored.time.unwrap_or_else(|| attempt.last_time()),
         from: site.clone(),
         to: site,
@@ -114,6 +116,7 @@ fn of_told(attempt: &Attempt, told: &ToldRecord) -> Step {
     Step {
         kind: "log-line",
         frames: Vec::new(),
+        other_frames: Vec::new(),
         time: told.time,
         from: speaker.clone(),
         to: speaker,

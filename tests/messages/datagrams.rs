@@ -107,9 +107,9 @@ fn dns_is_read_on_its_port_and_on_no_other() {
 fn recorded() -> Vec<(u64, MessageBody)> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/locator.pcap");
     let file = std::fs::File::open(path).expect("a capture");
-    let reader = CaptureReader::new(Box::new(file)).expect("a capture");
+    let mut reader = CaptureReader::new(Box::new(file)).expect("a capture");
     let mut messages = Vec::new();
-    diagnose::messages(reader, &Settings::default(), &mut |message| {
+    diagnose::messages(&mut reader, &Settings::default(), &mut |message| {
         messages.push((message.first_frame().0, message.body));
     });
     messages

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::frame::Viewer;
 use crate::render::InputFile;
 use crate::report::{Input, LogReport, Report};
 
@@ -24,6 +25,8 @@ pub(super) struct InputMirror<'a> {
     last_time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     link_types: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_viewer: Option<&'static str>,
     complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<u64>,
@@ -60,6 +63,10 @@ fn input<'a>(input: &Input, file: &'a InputFile) -> InputMirror<'a> {
         first_time: input.first_time.map(|time| time.to_string()),
         last_time: input.last_time.map(|time| time.to_string()),
         link_types: Some(input.link_types.iter().map(ToString::to_string).collect()),
+        other_viewer: input.other_viewer.map(|viewer| match viewer {
+            Viewer::Wireshark => "wireshark",
+            Viewer::NetworkMonitor => "netmon",
+        }),
         complete: input.complete,
         lines: None,
         joined_lines: None,
@@ -78,6 +85,7 @@ fn log<'a>(log: &LogReport, file: &'a InputFile) -> InputMirror<'a> {
         first_time: log.first_time.map(|time| time.to_string()),
         last_time: log.last_time.map(|time| time.to_string()),
         link_types: None,
+        other_viewer: None,
         complete: log.is_complete,
         lines: Some(log.lines),
         joined_lines: Some(log.joined),

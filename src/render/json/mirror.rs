@@ -53,6 +53,8 @@ struct EvidenceMirror<'a> {
     frame: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_frame: Option<u64>,
     text: &'a str,
 }
 
@@ -129,6 +131,8 @@ struct HopMirror<'a> {
 struct StepMirror<'a> {
     kind: &'static str,
     frames: Vec<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_frames: Vec<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     from: String,
@@ -232,6 +236,7 @@ fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
     EvidenceMirror {
         frame: evidence.frame.0,
         source: evidence.source.as_deref(),
+        other_frame: evidence.other.map(|(_, frame)| frame.0),
         text: &evidence.text,
     }
 }
@@ -286,6 +291,7 @@ fn step(step: &Step) -> StepMirror<'_> {
     StepMirror {
         kind: step.kind,
         frames: step.frames.iter().map(|frame| frame.0).collect(),
+        other_frames: step.other_frames.iter().map(|frame| frame.0).collect(),
         time: step.is_dated.then(|| step.time.to_string()),
         from: step.from.address.to_string(),
         from_label: &step.from.label,

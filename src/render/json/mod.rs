@@ -45,6 +45,10 @@ impl Serialize for LineMirror<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("kind", line.kind)?;
         map.serialize_entry("frames", &frames)?;
+        if !line.other_frames.is_empty() {
+            let others: Vec<u64> = line.other_frames.iter().map(|frame| frame.0).collect();
+            map.serialize_entry("other_frames", &others)?;
+        }
         map.serialize_entry("first_frame", &line.first_frame().0)?;
         map.serialize_entry("last_frame", &line.last_frame().0)?;
         map.serialize_entry("complete", &line.is_complete)?;

@@ -5,7 +5,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Owner, Severity};
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
-use crate::render::wireshark_filter;
+use crate::render::{netmon_filter, wireshark_filter};
 
 pub(super) fn render(finding: &Finding, page: &mut Page) {
     let label = format!("  {}", finding.severity.name().to_uppercase());
@@ -80,6 +80,9 @@ fn evidence(finding: &Finding, page: &mut Page) {
         label = "";
     }
     page.entry("", &format!("Wireshark: {}", wireshark_filter(finding)));
+    if finding.evidence.iter().any(|told| told.other.is_some()) {
+        page.entry("", &format!("Network Monitor: {}", netmon_filter(finding)));
+    }
 }
 
 fn rivals(finding: &Finding, page: &mut Page) {

@@ -16,7 +16,7 @@ mod surroundings;
 
 use std::io::{self, Write};
 
-use crate::frame::FrameNumber;
+use crate::frame::{FrameNumber, Viewer};
 use crate::render::InputFile;
 use crate::render::layout::width;
 use crate::render::terminal::page::Page;
@@ -125,6 +125,22 @@ fn heading(report: &Report, files: &[InputFile], page: &mut Page) {
     if report.attempts.is_empty() {
         page.blank();
         page.title("NO ATTEMPT FOUND");
+    } else if let Some(viewer) = report.inputs.iter().find_map(|read| read.other_viewer) {
+        page.blank();
+        page.paragraph(2, others(viewer));
+    }
+}
+
+/// Whose numbers stand beside those of the frames.
+const fn others(viewer: Viewer) -> &'static str {
+    match viewer {
+        Viewer::Wireshark => {
+            "Frames have the numbers that Network Monitor shows; beside them stand Wireshark's."
+        }
+        Viewer::NetworkMonitor => {
+            "Frames have the numbers that Wireshark shows of the converted trace; beside them stand those of the events, which \
+             Network Monitor shows."
+        }
     }
 }
 
@@ -238,6 +254,7 @@ mod tests {
             steps: vec![Step {
                 kind: "tgs-req",
                 frames: vec![FrameNumber(5), FrameNumber(7)],
+                other_frames: Vec::new(),
                 time: Timestamp::from_nanos(1_500_000_000),
                 from: actor(text),
                 to: actor("KDC"),

@@ -15,6 +15,8 @@ const GAP: usize = 2;
 const SENTENCE: usize = 36;
 /// The part of the width that a name may take; it is the wire that makes some of them.
 const ACTOR: usize = 5;
+/// The heading above the numbers of another viewer, which the heading of the report names.
+const OTHERS: &str = "other";
 /// What stands flush right of a step that looks like a fault and is none.
 const EXPECTED: &str = "expected";
 /// What stands flush right of the step where it went wrong.
@@ -22,6 +24,8 @@ const FAULT: &str = "<< here";
 
 struct Row {
     frames: String,
+    /// The same frames in another viewer.
+    others: String,
     time: String,
     who: String,
     what: String,
@@ -31,6 +35,8 @@ struct Row {
 /// How wide the columns are, and where sentences begin.
 struct Columns {
     frames: usize,
+    /// 0 where no other viewer numbers the frames differently.
+    others: usize,
     time: usize,
     who: usize,
     what: usize,
@@ -51,11 +57,12 @@ pub(super) fn render(attempt: &AttemptReport, page: &mut Page) {
         .map(|step| row(step, attempt, page))
         .collect();
     let columns = Columns::of(&rows, page.look.columns);
+    let others = if columns.others > 0 { OTHERS } else { "" };
     let what = match columns.place {
         Place::Beside => "what",
         Place::Below => "",
     };
-    let heading = columns.line("frame", "time", "who", what);
+    let heading = columns.line("frame", others, "time", "who", what);
     page.line(&page.paint(Ink::Quiet, &heading));
     for row in &rows {
         write(row, &columns, page);
@@ -84,6 +91,7 @@ fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
     let source = source.map_or_else(String::new, |source| format!(" [{source}]"));
     Row {
         frames: page.safe(&shown),
+        others: page.safe(&others(step)),
         time: if step.is_dated {
             page.time(step.time, attempt.first_time)
         } else {
@@ -95,6 +103,14 @@ fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
     }
 }
 
+/// The numbers of the first and last frame in another viewer; empty where they are the same.
+fn others(step: &Step) -> String {
+    match (step.other_frames.first(), step.other_frames.last()) {
+        (Some(first), Some(last)) => frames(*first, *last),
+        _ => String::new(),
+    }
+}
+
 impl Columns {
     fn of(rows: &[Row], room: usize) -> Self {
         let widest = |cell: fn(&Row) -> &str, title: &str| {
@@ -102,16 +118,21 @@ impl Columns {
             cells.max().unwrap_or(0).max(title.len()) + GAP
         };
         let frames = widest(|row| &row.frames, "frame");
+        let others = match rows.iter().map(|row| width(&row.others)).max() {
+            Some(0) | None => 0,
+            Some(widest) => widest.max(OTHERS.len()) + GAP,
+        };
         let time = widest(|row| &row.time, "time");
         let who = widest(|row| &row.who, "who");
-        let beside = GAP + frames + time + who;
+        let beside = GAP + frames + others + time + who;
         let (what, place) = if beside + SENTENCE <= room {
             (beside, Place::Beside)
         } else {
-            (GAP + frames, Place::Below)
+            (GAP + frames + others, Place::Below)
         };
         Self {
             frames,
+            others,
             time,
             who,
             what,
@@ -119,11 +140,12 @@ impl Columns {
         }
     }
 
-    fn line(&self, frames: &str, time: &str, who: &str, what: &str) -> String {
+    fn line(&self, frames: &str, others: &str, time: &str, who: &str, what: &str) -> String {
         format!(
-            "{}{}{}{}{what}",
+            "{}{}{}{}{}{what}",
             " ".repeat(GAP),
             pad(frames, self.frames),
+            pad(others, self.others),
             pad(time, self.time),
             pad(who, self.who)
         )
@@ -167,7 +189,7 @@ fn lines(row: &Row, columns: &Columns, room: usize) -> Vec<String> {
         Place::Beside => sentence.next().map_or("", String::as_str),
         Place::Below => "",
     };
-    let first = columns.line(&row.frames, &row.time, &row.who, beside);
+    let first = columns.line(&row.frames, &row.others, &row.time, &row.who, beside);
     let further = sentence.map(|line| format!("{}{line}", " ".repeat(columns.what)));
     std::iter::once(first).chain(further).collect()
 }
