@@ -229,3 +229,38 @@ fn nobody_is_blamed_where_only_the_servers_are_heard() {
         assert!(found.is_empty(), "{}: {found:?}", path.display());
     }
 }
+
+/// Outcomes and causes of a capture.
+fn verdicts(report: &Report) -> Vec<(String, Option<&'static str>)> {
+    report
+        .attempts
+        .iter()
+        .map(|attempt| {
+            let headline = attempt.headline().map(|finding| finding.rule.id);
+            (attempt.outcome.name().to_owned(), headline)
+        })
+        .collect()
+}
+
+/// The captures whose verdicts change with what `change` does to their records.
+fn changed(change: impl Fn(&mut Vec<&[u8]>)) -> Vec<String> {
+    let mut changed = Vec::new();
+    for (path, bytes) in recorded() {
+        let mut records = records(&bytes);
+        change(&mut records);
+        let whole = verdicts(&report(bytes.clone()));
+        let other = verdicts(&report(some(&bytes, &records)));
+        if whole != other {
+            changed.push(format!("{}: {whole:?}, {other:?}", path.display()));
+        }
+    }
+    changed
+}
+
+#[test]
+fn a_mirror_port_that_sends_each_frame_twice_changes_no_verdict() {
+    assert_nobody(&changed(|records| {
+        let twice = records.iter().flat_map(|record| [*record, *record]);
+        *records = twice.collect();
+    }));
+}
