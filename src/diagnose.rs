@@ -1,4 +1,4 @@
-//! The loop that drives frames through the floors, and what comes out of it.
+//! From captures and logs to the report: each floor in its turn.
 //!
 //! Never opens a file and never writes: frames come from a reader, the report goes to a renderer.
 
@@ -6,14 +6,18 @@ mod approval;
 #[cfg(test)]
 mod damaged;
 mod logs;
+mod reading;
+pub mod vantage;
 
 pub use logs::LogInput;
 
 use std::net::IpAddr;
 
 use crate::capture::CaptureReader;
+use crate::diagnose::reading::read;
+use crate::diagnose::vantage::Vantage;
+use crate::dissect::Ports;
 use crate::dissect::message::{Message, Observation};
-use crate::dissect::{Dissector, Ports};
 use crate::finding::{Evidence, Severity};
 use crate::frame::{OtherNumbers, Timestamp};
 use crate::limits::{Budget, Limitation};
@@ -21,7 +25,6 @@ use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::correlate::{Correlator, Focus};
 use crate::model::other_kerberos::{self, Sums};
-use crate::net::link::Network;
 use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Service};
 use crate::rules::{self, Selection};
 use crate::story::{self, Cast, Hosts, coverage, reasoning, six_steps};
@@ -46,6 +49,32 @@ pub struct Settings {
 /// Reads a capture to its end, or to where it breaks off, and says what is in it.
 pub fn diagnose(reader: CaptureReader, settings: &Settings) -> Report {
     diagnose_with(reader, Vec::new(), settings)
+}
+
+/// A case: captures, each with what the first has in common with it, and logs beside them. `names` are those of the captures.
+pub fn diagnose_case(
+    captures: Vec<(CaptureReader, Option<Vantage>)>,
+    names: &[String],
+    logs: Vec<LogInput>,
+    settings: &Settings,
+) -> Report {
+    let told = captures.iter().zip(names).skip(1);
+    let vantages = told.filter_map(|((_, shared), name)| Some(vantage::told(name, &(*shared)?)));
+    let vantages: Vec<String> = vantages.collect();
+    let mut parts: Vec<(CaptureReader, i64)> = captures
+        .into_iter()
+        .map(|(reader, shared)| (reader, shared.map_or(0, |shared| -shared.offset)))
+        .collect();
+    let reader = match parts.pop() {
+        Some((reader, _)) if parts.is_empty() => reader,
+        Some(last) => {
+            parts.push(last);
+            CaptureReader::merged(parts)
+        }
+        None => return Report::default(),
+    };
+    let report = diagnose_with(reader, logs, settings);
+    Report { vantages, ..report }
 }
 
 /// The same, with logs that lie beside it: what they say of the attempts is joined to them.
@@ -77,15 +106,8 @@ pub fn diagnose_with(
     let logs = waiting.join(logs, &mut builder);
     limitations.extend(read.limitations);
     limitations.extend(remains.limitations);
-    let input = Input {
-        format: reader.format(),
-        frames: reader.frames(),
-        first_time: read.first_time,
-        last_time: read.last_time,
-        link_types: reader.link_types().to_vec(),
-        other_viewer: reader.other_numbers().map(OtherNumbers::viewer),
-        complete: reader.is_complete(),
-    };
+    let inputs = reader.parts().into_iter().enumerate();
+    let inputs = inputs.map(|(file, part)| input(part, read.times.get(file).copied()));
     let facts = CaptureFacts {
         frames: reader.frames(),
         ..remains.facts
@@ -96,14 +118,29 @@ pub fn diagnose_with(
         .into_iter()
         .map(|(client, sums)| other_kerberos(client, sums));
     let mut report = builder.finish(&facts);
-    report.inputs = vec![input];
+    report.inputs = inputs.collect();
     report.logs = logs;
     report.other_kerberos = other.collect();
     report.limitations.extend(limitations);
     if let Some(others) = reader.other_numbers() {
         report.number(others);
     }
+    if let Some(places) = reader.places() {
+        report.place(places);
+    }
     report
+}
+
+fn input(reader: &CaptureReader, times: Option<(Timestamp, Timestamp)>) -> Input {
+    Input {
+        format: reader.format(),
+        frames: reader.frames(),
+        first_time: times.map(|(first, _)| first),
+        last_time: times.map(|(_, last)| last),
+        link_types: reader.link_types().to_vec(),
+        other_viewer: reader.other_numbers().map(OtherNumbers::viewer),
+        complete: reader.is_complete(),
+    }
 }
 
 /// Reads a capture and gives each message to `sink`, as soon as it is known. What could not be seen comes back.
@@ -120,52 +157,6 @@ pub fn messages(
     });
     limitations.extend(read.limitations);
     limitations
-}
-
-/// What reading a capture leaves behind.
-struct Read {
-    first_time: Option<Timestamp>,
-    last_time: Option<Timestamp>,
-    limitations: Vec<Limitation>,
-}
-
-fn read(
-    reader: &mut CaptureReader,
-    settings: &Settings,
-    sink: &mut dyn FnMut(Observation),
-) -> Read {
-    let mut network = Network::default();
-    let mut dissector = Dissector::new(settings.ports.clone());
-    let mut first_time: Option<Timestamp> = None;
-    let mut last_time: Option<Timestamp> = None;
-    let mut broken = None;
-    loop {
-        match reader.next_frame() {
-            Ok(Some(frame)) => {
-                first_time = Some(first_time.map_or(frame.time, |time| time.min(frame.time)));
-                last_time = last_time.max(Some(frame.time));
-                network.packet(&frame, &mut |packet, origin| {
-                    dissector.packet(packet, origin, sink);
-                });
-            }
-            Ok(None) => break,
-            Err(error) => {
-                broken = Some(Limitation::of_capture(format!(
-                    "Reading stopped early: {error}."
-                )));
-                break;
-            }
-        }
-    }
-    dissector.finish(sink);
-    let mut limitations = reader.limitations().to_vec();
-    limitations.extend(broken);
-    limitations.extend(network.limitations());
-    Read {
-        first_time,
-        last_time,
-        limitations,
-    }
 }
 
 /// Turns attempts into what is told of them.

@@ -174,6 +174,8 @@ pub struct Evidence {
     pub other: Option<(Viewer, FrameNumber)>,
     /// What is to be seen there, or is missing after it.
     pub text: String,
+    /// Its file, from 0, and its number there, where several captures are read as one.
+    pub place: Option<(usize, FrameNumber)>,
     /// The line of a log that says it of the frame: `u_ex090520.log:6`.
     pub source: Option<String>,
 }
@@ -186,6 +188,7 @@ impl Evidence {
             other: None,
             text: text.into(),
             source: None,
+            place: None,
         }
     }
 

@@ -92,6 +92,38 @@ impl OtherNumbers {
     }
 }
 
+/// Where the frames of several captures, which are counted as one, stand in their own files.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Places {
+    /// The first number of each run, its file and its number there.
+    runs: Vec<(u64, usize, u64)>,
+}
+
+impl Places {
+    /// Runs that are kept: 24 MiB of them.
+    const RUNS: usize = 1 << 20;
+
+    /// Says that the frame `number`, behind all that were told before, is the frame `own` of `file`.
+    pub fn tell(&mut self, number: FrameNumber, file: usize, own: FrameNumber) {
+        let goes_on = self.runs.last().is_some_and(|(first, known, there)| {
+            *known == file && number.0 - first + there == own.0
+        });
+        if !goes_on && self.runs.len() < Self::RUNS {
+            self.runs.push((number.0, file, own.0));
+        }
+    }
+
+    /// The file of a frame and its number there, as far as it is known.
+    pub fn of(&self, number: FrameNumber) -> Option<(usize, FrameNumber)> {
+        let behind = self
+            .runs
+            .partition_point(|(first, _, _)| *first <= number.0);
+        let (first, file, own) = self.runs.get(behind.checked_sub(1)?)?;
+        let is_last = behind == self.runs.len() && self.runs.len() >= Self::RUNS;
+        (!is_last).then(|| (*file, FrameNumber(number.0 - first + own)))
+    }
+}
+
 /// A moment by the clock of the capture, in nanoseconds since 1970-01-01T00:00:00Z.
 ///
 /// It is the only clock below the command: nothing in the analysis asks what time it is now.

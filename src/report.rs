@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use crate::finding::{Evidence, Finding};
-use crate::frame::{FrameNumber, LinkType, OtherNumbers, Timestamp, Viewer};
+use crate::frame::{FrameNumber, LinkType, OtherNumbers, Places, Timestamp, Viewer};
 use crate::limits::Limitation;
 use crate::outcome::{ApprovalState, Outcome};
 use crate::story::Step;
@@ -19,6 +19,8 @@ use crate::story::six_steps::Checkpoint;
 pub struct Report {
     /// What was read.
     pub inputs: Vec<Input>,
+    /// What the captures beside the first one have in common with it, a sentence each.
+    pub vantages: Vec<String>,
     /// Logs that were joined to it.
     pub logs: Vec<LogReport>,
     /// Who takes part in the attempts.
@@ -141,6 +143,28 @@ impl Report {
             .flat_map(|attempt| &mut attempt.steps)
         {
             step.other_frames = others.of_all(&step.frames);
+        }
+    }
+}
+
+impl Report {
+    /// Notes where the frames stand in the captures that were read as one.
+    pub fn place(&mut self, places: &Places) {
+        let of_attempts = self
+            .attempts
+            .iter_mut()
+            .flat_map(|attempt| &mut attempt.findings);
+        for finding in of_attempts.chain(&mut self.findings) {
+            for evidence in &mut finding.evidence {
+                evidence.place = places.of(evidence.frame);
+            }
+        }
+        for step in self
+            .attempts
+            .iter_mut()
+            .flat_map(|attempt| &mut attempt.steps)
+        {
+            step.places = step.frames.iter().filter_map(|it| places.of(*it)).collect();
         }
     }
 }

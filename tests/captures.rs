@@ -80,7 +80,7 @@ fn list_file(path: &Path) -> Vec<Line> {
     diagnose::messages(&mut reader, &Settings::default(), &mut |message| {
         listing.add(&message);
     });
-    listing.into_lines(None)
+    listing.into_lines(None, None)
 }
 
 fn text_of(report: &Report, path: &Path) -> String {

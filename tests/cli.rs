@@ -157,7 +157,6 @@ fn a_file_that_may_not_be_read_is_named_in_one_line() {
 
 #[test]
 fn wrong_words_end_with_status_2() {
-    assert!(refusal(&[ARTICLE, REFUSED]).contains("one capture at a time"));
     assert!(refusal(&["--rule", "no-such-rule", ARTICLE]).contains("no-such-rule"));
     assert!(refusal(&["list"]).contains("name a capture"));
     for words in [

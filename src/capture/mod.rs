@@ -4,6 +4,7 @@
 
 mod error;
 mod etl;
+mod merge;
 mod netmon;
 mod order;
 mod pcap;
@@ -20,9 +21,10 @@ use std::io::{self, Read};
 pub use error::CaptureError;
 pub use store::Seekable;
 
-use crate::frame::{Frame, LinkType, OtherNumbers};
+use crate::frame::{Frame, LinkType, OtherNumbers, Places};
 use crate::limits::Limitation;
 use etl::EtlReader;
+use merge::MergedReader;
 use netmon::NetmonReader;
 use pcap::PcapReader;
 use pcapng::PcapngReader;
@@ -49,6 +51,7 @@ enum Kind {
     Pcapng(PcapngReader),
     Netmon(NetmonReader),
     Etl(EtlReader),
+    Merged(Box<MergedReader>),
 }
 
 impl CaptureReader {
@@ -116,12 +119,23 @@ impl CaptureReader {
     ///
     /// [`CaptureError::Read`] where the input fails before there was any frame.
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
-        match &mut self.kind {
-            Kind::Pcap(reader) => reader.next_frame(),
-            Kind::Pcapng(reader) => reader.next_frame(),
-            Kind::Netmon(reader) => reader.next_frame(),
-            Kind::Etl(reader) => reader.next_frame(),
-        }
+        Ok(self.next_of_file()?.map(|(_, frame)| frame))
+    }
+
+    /// The same, with the file that brings it, from 0, where the capture is made of several.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::next_frame`].
+    pub fn next_of_file(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
+        let frame = match &mut self.kind {
+            Kind::Merged(reader) => return reader.next_frame(),
+            Kind::Pcap(reader) => reader.next_frame()?,
+            Kind::Pcapng(reader) => reader.next_frame()?,
+            Kind::Netmon(reader) => reader.next_frame()?,
+            Kind::Etl(reader) => reader.next_frame()?,
+        };
+        Ok(frame.map(|frame| (0, frame)))
     }
 
     /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
@@ -132,6 +146,7 @@ impl CaptureReader {
             Kind::Pcapng(_) => "pcapng",
             Kind::Netmon(reader) => reader.format(),
             Kind::Etl(_) => "etl",
+            Kind::Merged(_) => "merged",
         }
     }
 
@@ -159,19 +174,43 @@ impl CaptureReader {
     /// Monitor those of a trace, by their events.
     pub fn other_numbers(&self) -> Option<&OtherNumbers> {
         match &self.kind {
-            Kind::Pcap(_) | Kind::Pcapng(_) => None,
+            Kind::Pcap(_) | Kind::Pcapng(_) | Kind::Merged(_) => None,
             Kind::Netmon(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
             Kind::Etl(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
         }
     }
 
+    /// Several captures as one, in the order of time, each with what its times are to be moved by, in nanoseconds.
+    pub fn merged(parts: Vec<(Self, i64)>) -> Self {
+        Self {
+            kind: Kind::Merged(Box::new(MergedReader::new(parts))),
+        }
+    }
+
+    /// The captures that this one is made of; itself where it is one.
+    pub fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::Merged(reader) => reader.parts().collect(),
+            _ => vec![self],
+        }
+    }
+
+    /// Where the frames stand in the files that this capture is made of, where it is made of several.
+    pub const fn places(&self) -> Option<&Places> {
+        match &self.kind {
+            Kind::Merged(reader) => Some(reader.places()),
+            _ => None,
+        }
+    }
+
     /// Bytes of the input that were read so far; at the end of a whole file, and of one that is read out of order, its size.
-    pub const fn bytes_read(&self) -> u64 {
+    pub fn bytes_read(&self) -> u64 {
         match &self.kind {
             Kind::Pcap(reader) => reader.source().bytes_read(),
             Kind::Pcapng(reader) => reader.source().bytes_read(),
             Kind::Netmon(reader) => reader.size(),
             Kind::Etl(reader) => reader.size(),
+            Kind::Merged(reader) => reader.parts().map(Self::bytes_read).sum(),
         }
     }
 
@@ -181,6 +220,7 @@ impl CaptureReader {
             Kind::Pcapng(reader) => reader.progress(),
             Kind::Netmon(reader) => reader.progress(),
             Kind::Etl(reader) => reader.progress(),
+            Kind::Merged(reader) => reader.progress(),
         }
     }
 }

@@ -20,6 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     arg_required_else_help = true,
     after_help = "Examples:
   why401 client.pcapng                  the story and the verdict
+  why401 client.pcapng mp.cap u_ex.log  two captures of one event, and a log beside them
   why401 -o case.json client.pcapng     the same for programs
   why401 list client.pcapng             every decoded message, a line each
   why401 explain 2148074254             what a code of a log means
@@ -124,7 +125,7 @@ pub(super) struct Reference {
 /// What is read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
-    /// A capture (pcap or pcapng; `-` is standard input), and logs beside it, recognised by their content
+    /// Captures (`-` is standard input) and logs beside them, each recognised by its content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// A further port of web servers (may be given more than once)

@@ -1,4 +1,4 @@
-//! The evidence of a case: one capture and the logs beside it, each recognised by its content.
+//! The evidence of a case: captures and the logs beside them, each recognised by its content.
 //!
 //! Never goes by a name, and never reads further than the first bytes to recognise a file.
 
@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
 use crate::capture::CaptureReader;
 use crate::cli::input::{Hash, Opened};
-use crate::cli::settings::ONE_CAPTURE;
 use crate::diagnose::LogInput;
+use crate::diagnose::vantage::{self, Vantage};
 use crate::logs::{self, LogKind, Recognised};
 use crate::render::InputFile;
 
@@ -20,11 +20,17 @@ const HEAD: u64 = 16 << 10;
 
 /// The files of a case.
 pub(super) struct Evidence {
-    capture: Opened,
-    reader: Option<CaptureReader>,
+    captures: Vec<Capture>,
     logs: Vec<(Opened, LogKind)>,
     /// Files that are neither.
     pub(super) unknown: Vec<Unknown>,
+}
+
+/// A capture and its reader, which can be had once.
+struct Capture {
+    path: PathBuf,
+    opened: Opened,
+    reader: Option<CaptureReader>,
 }
 
 /// A file that is no evidence that can be read.
@@ -65,29 +71,60 @@ impl Evidence {
                 Recognised::Log(kind) => logs.push((opened, kind)),
                 Recognised::Refused(what) => unknown.push(Unknown::new(path, &opened, &what)),
                 Recognised::Unknown => match opened.capture() {
-                    Ok(reader) => captures.push((opened, reader)),
+                    Ok(reader) => captures.push(Capture {
+                        path: path.clone(),
+                        opened,
+                        reader: Some(reader),
+                    }),
                     Err(error) => unknown.push(Unknown::new(path, &opened, &error)),
                 },
             }
         }
-        let mut captures = captures.into_iter();
-        match (captures.next(), captures.next()) {
-            (Some((capture, reader)), None) => Ok(Self {
-                capture,
-                reader: Some(reader),
-                logs,
-                unknown,
-            }),
-            (Some(_), Some(_)) => bail!("{ONE_CAPTURE}"),
-            (None, _) => bail!("{}", without_capture(&logs, &unknown)),
+        if captures.is_empty() {
+            bail!("{}", without_capture(&logs, &unknown));
         }
+        let of_pipe = |capture: &Capture| capture.path == Path::new("-");
+        if captures.len() > 1 && captures.iter().any(of_pipe) {
+            bail!("standard input is read once: it cannot be one of several captures");
+        }
+        Ok(Self {
+            captures,
+            logs,
+            unknown,
+        })
     }
 
-    /// The reader of the capture, which can be had once.
-    pub(super) fn take_capture(&mut self) -> anyhow::Result<CaptureReader> {
-        self.reader
-            .take()
-            .ok_or_else(|| anyhow!("the capture is being read already"))
+    /// The readers of the captures, in the order in which they were named, and what the first has in common with each of the
+    /// others; they can be had once.
+    pub(super) fn take_captures(&mut self) -> Vec<(CaptureReader, Option<Vantage>)> {
+        let shared: Vec<Option<Vantage>> =
+            self.captures.iter().map(|it| self.compared(it)).collect();
+        let readers = self
+            .captures
+            .iter_mut()
+            .map(|capture| capture.reader.take());
+        let both = readers.zip(shared);
+        both.filter_map(|(reader, shared)| Some((reader?, shared)))
+            .collect()
+    }
+
+    /// What the first capture has in common with `other`, if that is another one.
+    fn compared(&self, other: &Capture) -> Option<Vantage> {
+        let first = self
+            .captures
+            .first()
+            .filter(|first| first.path != other.path)?;
+        let reader = |capture: &Capture| {
+            let opened = Opened::open(&capture.path, Hash::Unwanted).ok()?;
+            opened.capture().ok()
+        };
+        vantage::compare(&mut reader(first)?, &mut reader(other)?)
+    }
+
+    /// The names of the captures, without folders.
+    pub(super) fn capture_names(&self) -> Vec<String> {
+        let names = self.captures.iter().map(|it| it.opened.name().to_owned());
+        names.collect()
     }
 
     /// Readers of the logs.
@@ -100,13 +137,11 @@ impl Evidence {
         logs.collect()
     }
 
-    /// What was read of each file: the capture first.
+    /// What was read of each file: the captures first.
     pub(super) fn finish(self) -> Vec<InputFile> {
         let logs = self.logs.into_iter().map(|(opened, _)| opened);
-        std::iter::once(self.capture)
-            .chain(logs)
-            .map(Opened::finish)
-            .collect()
+        let captures = self.captures.into_iter().map(|capture| capture.opened);
+        captures.chain(logs).map(Opened::finish).collect()
     }
 }
 

@@ -71,8 +71,9 @@ fn diagnose(
             warn(&unknown.complaint());
         }
     }
-    let reader = evidence.take_capture()?;
-    let mut report = diagnose::diagnose_with(reader, evidence.logs(), &settings.analysis);
+    let names = evidence.capture_names();
+    let captures = evidence.take_captures();
+    let mut report = diagnose::diagnose_case(captures, &names, evidence.logs(), &settings.analysis);
     let unknown = evidence
         .unknown
         .iter()
@@ -88,12 +89,21 @@ fn diagnose(
 
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
-    let mut reader = evidence.take_capture()?;
-    let mut listing = Listing::default();
-    let limitations = diagnose::messages(&mut reader, &settings.analysis, &mut |message| {
-        listing.add(&message);
-    });
-    let lines = listing.into_lines(reader.other_numbers());
+    let captures = evidence.take_captures();
+    let several = captures.len() > 1;
+    let (mut lines, mut limitations) = (Vec::new(), Vec::new());
+    for (file, (mut reader, _)) in captures.into_iter().enumerate() {
+        let mut listing = Listing::default();
+        limitations.extend(diagnose::messages(
+            &mut reader,
+            &settings.analysis,
+            &mut |message| {
+                listing.add(&message);
+            },
+        ));
+        let file = several.then_some(file);
+        lines.extend(listing.into_lines(reader.other_numbers(), file));
+    }
     write(&settings.target, &mut |out| match format {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),

@@ -18,9 +18,6 @@ use crate::finding::Severity;
 use crate::render::terminal::{Clocks, Colour, Look, Signs, Times};
 use crate::rules;
 
-/// What is said where two captures are named.
-pub(super) const ONE_CAPTURE: &str =
-    "one capture at a time; join several with: mergecap -w all.pcapng FILE...";
 /// Columns where no terminal says how wide it is.
 const COLUMNS: usize = 100;
 
@@ -121,7 +118,7 @@ impl Settings {
             job: Job::List {
                 format: words.format.unwrap_or(by_name),
             },
-            files: vec![one(words.input.files)?],
+            files: some(words.input.files)?,
             analysis,
             look: look(&words.output, Time::Relative, &target),
             target,
@@ -135,14 +132,6 @@ fn some(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
         bail!("name a capture, or - for standard input");
     }
     Ok(files)
-}
-
-fn one(files: Vec<PathBuf>) -> anyhow::Result<PathBuf> {
-    let mut files = some(files)?.into_iter();
-    match (files.next(), files.next()) {
-        (Some(file), None) => Ok(file),
-        _ => bail!("{ONE_CAPTURE}"),
-    }
 }
 
 fn ports(input: &Input) -> Ports {

@@ -28,6 +28,8 @@ use crate::wire::kerberos::message::KerberosMessage;
 pub struct Line {
     /// What it is: `http-request`, `tgs-rep`, ….
     pub kind: &'static str,
+    /// Which of several captures holds it, from 0, in the order in which they were named.
+    pub file: Option<usize>,
     /// The frames that brought it, ascending.
     pub frames: Vec<FrameNumber>,
     /// The same frames as another viewer numbers them; empty where its numbers are the same.
@@ -105,12 +107,14 @@ impl Listing {
         self.lines.push(line);
     }
 
-    /// All lines, by first frame, then by last frame, with the numbers of another viewer where there are some.
-    pub fn into_lines(mut self, others: Option<&OtherNumbers>) -> Vec<Line> {
+    /// All lines, by first frame, then by last frame, with the numbers of another viewer where there are some, and with `file`
+    /// where several captures are listed.
+    pub fn into_lines(mut self, others: Option<&OtherNumbers>, file: Option<usize>) -> Vec<Line> {
         self.lines
             .sort_by_key(|line| (line.first_frame(), line.last_frame()));
-        if let Some(others) = others {
-            for line in &mut self.lines {
+        for line in &mut self.lines {
+            line.file = file;
+            if let Some(others) = others {
                 line.other_frames = others.of_all(&line.frames);
             }
         }
@@ -142,6 +146,7 @@ fn line(message: &Message, realm_asked: Option<&str>) -> Line {
         kind: content.kind,
         frames: message.frames.to_vec(),
         other_frames: Vec::new(),
+        file: None,
         time: message.time,
         src: place(flow.src),
         dst: place(flow.dst),
@@ -218,7 +223,7 @@ mod tests {
         for message in messages {
             listing.add(message);
         }
-        listing.into_lines(None)
+        listing.into_lines(None, None)
     }
 
     fn field<'a>(line: &'a Line, name: &str) -> Option<&'a Value> {

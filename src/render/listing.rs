@@ -87,6 +87,7 @@ mod tests {
             kind,
             frames: frames.iter().map(|&frame| FrameNumber(frame)).collect(),
             other_frames: Vec::new(),
+            file: None,
             time: Timestamp::from_nanos(nanos),
             src: "10.0.0.1:49152".to_owned(),
             dst: "10.0.0.2:80".to_owned(),

@@ -63,6 +63,7 @@ pub(super) fn step(
         text,
         mark: Mark::Plain,
         source: None,
+        places: Vec::new(),
         is_dated: true,
     }
 }
@@ -151,6 +152,7 @@ fn connect_steps(attempt: &Attempt, connect: &Connect, server: Actor, cast: &Cas
         text: phrase::failed_connect(attempt, connect),
         mark: Mark::Plain,
         source: None,
+        places: Vec::new(),
         is_dated: true,
     };
     let refused = connect
@@ -171,6 +173,7 @@ pub(super) fn icmp_step(error: &Unreachable, cast: &Cast) -> Step {
         text: phrase::unreachable(error),
         mark: Mark::Plain,
         source: None,
+        places: Vec::new(),
         is_dated: true,
     }
 }

@@ -42,6 +42,8 @@ pub struct Step {
     pub text: String,
     /// How a reader should take it.
     pub mark: Mark,
+    /// The files of the frames, from 0, and their numbers there, where several captures are read as one.
+    pub places: Vec<(usize, FrameNumber)>,
     /// File and line, where it is a line of a log.
     pub source: Option<String>,
     /// Whether the time is known; without it, it only says where the step stands.

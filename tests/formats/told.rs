@@ -24,7 +24,7 @@ fn lines(bytes: Vec<u8>) -> Vec<Line> {
     diagnose::messages(&mut reader, &Settings::default(), &mut |message| {
         listing.add(&message);
     });
-    listing.into_lines(reader.other_numbers())
+    listing.into_lines(reader.other_numbers(), None)
 }
 
 fn report(bytes: Vec<u8>) -> Report {

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::finding::{Evidence, Finding, Fix, Rival};
+use crate::frame::FrameNumber;
 use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
 use crate::render::json::inputs::{self, InputMirror};
@@ -26,6 +27,8 @@ pub(super) struct ReportMirror<'a> {
     other_kerberos: Vec<OtherMirror<'a>>,
     findings: Vec<FindingMirror<'a>>,
     limitations: Vec<LimitationMirror<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    vantages: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -49,12 +52,20 @@ struct HostMirror<'a> {
 }
 
 #[derive(Serialize)]
+struct PlaceMirror {
+    file: usize,
+    frame: u64,
+}
+
+#[derive(Serialize)]
 struct EvidenceMirror<'a> {
     frame: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     other_frame: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceMirror>,
     text: &'a str,
 }
 
@@ -133,6 +144,8 @@ struct StepMirror<'a> {
     frames: Vec<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_frames: Vec<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    places: Vec<PlaceMirror>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     from: String,
@@ -211,6 +224,7 @@ pub(super) fn report<'a>(report: &'a Report, files: &'a [InputFile]) -> ReportMi
         other_kerberos: report.other_kerberos.iter().map(other).collect(),
         findings: report.findings.iter().map(finding).collect(),
         limitations: report.limitations.iter().map(limitation).collect(),
+        vantages: &report.vantages,
     }
 }
 
@@ -237,7 +251,15 @@ fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
         frame: evidence.frame.0,
         source: evidence.source.as_deref(),
         other_frame: evidence.other.map(|(_, frame)| frame.0),
+        place: evidence.place.map(place),
         text: &evidence.text,
+    }
+}
+
+const fn place((file, frame): (usize, FrameNumber)) -> PlaceMirror {
+    PlaceMirror {
+        file,
+        frame: frame.0,
     }
 }
 
@@ -292,6 +314,7 @@ fn step(step: &Step) -> StepMirror<'_> {
         kind: step.kind,
         frames: step.frames.iter().map(|frame| frame.0).collect(),
         other_frames: step.other_frames.iter().map(|frame| frame.0).collect(),
+        places: step.places.iter().copied().map(place).collect(),
         time: step.is_dated.then(|| step.time.to_string()),
         from: step.from.address.to_string(),
         from_label: &step.from.label,

@@ -44,6 +44,9 @@ impl Serialize for LineMirror<'_> {
         let frames: Vec<u64> = line.frames.iter().map(|frame| frame.0).collect();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("kind", line.kind)?;
+        if let Some(file) = line.file {
+            map.serialize_entry("file", &file)?;
+        }
         map.serialize_entry("frames", &frames)?;
         if !line.other_frames.is_empty() {
             let others: Vec<u64> = line.other_frames.iter().map(|frame| frame.0).collect();

@@ -16,12 +16,12 @@ use crate::story::reasoning::Answer;
 const GAP: usize = 2;
 
 /// The whole story.
-pub(super) fn render(attempt: &AttemptReport, page: &mut Page) {
+pub(super) fn render(attempt: &AttemptReport, captures: &[String], page: &mut Page) {
     page.blank();
     title(attempt, page);
     verdict(attempt, page);
     page.blank();
-    steps::render(attempt, page);
+    steps::render(attempt, captures, page);
     path(attempt, page);
     repeats(attempt, page);
     for told in attempt.findings.iter().filter(|told| is_told(told)) {

@@ -5,6 +5,7 @@
 mod attempt;
 mod clocks;
 mod finding;
+mod heading;
 mod logs;
 mod overview;
 mod page;
@@ -16,12 +17,10 @@ mod surroundings;
 
 use std::io::{self, Write};
 
-use crate::frame::{FrameNumber, Viewer};
+use crate::frame::FrameNumber;
 use crate::render::InputFile;
-use crate::render::layout::width;
 use crate::render::terminal::page::Page;
-use crate::render::terminal::style::Ink;
-use crate::report::{Input, Report};
+use crate::report::Report;
 
 /// How the report is to look.
 #[derive(Clone, Copy, Debug)]
@@ -84,14 +83,19 @@ pub fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(look);
-    heading(report, files, &mut page);
+    heading::render(report, files, &mut page);
     overview::render(&report.attempts, &mut page);
+    let captures: Vec<String> = files
+        .iter()
+        .take(report.inputs.len())
+        .map(|file| file.name.clone())
+        .collect();
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     for told in &report.attempts {
         if has_ccm && !told.is_ccm {
             attempt::render_short(told, &mut page);
         } else {
-            attempt::render(told, &mut page);
+            attempt::render(told, &captures, &mut page);
         }
     }
     for told in &report.findings {
@@ -106,51 +110,6 @@ pub fn render(
     surroundings::other_kerberos(&report.other_kerberos, &mut page);
     surroundings::limitations(&report.limitations, &mut page);
     out.write_all(page.text().as_bytes())
-}
-
-/// Program, file, frames and time, in one line where it fits.
-fn heading(report: &Report, files: &[InputFile], page: &mut Page) {
-    let program = format!("why401 {}", env!("CARGO_PKG_VERSION"));
-    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let name = page.safe(&names.join(" "));
-    let read: Vec<String> = report.inputs.iter().map(|read| input(read, page)).collect();
-    let read = page.safe(&read.join("  "));
-    let shown = page.paint(Ink::Strong, &name);
-    if width(&program) + width(&name) + width(&read) + 4 <= page.look.columns {
-        page.line(&format!("{program}  {shown}  {read}"));
-    } else {
-        page.line(&format!("{program}  {shown}"));
-        page.paragraph(0, &read);
-    }
-    if report.attempts.is_empty() {
-        page.blank();
-        page.title("NO ATTEMPT FOUND");
-    } else if let Some(viewer) = report.inputs.iter().find_map(|read| read.other_viewer) {
-        page.blank();
-        page.paragraph(2, others(viewer));
-    }
-}
-
-/// Whose numbers stand beside those of the frames.
-const fn others(viewer: Viewer) -> &'static str {
-    match viewer {
-        Viewer::Wireshark => {
-            "Frames have the numbers that Network Monitor shows; beside them stand Wireshark's."
-        }
-        Viewer::NetworkMonitor => {
-            "Frames have the numbers that Wireshark shows of the converted trace; beside them stand those of the events, which \
-             Network Monitor shows."
-        }
-    }
-}
-
-fn input(input: &Input, page: &Page) -> String {
-    let s = if input.frames == 1 { "" } else { "s" };
-    let frames = format!("{} frame{s}", input.frames);
-    match (input.first_time, input.last_time) {
-        (Some(first), Some(last)) => format!("{frames}  {}", page.period(first, last)),
-        _ => frames,
-    }
 }
 
 /// `17` or `4–7`.
@@ -261,6 +220,7 @@ mod tests {
                 text: text.to_owned(),
                 mark: Mark::Fault,
                 source: None,
+                places: Vec::new(),
                 is_dated: true,
             }],
             findings: Vec::new(),

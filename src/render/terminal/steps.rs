@@ -17,6 +17,8 @@ const SENTENCE: usize = 36;
 const ACTOR: usize = 5;
 /// The heading above the numbers of another viewer, which the heading of the report names.
 const OTHERS: &str = "other";
+/// The heading above the places in the files.
+const FILE: &str = "file";
 /// What stands flush right of a step that looks like a fault and is none.
 const EXPECTED: &str = "expected";
 /// What stands flush right of the step where it went wrong.
@@ -50,14 +52,19 @@ enum Place {
     Below,
 }
 
-pub(super) fn render(attempt: &AttemptReport, page: &mut Page) {
+pub(super) fn render(attempt: &AttemptReport, captures: &[String], page: &mut Page) {
     let rows: Vec<Row> = attempt
         .steps
         .iter()
-        .map(|step| row(step, attempt, page))
+        .map(|step| row(step, attempt, captures, page))
         .collect();
     let columns = Columns::of(&rows, page.look.columns);
-    let others = if columns.others > 0 { OTHERS } else { "" };
+    let has_places = attempt.steps.iter().any(|step| !step.places.is_empty());
+    let others = match (columns.others, has_places) {
+        (0, _) => "",
+        (_, true) => FILE,
+        (_, false) => OTHERS,
+    };
     let what = match columns.place {
         Place::Beside => "what",
         Place::Below => "",
@@ -69,7 +76,7 @@ pub(super) fn render(attempt: &AttemptReport, page: &mut Page) {
     }
 }
 
-fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
+fn row(step: &Step, attempt: &AttemptReport, captures: &[String], page: &Page) -> Row {
     let actor = |label: &str| {
         shorten(
             &page.safe(label),
@@ -91,7 +98,7 @@ fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
     let source = source.map_or_else(String::new, |source| format!(" [{source}]"));
     Row {
         frames: page.safe(&shown),
-        others: page.safe(&others(step)),
+        others: page.safe(&others(step, captures)),
         time: if step.is_dated {
             page.time(step.time, attempt.first_time)
         } else {
@@ -103,8 +110,13 @@ fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
     }
 }
 
-/// The numbers of the first and last frame in another viewer; empty where they are the same.
-fn others(step: &Step) -> String {
+/// The numbers of the first and last frame in another viewer, or the place of the first one in its file; empty where they are
+/// the same.
+fn others(step: &Step, captures: &[String]) -> String {
+    if let Some((file, number)) = step.places.first() {
+        let name = captures.get(*file).map_or("", String::as_str);
+        return format!("{name}#{number}");
+    }
     match (step.other_frames.first(), step.other_frames.last()) {
         (Some(first), Some(last)) => frames(*first, *last),
         _ => String::new(),

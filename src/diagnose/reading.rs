@@ -1,0 +1,86 @@
+//! The loop that drives frames through the floors, and what is left when they are over.
+//!
+//! Never keeps a frame, and never judges what is observed.
+
+use crate::capture::CaptureReader;
+use crate::diagnose::Settings;
+use crate::diagnose::vantage::Twins;
+use crate::dissect::Dissector;
+use crate::dissect::message::Observation;
+use crate::frame::Timestamp;
+use crate::limits::Limitation;
+use crate::net::link::Network;
+
+/// What reading a capture leaves behind.
+pub(super) struct Read {
+    /// Of each file: the earliest time of a frame, and the latest.
+    pub(super) times: Vec<(Timestamp, Timestamp)>,
+    pub(super) last_time: Option<Timestamp>,
+    pub(super) limitations: Vec<Limitation>,
+}
+
+/// Drives the frames of `reader` through the floors below, up to its end or to where it breaks off.
+pub(super) fn read(
+    reader: &mut CaptureReader,
+    settings: &Settings,
+    sink: &mut dyn FnMut(Observation),
+) -> Read {
+    let mut network = Network::default();
+    let mut dissector = Dissector::new(settings.ports.clone());
+    let mut twins = Twins::default();
+    let is_merged = reader.places().is_some();
+    let mut times: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let mut broken = None;
+    loop {
+        match reader.next_of_file() {
+            Ok(Some((file, frame))) => {
+                let time = frame.time;
+                note(&mut times, file, time);
+                network.packet(&frame, &mut |packet, origin| {
+                    if !(is_merged && twins.is_copy(packet, file, time)) {
+                        dissector.packet(packet, origin, sink);
+                    }
+                });
+            }
+            Ok(None) => break,
+            Err(error) => {
+                broken = Some(Limitation::of_capture(format!(
+                    "Reading stopped early: {error}."
+                )));
+                break;
+            }
+        }
+    }
+    dissector.finish(sink);
+    let mut limitations = limitations_of(reader);
+    limitations.extend(broken);
+    limitations.extend(network.limitations());
+    Read {
+        last_time: times.iter().map(|(_, last)| *last).max(),
+        times,
+        limitations,
+    }
+}
+
+fn note(times: &mut Vec<(Timestamp, Timestamp)>, file: usize, time: Timestamp) {
+    while times.len() <= file {
+        times.push((time, time));
+    }
+    if let Some((first, last)) = times.get_mut(file) {
+        (*first, *last) = ((*first).min(time), (*last).max(time));
+    }
+}
+
+/// What could not be read. Of several captures each says which it is, and its frames have their own numbers.
+fn limitations_of(reader: &CaptureReader) -> Vec<Limitation> {
+    let parts = reader.parts();
+    if parts.len() == 1 {
+        return reader.limitations().to_vec();
+    }
+    let told = parts.iter().enumerate().flat_map(|(file, part)| {
+        part.limitations().iter().map(move |limitation| {
+            Limitation::of_capture(format!("Capture {}: {}", file + 1, limitation.text))
+        })
+    });
+    told.collect()
+}

@@ -1,0 +1,188 @@
+//! Whether two captures saw the same packets, how far their clocks are apart, and what one of them lacks.
+//!
+//! Never takes packets for the same that are alike by chance: what occurs twice in a capture is left out, and a few that agree
+//! prove nothing.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, BuildHasherDefault};
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::capture::CaptureReader;
+use crate::frame::Timestamp;
+use crate::net::link::Network;
+use crate::net::packet::Packet;
+
+/// Packets of a capture that are compared: those of a sign-on are some hundred.
+const PACKETS: usize = 200_000;
+/// So many packets must be the same in both.
+const ENOUGH: usize = 4;
+/// Packets of the other capture that are remembered while one is read.
+const REMEMBERED: usize = 65_536;
+/// The same packet is seen at both places within this time, clocks apart.
+const TRAVEL_NANOS: i64 = 2_000_000_000;
+
+/// What two captures have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Vantage {
+    /// Packets that both saw.
+    pub shared: usize,
+    /// The clock of the second minus that of the first, in nanoseconds: the middle of what the shared packets say.
+    pub offset: i64,
+    /// How far they differ in that, in nanoseconds: the way that packets take is in it.
+    pub spread: i64,
+    /// Packets of shared flows that only the first saw, within the time that both cover.
+    pub only_first: usize,
+    /// The same of the second.
+    pub only_second: usize,
+}
+
+/// What is kept of a packet: when it was seen, and of which flow it is. Packets that occur twice have no time.
+type Seen = FxHashMap<u64, (Option<Timestamp>, u64)>;
+
+/// Compares what two captures saw; `None` where they have nothing in common. Both are read to their ends.
+pub fn compare(first: &mut CaptureReader, second: &mut CaptureReader) -> Option<Vantage> {
+    let (first, second) = (seen(first), seen(second));
+    let once = |seen: &Seen, mark: &u64| seen.get(mark).and_then(|(time, _)| *time);
+    let mut offsets: Vec<i64> = first
+        .iter()
+        .filter_map(|(mark, (time, _))| Some(once(&second, mark)?.since((*time)?)))
+        .collect();
+    if offsets.len() < ENOUGH {
+        return None;
+    }
+    offsets.sort_unstable();
+    let offset = offsets.get(offsets.len() / 2).copied()?;
+    let spread = offsets.last()?.saturating_sub(*offsets.first()?);
+    Some(Vantage {
+        shared: offsets.len(),
+        offset,
+        spread,
+        only_first: lacking(&first, &second, offset),
+        only_second: lacking(&second, &first, -offset),
+    })
+}
+
+/// What the capture `name` has in common with the first one, in a sentence.
+pub(super) fn told(name: &str, vantage: &Vantage) -> String {
+    let milliseconds = |nanos: i64| {
+        format!(
+            "{}.{:03} s",
+            nanos / 1_000_000_000,
+            nanos.abs() / 1_000_000 % 1_000
+        )
+    };
+    let sign = if vantage.offset < 0 {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let mut text = format!(
+        "{name} saw {} of the first capture's packets too, from another place: its clock is {} {sign} the first one's.",
+        vantage.shared,
+        milliseconds(vantage.offset.abs())
+    );
+    let lost = [
+        (vantage.only_first, "only the first"),
+        (vantage.only_second, "only this one"),
+    ];
+    for (count, who) in lost.into_iter().filter(|(count, _)| *count > 0) {
+        let packets = if count == 1 { "packet" } else { "packets" };
+        text.push_str(&format!(
+            " {count} {packets} of the same connections {who} has."
+        ));
+    }
+    text
+}
+
+/// How many packets of the flows that both saw are in `one` alone, at a time that `other` covers. The second's clock minus the
+/// first's is `offset`.
+fn lacking(one: &Seen, other: &Seen, offset: i64) -> usize {
+    let flows: std::collections::BTreeSet<u64> = one
+        .iter()
+        .filter(|(mark, _)| other.contains_key(mark))
+        .map(|(_, (_, flow))| *flow)
+        .collect();
+    let times = || other.values().filter_map(|(time, _)| *time);
+    let (Some(from), Some(to)) = (times().min(), times().max()) else {
+        return 0;
+    };
+    let is_covered = |time: Timestamp| {
+        let there = Timestamp::from_nanos(time.nanos().saturating_add(offset));
+        there >= from && there <= to
+    };
+    one.iter()
+        .filter(|(mark, (time, flow))| {
+            time.is_some_and(is_covered) && flows.contains(flow) && !other.contains_key(mark)
+        })
+        .count()
+}
+
+fn seen(reader: &mut CaptureReader) -> Seen {
+    let mut network = Network::default();
+    let mut seen = Seen::default();
+    // What cannot be read is told when the captures are read in earnest.
+    while let Ok(Some(frame)) = reader.next_frame() {
+        let time = frame.time;
+        network.packet(&frame, &mut |packet, _| {
+            if let Some((mark, flow)) = marks(packet).filter(|_| seen.len() < PACKETS) {
+                let known = seen.insert(mark, (Some(time), flow));
+                if known.is_some() {
+                    seen.insert(mark, (None, flow));
+                }
+            }
+        });
+    }
+    seen
+}
+
+/// What a packet is known by at another place, and what its flow is: hashes.
+fn marks(packet: &Packet<'_>) -> Option<(u64, u64)> {
+    let hasher = BuildHasherDefault::<FxHasher>::default();
+    let flow = |src, dst| hasher.hash_one((src, dst));
+    match packet {
+        Packet::Tcp(segment) => {
+            let flow = flow(segment.src, segment.dst);
+            let rest = (segment.sequence, segment.acknowledgment, segment.flags.0);
+            let kind = (segment.identification, segment.payload);
+            Some((hasher.hash_one((flow, rest, kind)), flow))
+        }
+        Packet::Udp(datagram) => {
+            let flow = flow(datagram.src, datagram.dst);
+            Some((hasher.hash_one((flow, datagram.payload)), flow))
+        }
+        Packet::IcmpError(_) => None,
+    }
+}
+
+/// Leaves out the copies of packets that another capture has brought already.
+#[derive(Debug, Default)]
+pub(super) struct Twins {
+    /// The last packets, and by which file and when each came.
+    known: FxHashMap<u64, (usize, Timestamp)>,
+    ages: VecDeque<u64>,
+}
+
+impl Twins {
+    /// Whether `packet`, which `file` brings at `time`, came from another file a moment ago.
+    pub(super) fn is_copy(&mut self, packet: &Packet<'_>, file: usize, time: Timestamp) -> bool {
+        let Some((mark, _)) = marks(packet) else {
+            return false;
+        };
+        if let Some((other, before)) = self.known.get(&mark)
+            && *other != file
+            && time.since(*before).abs() < TRAVEL_NANOS
+        {
+            return true;
+        }
+        if self.known.insert(mark, (file, time)).is_none() {
+            self.ages.push_back(mark);
+        }
+        if self.ages.len() > REMEMBERED
+            && let Some(oldest) = self.ages.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        false
+    }
+}

@@ -1,0 +1,196 @@
+//! Several captures of one event: two places that saw the same packets, and one trace in several files.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::process::Command;
+
+use why401::capture::CaptureReader;
+use why401::diagnose::vantage::{self, Vantage};
+use why401::diagnose::{self, Settings};
+use why401::report::Report;
+
+const CLIENT: &str = "tests/data/two-places-client.pcap";
+const SERVER: &str = "tests/data/two-places-mp.pcap";
+/// Bytes of the header of a pcap file, and of a record's.
+const FILE_HEADER: usize = 24;
+const RECORD_HEADER: usize = 16;
+
+fn bytes(path: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a capture")
+}
+
+fn reader(bytes: &[u8]) -> CaptureReader {
+    CaptureReader::new(Box::new(Cursor::new(bytes.to_vec()))).expect("a capture")
+}
+
+fn compared(first: &[u8], second: &[u8]) -> Option<Vantage> {
+    vantage::compare(&mut reader(first), &mut reader(second))
+}
+
+fn case(files: &[Vec<u8>]) -> Report {
+    let captures = files.iter().enumerate().map(|(at, file)| {
+        let shared = (at > 0).then(|| compared(&files[0], file)).flatten();
+        (reader(file), shared)
+    });
+    let names: Vec<String> = (0..files.len()).map(|at| format!("{at}.pcap")).collect();
+    diagnose::diagnose_case(captures.collect(), &names, Vec::new(), &Settings::default())
+}
+
+/// Outcome, cause and sentences, without the numbers of frames.
+fn told(report: &Report) -> Vec<String> {
+    let mut told = Vec::new();
+    for attempt in &report.attempts {
+        let headline = attempt.headline().map(|finding| finding.rule.id);
+        told.push(format!("{} {headline:?}", attempt.outcome.name()));
+        for step in &attempt.steps {
+            let words = step.text.split(|letter: char| letter.is_ascii_digit());
+            told.push(words.collect());
+        }
+    }
+    told
+}
+
+fn records(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut rest = &bytes[FILE_HEADER..];
+    let mut records = Vec::new();
+    while rest.len() >= RECORD_HEADER {
+        let len = u32::from_le_bytes(rest[8..12].try_into().expect("four bytes")) as usize;
+        let (record, after) = rest.split_at(RECORD_HEADER + len);
+        records.push(record);
+        rest = after;
+    }
+    records
+}
+
+fn some(bytes: &[u8], kept: &[&[u8]]) -> Vec<u8> {
+    let mut file = bytes[..FILE_HEADER].to_vec();
+    file.extend(kept.concat());
+    file
+}
+
+#[test]
+fn two_places_tell_one_story_and_how_far_their_clocks_are_apart() {
+    let (client, server) = (bytes(CLIENT), bytes(SERVER));
+    let shared = compared(&client, &server).expect("packets that both saw");
+    assert_eq!(shared.shared, 23);
+    assert_eq!((shared.only_first, shared.only_second), (0, 0));
+    let apart = shared.offset - 7_300_000_000;
+    assert!(
+        apart.abs() < 1_000_000,
+        "the way takes microseconds: {apart}"
+    );
+    let alone = case(std::slice::from_ref(&client));
+    for files in [[client.clone(), server.clone()], [server, client]] {
+        let both = case(&files);
+        assert_eq!(told(&both), told(&alone));
+        assert_eq!(both.inputs.len(), 2);
+        assert!(both.vantages[0].contains("7.300 s"), "{:?}", both.vantages);
+    }
+}
+
+#[test]
+fn a_packet_that_one_place_lacks_is_told_and_taken_from_the_other() {
+    let (client, server) = (bytes(CLIENT), bytes(SERVER));
+    let alone = told(&case(std::slice::from_ref(&client)));
+    let of_client = records(&client);
+    for lost in 0..of_client.len() {
+        let mut kept = of_client.clone();
+        kept.remove(lost);
+        let report = case(&[some(&client, &kept), server.clone()]);
+        // The talk with the KDCs passes the client alone: what is lost of it is lost.
+        if !(13..=16).contains(&lost) {
+            assert_eq!(told(&report), alone, "without frame {}", lost + 1);
+        }
+    }
+    let mut kept = of_client.clone();
+    kept.remove(5);
+    let shared = compared(&some(&client, &kept), &server).expect("shared packets");
+    assert_eq!((shared.only_first, shared.only_second), (0, 1));
+}
+
+#[test]
+fn each_frame_knows_its_place_in_its_own_file() {
+    let report = case(&[bytes(CLIENT), bytes(SERVER)]);
+    for step in &report.attempts[0].steps {
+        assert_eq!(step.places.len(), step.frames.len());
+        let numbers: Vec<u64> = step.places.iter().map(|(_, number)| number.0).collect();
+        assert!(numbers.iter().all(|number| (1..=27).contains(number)));
+    }
+    let first = &report.attempts[0].steps[0];
+    assert_eq!(
+        first.places[0].0, 0,
+        "the client sees its own request first"
+    );
+    assert_eq!(first.places[0].1.0, 4);
+}
+
+#[test]
+fn a_trace_in_several_files_is_one_trace() {
+    let whole = bytes("captures/article.pcap");
+    let wanted = told(&case(std::slice::from_ref(&whole)));
+    let records = records(&whole);
+    for at in 1..records.len() {
+        let files = [some(&whole, &records[..at]), some(&whole, &records[at..])];
+        for files in [files.clone(), [files[1].clone(), files[0].clone()]] {
+            let report = case(&files);
+            assert_eq!(told(&report), wanted, "cut behind frame {at}");
+            assert!(report.vantages.is_empty());
+        }
+    }
+}
+
+#[test]
+fn captures_of_different_events_have_nothing_in_common() {
+    let (one, other) = (
+        bytes("captures/article.pcap"),
+        bytes("captures/03-spn-missing.pcap"),
+    );
+    assert_eq!(compared(&one, &other), None);
+}
+
+fn run(words: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_why401"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(words)
+        .output()
+        .expect("the program");
+    let told = String::from_utf8(output.stdout).expect("text");
+    (output.status.code(), told)
+}
+
+#[test]
+fn the_command_names_the_file_of_a_frame() {
+    let (status, told) = run(&[CLIENT, SERVER]);
+    assert_eq!(status, Some(0));
+    assert!(told.contains("two-places-client.pcap#4"), "{told}");
+    let (_, told) = run(&["--format", "json", CLIENT, SERVER]);
+    let report: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(report["inputs"].as_array().expect("inputs").len(), 2);
+    let place = &report["attempts"][0]["steps"][0]["places"][0];
+    assert_eq!(
+        (place["file"].as_u64(), place["frame"].as_u64()),
+        (Some(0), Some(4))
+    );
+    let (_, told) = run(&["list", "--format", "jsonl", CLIENT, SERVER]);
+    let files: Vec<u64> = told
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .map(|line| line["file"].as_u64().expect("a file"))
+        .collect();
+    assert!(files.is_sorted() && files.contains(&0) && files.contains(&1));
+}
+
+#[test]
+fn standard_input_is_none_of_several() {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join(SERVER);
+    let output = Command::new(env!("CARGO_BIN_EXE_why401"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args([CLIENT, "-"])
+        .stdin(fs::File::open(server).expect("a capture"))
+        .output()
+        .expect("the program");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(said.contains("standard input is read once"), "{said}");
+}
