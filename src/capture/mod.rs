@@ -10,6 +10,7 @@ mod pcap;
 mod pcapng;
 mod progress;
 mod sniff;
+mod snoop;
 mod source;
 mod store;
 mod unpack;
@@ -28,6 +29,7 @@ use pcap::PcapReader;
 use pcapng::PcapngReader;
 use progress::Progress;
 use sniff::Format;
+use snoop::SnoopReader;
 use source::Source;
 use store::Store;
 
@@ -49,6 +51,7 @@ enum Kind {
     Pcapng(PcapngReader),
     Netmon(NetmonReader),
     Etl(EtlReader),
+    Snoop(SnoopReader),
 }
 
 impl CaptureReader {
@@ -79,6 +82,10 @@ impl CaptureReader {
                 Kind::Netmon(NetmonReader::new(store, header)?)
             }
             Format::Etl => Kind::Etl(EtlReader::new(keep(source, "a trace of Windows")?)?),
+            Format::Snoop(link) => {
+                source.consume(snoop::HEADER);
+                Kind::Snoop(SnoopReader::new(source, link))
+            }
             Format::Packed(packing) => {
                 let layers = layers.checked_sub(1).ok_or(CaptureError::PackedTooOften)?;
                 let unpacked = packing.unpack(source.into_read());
@@ -101,7 +108,7 @@ impl CaptureReader {
         let kind = match sniff::format(&begin)? {
             Format::Netmon(header) => Kind::Netmon(NetmonReader::new(store(file)?, header)?),
             Format::Etl => Kind::Etl(EtlReader::new(store(file)?)?),
-            Format::Pcap(_) | Format::Pcapng | Format::Packed(_) => {
+            Format::Pcap(_) | Format::Pcapng | Format::Snoop(_) | Format::Packed(_) => {
                 return Self::new(Box::new(io::Cursor::new(begin).chain(file)));
             }
         };
@@ -121,17 +128,19 @@ impl CaptureReader {
             Kind::Pcapng(reader) => reader.next_frame(),
             Kind::Netmon(reader) => reader.next_frame(),
             Kind::Etl(reader) => reader.next_frame(),
+            Kind::Snoop(reader) => reader.next_frame(),
         }
     }
 
     /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
-    /// `Network Monitor 2.3` and so on, `etl`.
+    /// `Network Monitor 2.3` and so on, `etl`, `snoop`.
     pub const fn format(&self) -> &'static str {
         match &self.kind {
             Kind::Pcap(reader) => reader.format(),
             Kind::Pcapng(_) => "pcapng",
             Kind::Netmon(reader) => reader.format(),
             Kind::Etl(_) => "etl",
+            Kind::Snoop(_) => "snoop",
         }
     }
 
@@ -159,7 +168,7 @@ impl CaptureReader {
     /// Monitor those of a trace, by their events.
     pub fn other_numbers(&self) -> Option<&OtherNumbers> {
         match &self.kind {
-            Kind::Pcap(_) | Kind::Pcapng(_) => None,
+            Kind::Pcap(_) | Kind::Pcapng(_) | Kind::Snoop(_) => None,
             Kind::Netmon(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
             Kind::Etl(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
         }
@@ -172,6 +181,7 @@ impl CaptureReader {
             Kind::Pcapng(reader) => reader.source().bytes_read(),
             Kind::Netmon(reader) => reader.size(),
             Kind::Etl(reader) => reader.size(),
+            Kind::Snoop(reader) => reader.source().bytes_read(),
         }
     }
 
@@ -181,6 +191,7 @@ impl CaptureReader {
             Kind::Pcapng(reader) => reader.progress(),
             Kind::Netmon(reader) => reader.progress(),
             Kind::Etl(reader) => reader.progress(),
+            Kind::Snoop(reader) => reader.progress(),
         }
     }
 }
