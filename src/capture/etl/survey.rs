@@ -8,6 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::capture::etl::events::{Event, Provider};
 use crate::capture::etl::ndis::{self, Layers, Piece};
+use crate::capture::etl::packets::counted;
 use crate::capture::etl::pktmon::{self, Appearance, Components, Drop};
 use crate::capture::etl::providers;
 use crate::capture::etl::ras;
@@ -81,15 +82,17 @@ impl Survey {
     pub(super) fn remark(&self, progress: &mut Progress) {
         if self.cut > 0 {
             progress.remark(format!(
-                "pktmon kept only the first bytes of {} of {} packets (128, unless told otherwise), so that tickets and web \
-                 requests cannot be read. Record again with: pktmon start --capture --pkt-size 0",
-                self.cut, self.monitored
+                "pktmon kept only the first bytes (128, unless told otherwise) of {} of {}, so that tickets and web requests \
+                 cannot be read. Record again with: pktmon start --capture --pkt-size 0",
+                self.cut,
+                counted(self.monitored, "packet")
             ));
         }
         for ((component, drop), count) in &self.drops {
             progress.remark(format!(
-                "{} dropped {count} packets (reason {}, location {:#x} of pktmon).",
+                "{} dropped {} (reason {}, location {:#x} of pktmon).",
                 self.components.name(*component),
+                counted(*count, "packet"),
                 drop.reason,
                 drop.location
             ));
@@ -108,8 +111,8 @@ impl Survey {
             "is a trace of pktmon that only counted packets and kept none".to_owned()
         } else {
             format!(
-                "is a Windows trace log (.etl) without a packet: {} events{}",
-                self.events,
+                "is a Windows trace log (.etl) without a packet: {}{}",
+                counted(self.events, "event"),
                 self.writers()
             )
         };

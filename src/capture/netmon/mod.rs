@@ -125,7 +125,12 @@ impl NetmonReader {
             }
         }
         self.end()?;
-        Ok(None)
+        // What waited for a packet that never came whole.
+        Ok(if self.take_packet() {
+            self.packet()
+        } else {
+            None
+        })
     }
 
     /// Whether the events so far made a packet, which then is the current one.
