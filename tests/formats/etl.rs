@@ -402,6 +402,17 @@ fn sound_buffers_behind_a_damaged_one_are_found() {
 }
 
 #[test]
+fn a_filter_of_the_recording_is_told() {
+    let events = [Event::port_rule(80), Event::port_rule(88), whole(1, PACKET)];
+    let reader = read(&trace().buffer(0, Form::Plain, &events).into_bytes()).1;
+    assert_eq!(
+        reader.limitations()[0].text,
+        "The trace was recorded with a filter (TCP port 80, TCP port 88): other traffic may be missing from it."
+    );
+    assert!(reader.is_complete());
+}
+
+#[test]
 fn losses_of_windows_are_told() {
     let flags = 0x34;
     let file = trace();

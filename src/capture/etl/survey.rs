@@ -2,7 +2,7 @@
 //!
 //! Never keeps a packet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
@@ -28,6 +28,8 @@ pub(in crate::capture) struct Survey {
     providers: HashMap<Provider, u64, FxBuildHasher>,
     pub(super) layers: Layers,
     pub(super) components: Components,
+    /// What the rules of the recording let through.
+    filters: BTreeSet<String>,
     /// Packets of pktmon, and those of which it did not keep all.
     monitored: u64,
     cut: u64,
@@ -44,6 +46,8 @@ impl Survey {
                 if let Some(piece) = Piece::read(event) {
                     self.packets += 1;
                     self.layers.note(piece.interface);
+                } else if self.filters.len() < KINDS {
+                    self.filters.extend(ndis::filter(event));
                 }
             }
             pktmon::PROVIDER => match Appearance::read(event) {
@@ -86,6 +90,13 @@ impl Survey {
                  cannot be read. Record again with: pktmon start --capture --pkt-size 0",
                 self.cut,
                 counted(self.monitored, "packet")
+            ));
+        }
+        if !self.filters.is_empty() {
+            let filters: Vec<&str> = self.filters.iter().map(String::as_str).collect();
+            progress.remark(format!(
+                "The trace was recorded with a filter ({}): other traffic may be missing from it.",
+                filters.join(", ")
             ));
         }
         for ((component, drop), count) in &self.drops {
