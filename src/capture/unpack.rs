@@ -12,6 +12,8 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 /// One read of what is packed.
 const READ: usize = 256 << 10;
+/// What is unpacked at a time: where one of the packages finds damage, all that it unpacked in that step is lost.
+const PIECE: usize = 8 << 10;
 /// The window of a compression, in bytes: that of `xz -9`; `zstd --ultra` takes twice as much, and little is made with it.
 const WINDOW: u64 = 64 << 20;
 
@@ -74,8 +76,9 @@ struct Unpacked {
 impl Read for Unpacked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+        let len = buffer.len().min(PIECE);
         self.unpacked
-            .read(buffer)
+            .read(buffer.get_mut(..len).unwrap_or_default())
             .map_err(|error| match error.kind() {
                 InvalidData | InvalidInput | Other | UnexpectedEof => {
                     io::Error::new(InvalidData, self.damage)

@@ -301,6 +301,10 @@ fn a_trace_without_packets_says_what_it_is_and_how_to_record_some() {
         "is a Windows trace log (.etl) without a packet: 2 events of Microsoft-Windows-HttpService; record"
     ));
     assert!(text.contains("netsh trace start capture=yes"));
+    let begin = trace().len();
+    let damaged = trace().buffer(0, Form::Plain, &[whole(1, PACKET)]);
+    let text = refusal(&damaged.spoil(begin + 0x48, 0xc013_0003).into_bytes());
+    assert!(text.starts_with("is a Windows trace log (.etl) that is damaged: no packet"));
     let counted = trace().buffer(0, Form::Plain, &components());
     let text = refusal(&counted.into_bytes());
     assert!(text.starts_with("is a trace of pktmon that only counted packets"));

@@ -116,16 +116,17 @@ impl Survey {
     }
 
     /// What a trace without a packet is, and how to make one that has some.
-    pub(in crate::capture) fn no_packets(&self) -> String {
-        let is_pktmon = self.providers.contains_key(&pktmon::PROVIDER);
-        let what = if is_pktmon {
+    pub(in crate::capture) fn no_packets(&self, progress: &Progress) -> String {
+        let written = format!("{}{}", counted(self.events, "event"), self.writers());
+        if !progress.is_complete() {
+            return format!(
+                "is a Windows trace log (.etl) that is damaged: no packet can be read, and {written}; copy it again"
+            );
+        }
+        let what = if self.providers.contains_key(&pktmon::PROVIDER) {
             "is a trace of pktmon that only counted packets and kept none".to_owned()
         } else {
-            format!(
-                "is a Windows trace log (.etl) without a packet: {}{}",
-                counted(self.events, "event"),
-                self.writers()
-            )
+            format!("is a Windows trace log (.etl) without a packet: {written}")
         };
         format!(
             "{what}; record packets with: pktmon start --capture --pkt-size 0, or with: netsh trace start capture=yes"
