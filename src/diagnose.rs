@@ -2,8 +2,12 @@
 //!
 //! Never opens a file and never writes: frames come from a reader, the report goes to a renderer.
 
+mod approval;
 #[cfg(test)]
 mod damaged;
+mod logs;
+
+pub use logs::LogInput;
 
 use std::net::IpAddr;
 
@@ -18,10 +22,9 @@ use crate::model::capture_facts::CaptureFacts;
 use crate::model::correlate::{Correlator, Focus};
 use crate::model::other_kerberos::{self, Sums};
 use crate::net::link::Network;
-use crate::outcome::{ApprovalState, Outcome};
-use crate::report::{Approval, AttemptReport, Client, Input, OtherKerberos, Report, Service};
+use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Service};
 use crate::rules::{self, Selection};
-use crate::story::{self, Cast, Hosts, coverage, reasoning};
+use crate::story::{self, Cast, Hosts, coverage, reasoning, six_steps};
 
 /// What the user knows about the capture, and which rules are wanted.
 #[derive(Clone, Debug, Default)]
@@ -41,22 +44,37 @@ pub struct Settings {
 }
 
 /// Reads a capture to its end, or to where it breaks off, and says what is in it.
-pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
+pub fn diagnose(reader: CaptureReader, settings: &Settings) -> Report {
+    diagnose_with(reader, Vec::new(), settings)
+}
+
+/// The same, with logs that lie beside it: what they say of the attempts is joined to them.
+pub fn diagnose_with(
+    mut reader: CaptureReader,
+    logs: Vec<LogInput>,
+    settings: &Settings,
+) -> Report {
     let mut correlator = Correlator::new(Focus {
         client: settings.client,
         server: settings.server,
         kdc: settings.kdc,
     });
     let mut builder = Builder::new(settings);
+    let mut waiting = logs::Waiting::for_logs(&logs);
     let mut limitations = Vec::new();
     let read = read(&mut reader, settings, &mut |observation| {
         if let Observation::Limitation(limitation) = observation {
             limitations.push(limitation);
         } else {
-            correlator.observe(observation, &mut |attempt| builder.add(&attempt));
+            correlator.observe(observation, &mut |attempt| {
+                waiting.add(attempt, &mut builder);
+            });
         }
     });
-    let remains = correlator.finish(read.last_time, &mut |attempt| builder.add(&attempt));
+    let remains = correlator.finish(read.last_time, &mut |attempt| {
+        waiting.add(attempt, &mut builder);
+    });
+    let logs = waiting.join(logs, &mut builder);
     limitations.extend(read.limitations);
     limitations.extend(remains.limitations);
     let input = Input {
@@ -79,6 +97,7 @@ pub fn diagnose(mut reader: CaptureReader, settings: &Settings) -> Report {
         .map(|(client, sums)| other_kerberos(client, sums));
     let mut report = builder.finish(&facts);
     report.inputs = vec![input];
+    report.logs = logs;
     report.other_kerberos = other.collect();
     report.limitations.extend(limitations);
     if let Some(others) = reader.other_numbers() {
@@ -97,7 +116,7 @@ pub fn messages(
     let read = read(reader, settings, &mut |observation| match observation {
         Observation::Message(message) => sink(message),
         Observation::Limitation(limitation) => limitations.push(limitation),
-        Observation::Tcp(_) => {}
+        Observation::Tcp(_) | Observation::Unread(_) => {}
     });
     limitations.extend(read.limitations);
     limitations
@@ -195,7 +214,7 @@ impl Builder {
     fn tell(&self, attempt: &Attempt) -> AttemptReport {
         let findings = rules::attempt_findings(attempt, &self.selection);
         let steps = story::steps(attempt, &findings, &Cast::of(attempt));
-        let first = steps.first();
+        let first = steps.iter().find(|step| step.source.is_none());
         let last_frame = steps.iter().filter_map(|step| step.frames.last()).max();
         AttemptReport {
             id: 0,
@@ -203,7 +222,7 @@ impl Builder {
             client: client(attempt),
             service: service(attempt),
             outcome: attempt.outcome,
-            approval: approval(attempt),
+            approval: approval::known(attempt),
             first_frame: first
                 .map_or_else(|| attempt.first_frame(), super::story::Step::first_frame),
             last_frame: last_frame.copied().unwrap_or_else(|| attempt.last_frame()),
@@ -216,6 +235,11 @@ impl Builder {
             missing: coverage::missing(attempt),
             why_ntlm: reasoning::why_ntlm(attempt),
             whose_key: reasoning::whose_key(attempt),
+            six_steps: if attempt.kind == AttemptKind::Ccm {
+                six_steps::checkpoints(attempt)
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -305,52 +329,6 @@ fn service(attempt: &Attempt) -> Service {
         port: attempt.target.port,
         spn: shown.or(asked).map(ToString::to_string),
     }
-}
-
-/// What is known of the site's decision: what the management point's answer says of it, else why nothing is.
-fn approval(attempt: &Attempt) -> Approval {
-    if let Some(told) = approval_told(attempt) {
-        return told;
-    }
-    let (state, because) = match (attempt.kind, attempt.outcome) {
-        (AttemptKind::SignOn, _) => (
-            ApprovalState::NotApplicable,
-            "the service is no management point, as far as the capture shows",
-        ),
-        (_, Outcome::KerberosAccepted | Outcome::NtlmAccepted) => (
-            ApprovalState::Unknown,
-            "the sign-on proves who the client is; the site decides afterwards, which this capture does not show",
-        ),
-        _ => (
-            ApprovalState::Unknown,
-            "the capture shows no proof that the server accepted, and no decision of the site",
-        ),
-    };
-    Approval {
-        state,
-        because: vec![because.to_owned()],
-    }
-}
-
-/// `ApprovalStatus` of the last answer to a registration that has one.
-fn approval_told(attempt: &Attempt) -> Option<Approval> {
-    let (status, frame) = attempt.http.iter().rev().find_map(|exchange| {
-        let answer = exchange.answer.as_ref()?;
-        let reply = answer.response.ccm.as_ref()?.reply.as_ref()?;
-        Some((reply.approval_status?, answer.span.first()))
-    })?;
-    let state = match status {
-        0 => ApprovalState::Pending,
-        1 => ApprovalState::Approved,
-        2 | 3 => ApprovalState::NotApplicable,
-        _ => return None,
-    };
-    Some(Approval {
-        state,
-        because: vec![format!(
-            "the management point's answer in frame {frame} has ApprovalStatus {status}"
-        )],
-    })
 }
 
 fn other_kerberos(client: IpAddr, sums: Sums) -> OtherKerberos {

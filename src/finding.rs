@@ -174,6 +174,8 @@ pub struct Evidence {
     pub other: Option<(Viewer, FrameNumber)>,
     /// What is to be seen there, or is missing after it.
     pub text: String,
+    /// The line of a log that says it of the frame: `u_ex090520.log:6`.
+    pub source: Option<String>,
 }
 
 impl Evidence {
@@ -183,6 +185,19 @@ impl Evidence {
             frame,
             other: None,
             text: text.into(),
+            source: None,
+        }
+    }
+
+    /// What a line of a log says of what is in `frame`.
+    pub fn of_line(
+        frame: FrameNumber,
+        source: impl std::fmt::Display,
+        text: impl Into<String>,
+    ) -> Self {
+        Self {
+            source: Some(source.to_string()),
+            ..Self::new(frame, text)
         }
     }
 

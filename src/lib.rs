@@ -19,6 +19,7 @@ pub mod finding;
 pub mod frame;
 pub mod limits;
 pub mod listing;
+pub mod logs;
 pub mod model;
 pub mod net;
 pub mod outcome;

@@ -52,6 +52,12 @@ impl Budget {
     pub const IDENTITIES: usize = 4_096;
     /// Users of one identity that are kept: two are enough to tell.
     pub const USERS_PER_IDENTITY: usize = 16;
+    /// Messages of one client that could not be read and whose places are kept.
+    pub const UNREAD: usize = 256;
+    /// Lines of web servers' logs that are kept because they may be about an exchange.
+    pub const LOG_LINES: usize = 20_000;
+    /// Sentences of logs that are kept for one attempt.
+    pub const TOLD_LINES: usize = 200;
     /// Pings of domain controllers that are kept: a locator tries some ten.
     pub const DC_PINGS: usize = 256;
     /// Answers of time servers that are kept.

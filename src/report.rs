@@ -12,12 +12,15 @@ use crate::story::Step;
 use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
 use crate::story::reasoning::Answer;
+use crate::story::six_steps::Checkpoint;
 
 /// Everything that is to be said about the evidence.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// What was read.
     pub inputs: Vec<Input>,
+    /// Logs that were joined to it.
+    pub logs: Vec<LogReport>,
     /// Who takes part in the attempts.
     pub hosts: Vec<Host>,
     /// Attempts: those of Configuration Manager first, then by first frame.
@@ -47,6 +50,29 @@ pub struct Input {
     pub other_viewer: Option<Viewer>,
     /// Whether the file ends where a file should end.
     pub complete: bool,
+}
+
+/// A log that was read, and what came of it.
+#[derive(Clone, Debug, Default)]
+pub struct LogReport {
+    /// Its name, without folders.
+    pub name: String,
+    /// `iis-log`, `httperr-log`, `configmgr-log`.
+    pub kind: &'static str,
+    /// Lines with a time.
+    pub lines: u64,
+    /// The earliest time.
+    pub first_time: Option<Timestamp>,
+    /// The latest.
+    pub last_time: Option<Timestamp>,
+    /// Lines that are about an attempt.
+    pub joined: u64,
+    /// The clock of a web server's log minus the capture's, at least and at most, in milliseconds.
+    pub clock_ms: Option<(i64, i64)>,
+    /// Whether it could be read to its end.
+    pub is_complete: bool,
+    /// What else is to be said of it, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// One client's try at one service, ready to be shown.
@@ -84,6 +110,8 @@ pub struct AttemptReport {
     pub missing: Vec<Missing>,
     /// Why NTLM was used; empty where it was not.
     pub why_ntlm: Vec<Answer>,
+    /// The six steps of a Configuration Manager client's sign-on, and what the evidence has of them; empty for others.
+    pub six_steps: Vec<Checkpoint>,
     /// What is known of the key of a refused ticket; empty where none was refused.
     pub whose_key: Vec<Answer>,
 }

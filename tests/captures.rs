@@ -100,7 +100,8 @@ fn text_of(report: &Report, path: &Path) -> String {
         ..InputFile::default()
     };
     let mut text = Vec::new();
-    terminal::render(report, &file, look, &mut text).expect("writing to memory");
+    terminal::render(report, std::slice::from_ref(&file), look, &mut text)
+        .expect("writing to memory");
     String::from_utf8(text).expect("text")
 }
 

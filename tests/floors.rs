@@ -13,12 +13,13 @@ const BASE: [&str; 5] = ["frame", "endpoint", "text", "limits", "outcome"];
 ///
 /// Where this differs from a plain stack: `capture`, `net` and `dissect` are seen by `diagnose` alone; `listing` stands
 /// beside the model and uses its pairing; `story` and `report` share the types of hosts and steps, which the story makes.
-const FLOORS: [(&str, &[&str]); 17] = [
+const FLOORS: [(&str, &[&str]); 18] = [
     ("capture", &[]),
     ("net", &[]),
     ("wire", &[]),
     ("dissect", &["net", "wire"]),
-    ("model", &["dissect", "wire"]),
+    ("logs", &["wire"]),
+    ("model", &["dissect", "logs", "wire"]),
     ("listing", &["dissect", "model", "wire"]),
     ("finding", &[]),
     ("rules", &["model", "finding", "wire"]),
@@ -32,14 +33,15 @@ const FLOORS: [(&str, &[&str]); 17] = [
     (
         "diagnose",
         &[
-            "capture", "net", "wire", "dissect", "model", "finding", "rules", "story", "report",
+            "capture", "net", "wire", "dissect", "logs", "model", "finding", "rules", "story",
+            "report",
         ],
     ),
     (
         "cli",
         &[
             "diagnose", "report", "render", "capture", "listing", "finding", "rules", "dissect",
-            "explain",
+            "explain", "logs",
         ],
     ),
     ("main", &["cli"]),
@@ -54,7 +56,7 @@ const FENCES: [(&str, &[&str]); 15] = [
     ("lz4_flex", &["capture/unpack.rs"]),
     ("lzma_rust2", &["capture/unpack.rs"]),
     ("ruzstd", &["capture/unpack.rs"]),
-    ("sha1", &["wire/ccm.rs"]),
+    ("sha1", &["wire/ccm.rs", "wire/registration_call.rs"]),
     ("pcap_parser", &["capture/"]),
     ("etherparse", &["net/"]),
     ("kerberos_asn1", &["wire/kerberos/adapter.rs"]),

@@ -316,7 +316,10 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut names: Vec<PathBuf> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end != "md"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end != "md" && end != "log" && end != "sql")
+        })
         .collect();
     names.sort();
     let mut seeds: Vec<Vec<u8>> = names.iter().map(|path| fs::read(path).unwrap()).collect();

@@ -124,7 +124,7 @@ pub(super) struct Reference {
 /// What is read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
-    /// A capture (pcap, pcapng, .cap, .etl; may be compressed); `-` is standard input
+    /// A capture (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input), and logs beside it, recognised by their content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// A further port of web servers (may be given more than once)

@@ -107,6 +107,16 @@ impl Opened {
         })
     }
 
+    /// Its name, without folders.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A reader of its bytes.
+    pub(super) fn reader(&self) -> Box<dyn Read> {
+        Box::new(Tap(Rc::clone(&self.source)))
+    }
+
     /// A reader of the capture in it.
     pub(super) fn capture(&self) -> Result<CaptureReader, CaptureError> {
         let tap = Box::new(Tap(Rc::clone(&self.source)));

@@ -8,13 +8,14 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::capture::CaptureReader;
 use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
-use crate::cli::input::{self, Hash, Opened, reason};
+use crate::cli::evidence::Evidence;
+use crate::cli::input::{self, Hash, reason};
 use crate::cli::reference;
 use crate::cli::settings::{Job, Settings, Target, Warnings};
 use crate::diagnose;
 use crate::finding::Severity;
+use crate::limits::Limitation;
 use crate::listing::Listing;
 use crate::render;
 use crate::report::Report;
@@ -45,7 +46,9 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
 
 fn work(settings: &Settings) -> anyhow::Result<u8> {
     if let Target::File(output) = &settings.target {
-        input::refuse_same(&settings.file, output)?;
+        for file in &settings.files {
+            input::refuse_same(file, output)?;
+        }
     }
     match settings.job {
         Job::Diagnose { fail_on, format } => diagnose(settings, fail_on, format),
@@ -62,19 +65,30 @@ fn diagnose(
         ReportFormat::Json => Hash::Wanted,
         ReportFormat::Text => Hash::Unwanted,
     };
-    let opened = Opened::open(&settings.file, hash)?;
-    let report = diagnose::diagnose(reader(&opened, settings)?, &settings.analysis);
-    let file = opened.finish();
+    let mut evidence = Evidence::open(&settings.files, hash)?;
+    if settings.warnings == Warnings::Told {
+        for unknown in &evidence.unknown {
+            warn(&unknown.complaint());
+        }
+    }
+    let reader = evidence.take_capture()?;
+    let mut report = diagnose::diagnose_with(reader, evidence.logs(), &settings.analysis);
+    let unknown = evidence
+        .unknown
+        .iter()
+        .map(|unknown| Limitation::of_capture(unknown.limitation()));
+    report.limitations.extend(unknown);
+    let files = evidence.finish();
     write(&settings.target, &mut |out| match format {
-        ReportFormat::Text => render::terminal::render(&report, &file, settings.look, out),
-        ReportFormat::Json => render::json::report(&report, &file, out),
+        ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
+        ReportFormat::Json => render::json::report(&report, &files, out),
     })?;
     Ok(status(&report, fail_on))
 }
 
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
-    let opened = Opened::open(&settings.file, Hash::Unwanted)?;
-    let mut reader = reader(&opened, settings)?;
+    let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
+    let mut reader = evidence.take_capture()?;
     let mut listing = Listing::default();
     let limitations = diagnose::messages(&mut reader, &settings.analysis, &mut |message| {
         listing.add(&message);
@@ -90,12 +104,6 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
         }
     }
     Ok(CLEAN)
-}
-
-fn reader(opened: &Opened, settings: &Settings) -> anyhow::Result<CaptureReader> {
-    opened
-        .capture()
-        .map_err(|error| anyhow!("{}: {error}", settings.file.display()))
 }
 
 fn status(report: &Report, fail_on: Option<Severity>) -> u8 {

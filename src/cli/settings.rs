@@ -18,6 +18,9 @@ use crate::finding::Severity;
 use crate::render::terminal::{Clocks, Colour, Look, Signs, Times};
 use crate::rules;
 
+/// What is said where two captures are named.
+pub(super) const ONE_CAPTURE: &str =
+    "one capture at a time; join several with: mergecap -w all.pcapng FILE...";
 /// Columns where no terminal says how wide it is.
 const COLUMNS: usize = 100;
 
@@ -53,7 +56,8 @@ pub(super) enum Warnings {
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) job: Job,
-    pub(super) file: PathBuf,
+    /// What was named, in order.
+    pub(super) files: Vec<PathBuf>,
     pub(super) analysis: diagnose::Settings,
     pub(super) look: Look,
     pub(super) target: Target,
@@ -88,7 +92,7 @@ impl Settings {
                 fail_on: severity(words.fail_on),
                 format: words.format.unwrap_or(by_name),
             },
-            file: file(words.input.files)?,
+            files: some(words.input.files)?,
             analysis,
             look: Look {
                 clocks: if words.clocks {
@@ -117,7 +121,7 @@ impl Settings {
             job: Job::List {
                 format: words.format.unwrap_or(by_name),
             },
-            file: file(words.input.files)?,
+            files: vec![one(words.input.files)?],
             analysis,
             look: look(&words.output, Time::Relative, &target),
             target,
@@ -126,14 +130,18 @@ impl Settings {
     }
 }
 
-fn file(files: Vec<PathBuf>) -> anyhow::Result<PathBuf> {
-    let mut files = files.into_iter();
+fn some(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
+    if files.is_empty() {
+        bail!("name a capture, or - for standard input");
+    }
+    Ok(files)
+}
+
+fn one(files: Vec<PathBuf>) -> anyhow::Result<PathBuf> {
+    let mut files = some(files)?.into_iter();
     match (files.next(), files.next()) {
         (Some(file), None) => Ok(file),
-        (Some(_), Some(_)) => {
-            bail!("one capture at a time; join several with: mergecap -w all.pcapng FILE...")
-        }
-        (None, _) => bail!("name a capture, or - for standard input"),
+        _ => bail!("{ONE_CAPTURE}"),
     }
 }
 

@@ -12,7 +12,10 @@ fn attempts() -> Vec<Attempt> {
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .expect("captures")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|end| end != "md"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "pcap" || end == "pcapng")
+        })
         .collect();
     paths.sort();
     paths.iter().flat_map(|path| attempts_of(path)).collect()
@@ -116,6 +119,7 @@ fn no_rule_panics_or_speaks_without_a_frame_where_fields_are_missing() {
             }
             story::steps(&attempt, &findings, &Cast::of(&attempt));
             reasoning::why_ntlm(&attempt);
+            six_steps::checkpoints(&attempt);
             reasoning::whose_key(&attempt);
             coverage::missing(&attempt);
         }

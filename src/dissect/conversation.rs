@@ -51,7 +51,7 @@ enum Protocol {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
     to_server: Flow,
-    id: ConnectionId,
+    pub(super) id: ConnectionId,
 }
 
 impl Line {
@@ -296,7 +296,8 @@ fn prove(
     }
     if let Some((way, gap)) = state.gap.take().map(|gap| *gap) {
         let direction = state.turn(way);
-        out.missed(Line::of(connection).flow(direction), gap);
+        let line = Line::of(connection);
+        out.missed(line.flow(direction), line.id, gap);
     }
 }
 

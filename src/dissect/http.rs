@@ -270,7 +270,7 @@ impl HttpConversation {
         let half = self.half(direction);
         let Some(open) = &mut half.open else {
             half.in_step = false;
-            out.missed(line.flow(direction), gap);
+            out.missed(line.flow(direction), line.id, gap);
             return;
         };
         open.loss.get_or_insert(Loss::of(&gap));

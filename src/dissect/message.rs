@@ -25,8 +25,23 @@ pub enum Observation {
     Message(Message),
     /// What happened to a TCP connection to or from a port that matters.
     Tcp(TcpEvent),
+    /// A message that could not be read, or a place where one may have been that the capture lacks.
+    Unread(Unread),
     /// Something that could not be seen.
     Limitation(Limitation),
+}
+
+/// Where a message stands that could not be read, or where one may have been.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unread {
+    /// Who sent it to whom.
+    pub flow: Flow,
+    /// The connection from which bytes are missing before the frame, which may have been any number of messages.
+    pub connection: Option<ConnectionId>,
+    /// The frame in which it begins, or the first one behind it.
+    pub frame: FrameNumber,
+    /// The time of that frame.
+    pub time: Timestamp,
 }
 
 /// A decoded protocol unit, its frames and its times.

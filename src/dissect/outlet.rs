@@ -3,11 +3,11 @@
 //! Never drops a message that could not be read without saying so.
 
 use crate::dissect::body::Room;
-use crate::dissect::message::{Loss, Message, MessageBody, Observation};
+use crate::dissect::message::{Loss, Message, MessageBody, Observation, Unread};
 use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
 use crate::limits::Limitation;
-use crate::net::provenance::FrameList;
+use crate::net::provenance::{FrameList, Run};
 use crate::net::tcp::connection::Gap;
 use crate::wire::reader::DecodeError;
 
@@ -127,8 +127,21 @@ impl Out<'_> {
         match body {
             Ok(Some(body)) => self.message(envelope, body),
             Ok(None) => {}
-            Err(error) => self.unread(&envelope.frames, error),
+            Err(error) => self.unread_of(envelope.flow, &envelope.frames, error),
         }
+    }
+
+    /// A message of a flow that matters, which is there and could not be read.
+    pub(super) fn unread_of(&mut self, flow: Flow, frames: &FrameList, error: DecodeError) {
+        if let Some((frame, time)) = frames.first() {
+            self.tell(Observation::Unread(Unread {
+                flow,
+                connection: None,
+                frame,
+                time,
+            }));
+        }
+        self.unread(frames, error);
     }
 
     /// A message that is there and could not be read.
@@ -143,10 +156,16 @@ impl Out<'_> {
     }
 
     /// Bytes between messages that are not there.
-    pub(super) fn missed(&mut self, flow: Flow, gap: Gap) {
+    pub(super) fn missed(&mut self, flow: Flow, connection: ConnectionId, gap: Gap) {
         let Flow { src, dst, .. } = flow;
         let missing = gap.missing;
-        let frame = gap.cut_in.unwrap_or(gap.seen_in).frame;
+        let Run { frame, time, .. } = gap.cut_in.unwrap_or(gap.seen_in);
+        self.tell(Observation::Unread(Unread {
+            flow,
+            connection: Some(connection),
+            frame,
+            time,
+        }));
         if !self.outlet.missed.admit(frame) {
             return;
         }

@@ -7,7 +7,7 @@ use crate::dissect::Probe;
 use crate::dissect::conversation::Line;
 use crate::dissect::message::{Loss, MessageBody};
 use crate::dissect::outlet::Out;
-use crate::endpoint::Direction;
+use crate::endpoint::{Direction, Flow};
 use crate::net::provenance::FrameList;
 use crate::net::tcp::connection::Gap;
 use crate::net::tcp::stream::Ready;
@@ -134,10 +134,10 @@ impl Records {
         out: &mut Out<'_>,
     ) {
         let (format, half) = self.half(direction);
-        half.cut_here(format, ready, Loss::of(&gap), out);
+        half.cut_here(format, line.flow(direction), ready, Loss::of(&gap), out);
         let Some(cut) = &mut half.cut else {
             half.in_step = false;
-            out.missed(line.flow(direction), gap);
+            out.missed(line.flow(direction), line.id, gap);
             return;
         };
         half.in_step = gap.missing <= cut.left;
@@ -156,7 +156,7 @@ impl Records {
         out: &mut Out<'_>,
     ) {
         let (format, half) = self.half(direction);
-        half.cut_here(format, ready, Loss::Ended, out);
+        half.cut_here(format, line.flow(direction), ready, Loss::Ended, out);
         if let Some(cut) = half.cut.take() {
             cut.tell(line, direction, out);
         }
@@ -223,7 +223,14 @@ impl Half {
     }
 
     /// The last bytes before a gap or the end are a message that is not whole, if one begins there.
-    fn cut_here(&mut self, format: &Format, ready: &mut Ready<'_>, loss: Loss, out: &mut Out<'_>) {
+    fn cut_here(
+        &mut self,
+        format: &Format,
+        flow: Flow,
+        ready: &mut Ready<'_>,
+        loss: Loss,
+        out: &mut Out<'_>,
+    ) {
         let bytes = ready.bytes();
         if self.cut.is_some() || bytes.is_empty() {
             return;
@@ -245,7 +252,8 @@ impl Half {
                     left,
                 });
             }
-            None => out.unread(
+            None => out.unread_of(
+                flow,
                 &frames,
                 DecodeError {
                     reading: "length of a message",

@@ -85,6 +85,10 @@ fn cldap(message: &Cldap) -> (Fields, String) {
             let domain = domain.as_ref().map_or("any domain", WireText::as_str);
             format!("looks for a domain controller of {domain}")
         }
+        Cldap::CutAnswer => {
+            fields.push("is_answer", true);
+            "answers a ping; the answer is cut".to_owned()
+        }
         Cldap::Answer(told) => {
             fields.push("is_answer", true);
             fields.push("forest", text(&told.forest));

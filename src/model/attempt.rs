@@ -13,6 +13,7 @@ use crate::model::lookup::Lookup;
 use crate::model::target::Target;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
+use crate::model::witness::{CallRecord, ToldRecord};
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -51,6 +52,10 @@ pub struct Attempt {
     pub computer_ticket: Option<FrameNumber>,
     /// Readings of clocks in its messages.
     pub clocks: Vec<ClockSample>,
+    /// What logs say of it, by time.
+    pub told: Vec<ToldRecord>,
+    /// Calls with which the site stored the registration, in the order in which they were found.
+    pub calls: Vec<CallRecord>,
     /// How it ended.
     pub outcome: Outcome,
     /// What the capture was able to show of it.
@@ -165,14 +170,12 @@ impl Attempt {
         })
     }
 
-    /// Whether the client asks for more after `request` with a ticket-granting ticket, though `request` for one failed: it
-    /// holds an earlier one.
+    /// Whether the client asks for more after `request`, for which a ticket-granting ticket is needed, though `request` for one
+    /// failed: it holds an earlier one.
     pub fn goes_on_without(&self, request: &TicketRequest) -> bool {
         request.kind == TicketKind::As
             && self.tickets.iter().any(|later| {
-                later.kind == TicketKind::Tgs
-                    && later.request.tgt.is_some()
-                    && later.asked.first() > request.asked.first()
+                later.kind == TicketKind::Tgs && later.asked.first() > request.asked.first()
             })
     }
 
@@ -184,14 +187,33 @@ impl Attempt {
             Outcome::KerberosAccepted | Outcome::AnonymousAccepted
         ) && self.granted_service_ticket().is_none()
             && self.shown_tickets().next().is_none()
+            && !self.ends_with_nameless_ticket()
     }
 
-    /// Whether a KDC answered anything after `frame`.
-    pub fn hears_from_kdc_after(&self, frame: FrameNumber) -> bool {
+    /// Whether the last thing that a KDC gave is a ticket whose name, or the name it was asked for, was cut: it may be the one
+    /// for the target.
+    fn ends_with_nameless_ticket(&self) -> bool {
         self.tickets
             .iter()
-            .filter_map(TicketRequest::answered_in)
-            .any(|answered| answered > frame)
+            .rfind(|request| request.kind == TicketKind::Tgs)
+            .filter(|request| request.issued().is_some())
+            .is_some_and(|request| {
+                let named = request
+                    .ticket()
+                    .is_some_and(|ticket| !ticket.sname.parts.is_empty());
+                request.service().is_none() || !named
+            })
+    }
+
+    /// Whether a KDC answered anything after `frame`, even if it cannot be read.
+    pub fn hears_from_kdc_after(&self, frame: FrameNumber) -> bool {
+        let unread = self.visibility.unread_answer;
+        unread.is_some_and(|unread| unread.frame > frame)
+            || self
+                .tickets
+                .iter()
+                .filter_map(TicketRequest::answered_in)
+                .any(|answered| answered > frame)
     }
 
     /// Whether the same question as `request` got another answer later.

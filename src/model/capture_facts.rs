@@ -34,6 +34,8 @@ pub struct CaptureFacts {
     pub first_tls: Option<(IpAddr, Option<WireText>)>,
     /// Requests to KDCs.
     pub ticket_requests: Tally,
+    /// Answers of web servers and KDCs whose requests are not in the capture.
+    pub unasked: Tally,
     /// Names that were looked up.
     pub lookups: Tally,
     /// Who registers under which identity.

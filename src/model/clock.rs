@@ -159,7 +159,7 @@ fn of_client(exchange: &HttpExchange) -> Option<ClockSample> {
         .request
         .ccm
         .as_ref()
-        .filter(|_| exchange.windows_token().is_none())?;
+        .filter(|_| exchange.shows_no_token())?;
     let sent = message
         .sent_time
         .as_ref()?
@@ -187,7 +187,7 @@ fn of_exchange(exchange: &HttpExchange) -> Vec<ClockSample> {
     let date = head
         .date
         .as_ref()
-        .filter(|_| !head.via_proxy)
+        .filter(|_| !exchange.is_through_proxy())
         .and_then(|date| http_date(date.as_str()))
         .map(|nanos| sample(host, &answer.span, nanos + CUT_SECOND_NANOS, "HTTP Date"));
     let challenge = match exchange

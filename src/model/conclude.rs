@@ -41,7 +41,12 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
                 && earlier.windows_token().is_some()
                 && earlier.is_accepted()
         });
-        decision(exchange, proven)
+        let proven = proven || attempt.visibility.unread.is_some();
+        let later = attempt
+            .http
+            .iter()
+            .any(|earlier| earlier.asked.first() < exchange.asked.first());
+        decision(exchange, proven, later)
     };
     let about_proof = attempt
         .http
@@ -64,13 +69,17 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
 }
 
 /// An NTLM offer that is refused outright was no proof that could be judged: it counts as a challenge.
-/// `proven`: the connection was let in by an earlier token, so the answer says nothing about this request's proof.
-fn decision(exchange: &HttpExchange, proven: bool) -> Option<Decision> {
+/// `proven`: the connection was let in by an earlier token, or may have been by one that cannot be read, so the answer says nothing about this request's proof. `later`: it
+/// is not the first of the attempt, so that it may show proof; where it is cut before that, the outcome is not in the capture.
+fn decision(exchange: &HttpExchange, proven: bool, later: bool) -> Option<Decision> {
     let Some(status) = exchange.status() else {
         return Some(Decision::Unanswered);
     };
     let token = exchange.windows_token().is_some();
+    let hidden = !token && !exchange.shows_no_token();
     Some(match status {
+        200..=299 if hidden => Decision::Final(Outcome::CutShort),
+        401 | 403 if hidden && later => Decision::Final(Outcome::CutShort),
         200..=299 if exchange.ap_req().is_some() => Decision::Final(Outcome::KerberosAccepted),
         200..=299 if exchange.ntlm_type().is_some() => Decision::Final(Outcome::NtlmAccepted),
         200..=299 if token || proven => return None,
@@ -91,7 +100,11 @@ fn after_challenge(attempt: &Attempt) -> Outcome {
         .iter()
         .any(|exchange| exchange.windows_token().is_some());
     if asked_for_ticket(attempt) {
-        Outcome::NoTicket
+        if is_refused(attempt) || is_given_up(attempt) {
+            Outcome::NoTicket
+        } else {
+            Outcome::CutShort
+        }
     } else if legs {
         let last = attempt.last_token();
         if last.is_some_and(|exchange| exchange.answer.is_some() && !exchange.is_ntlm_leg()) {
@@ -106,6 +119,14 @@ fn after_challenge(attempt: &Attempt) -> Outcome {
     }
 }
 
+/// Whether a refusal is the last thing that the KDCs said, and no question is open.
+fn is_refused(attempt: &Attempt) -> bool {
+    attempt
+        .tickets
+        .last()
+        .is_some_and(|request| request.error().is_some())
+}
+
 /// Whether the client asked for a ticket, or for a KDC, or for a KDC's name.
 fn asked_for_ticket(attempt: &Attempt) -> bool {
     !attempt.tickets.is_empty()
@@ -113,13 +134,21 @@ fn asked_for_ticket(attempt: &Attempt) -> bool {
         || !attempt.kdc_lookups.is_empty()
 }
 
+/// Where the answers are not in the capture, nor is the outcome.
 fn unanswered(attempt: &Attempt) -> Outcome {
-    abandoned_or_cut(attempt)
+    if attempt.unheard().is_some() {
+        Outcome::CutShort
+    } else {
+        abandoned_or_cut(attempt)
+    }
 }
 
 fn without_web(attempt: &Attempt) -> Outcome {
     if !attempt.tls.is_empty() {
         return Outcome::Encrypted;
+    }
+    if attempt.unheard().is_some() {
+        return Outcome::CutShort;
     }
     let connected = attempt.connects.iter().any(|connect| !connect.is_failed());
     let failed = attempt
@@ -147,13 +176,17 @@ fn abandoned_or_cut(attempt: &Attempt) -> Outcome {
 }
 
 /// Whether the capture shows that the client was done: it, or the server, ended the connection of the last exchange after
-/// that, or nothing came for a long time.
+/// that, or nothing came for a long time. Not where something came that cannot be read.
 fn is_given_up(attempt: &Attempt) -> bool {
     let last = attempt.http.last();
     let spoke = last.map_or_else(
         || attempt.last_time(),
         |exchange| exchange.last_span().last_time,
     );
+    let unread = attempt.visibility.unread;
+    if unread.is_some_and(|unread| unread.time > spoke) {
+        return false;
+    }
     let ended = last.is_some_and(|exchange| connection_ended(attempt, exchange, spoke));
     ended || attempt.watched_since(attempt.last_time().max(spoke)) >= SILENCE_NANOS
 }

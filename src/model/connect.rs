@@ -97,6 +97,15 @@ impl Connect {
             && self.unreachable.is_none()
     }
 
+    /// Whether the capture holds anything of the server's side of it, or an ICMP error about it.
+    pub fn is_heard(&self) -> bool {
+        self.syn_ack.is_some()
+            || self.reset_by_server.is_some()
+            || self.closed_by_server.is_some()
+            || self.acknowledged.is_some()
+            || self.unreachable.is_some()
+    }
+
     /// Whether it came to nothing.
     pub fn is_failed(&self) -> bool {
         self.is_refused() || self.is_silent()

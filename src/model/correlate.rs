@@ -6,12 +6,13 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::message::{Message, MessageBody, Observation, TcpEvent};
+use crate::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent, Unread};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::exchange::Span;
+use crate::model::locator::Heard;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
@@ -84,6 +85,7 @@ impl Correlator {
                 self.tick(event.time, event.frame, done);
                 self.connection(&event);
             }
+            Observation::Unread(unread) => self.unread(unread),
             Observation::Limitation(_) => {}
         }
     }
@@ -191,16 +193,20 @@ impl Correlator {
         let request = self.pairing.pair(&message);
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
+        if message.loss == Some(Loss::Missed) {
+            self.facts.first_gap.get_or_insert(first);
+        }
         match std::mem::replace(&mut message.body, NOTHING) {
             MessageBody::HttpRequest(body) => {
                 self.facts.web_requests.add(first);
                 self.with(src, |window| window.ask_web(message, body));
             }
-            MessageBody::HttpResponse(body) if body.head.status >= 200 => {
-                if let Some(request) = request {
+            MessageBody::HttpResponse(body) if body.head.status >= 200 => match request {
+                Some(request) => {
                     self.with(dst, |window| window.answer_web(message, body, request));
                 }
-            }
+                None => self.unasked(&message),
+            },
             MessageBody::HttpResponse(_) => {}
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
@@ -209,6 +215,7 @@ impl Correlator {
             }
             MessageBody::Dns(dns) => {
                 if let Some(request) = request {
+                    self.facts.locator.hear(dst, Heard::Others);
                     self.with(dst, |window| window.answer_dns(message, dns, request));
                 }
             }
@@ -252,13 +259,38 @@ impl Correlator {
             KerberosMessage::Error(error) => KdcVerdict::Refused(error),
             _ => return,
         };
-        if let Some(request) = request {
-            self.with(dst, |window| window.answer_kdc(message, verdict, request));
+        self.facts.locator.hear(dst, Heard::Controller);
+        match request {
+            Some(request) => self.with(dst, |window| window.answer_kdc(message, verdict, request)),
+            None => self.unasked(&message),
         }
     }
 
     fn is_wanted_kdc(&self, address: IpAddr) -> bool {
         self.focus.kdc.is_none_or(|kdc| kdc == address)
+    }
+
+    /// A message that could not be read says no more than that there is one.
+    fn unread(&mut self, unread: Unread) {
+        if let Some(connection) = unread.connection {
+            self.pairing.miss_answers(connection);
+        }
+        for client in [unread.flow.src.addr, unread.flow.dst.addr] {
+            if let Some(window) = self.clients.get_mut(&client) {
+                window.unread(unread);
+            }
+        }
+    }
+
+    /// An answer whose request is not in the capture.
+    fn unasked(&mut self, answer: &Message) {
+        self.facts.unasked.add(answer.first_frame());
+        self.unread(Unread {
+            flow: answer.flow,
+            connection: None,
+            frame: answer.first_frame(),
+            time: answer.time,
+        });
     }
 
     fn connection(&mut self, event: &TcpEvent) {

@@ -4,12 +4,14 @@
 
 use std::net::IpAddr;
 
+use crate::dissect::message::Unread;
 use crate::endpoint::ConnectionId;
 use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::model::attempt::{Attempt, Principal, TlsStart};
 use crate::model::connect::Connect;
 use crate::model::draft::Draft;
+use crate::model::exchange::Moment;
 use crate::model::lookup::Lookup;
 use crate::model::target::{Target, same_host};
 use crate::model::ticket_request::{KdcVerdict, TicketKind, TicketRequest};
@@ -72,6 +74,18 @@ impl Period {
 
 fn later_by(time: Timestamp, nanos: i64) -> Timestamp {
     Timestamp::from_nanos(time.nanos().saturating_add(nanos))
+}
+
+/// Where the last of those messages stands that could not be read, in `period`, among those that `wanted` picks.
+pub fn unread(window: &Window, period: Period, wanted: impl Fn(&Unread) -> bool) -> Option<Moment> {
+    let last = window
+        .unread
+        .iter()
+        .rfind(|unread| period.holds(unread.time) && wanted(unread))?;
+    Some(Moment {
+        frame: last.frame,
+        time: last.time,
+    })
 }
 
 /// Address look-ups of the target's names, with the search suffixes that the client tried.
@@ -173,7 +187,7 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
             return near && draft.first <= request.asked.time;
         }
         match request.kind {
-            TicketKind::As => near && is_client(request, account),
+            TicketKind::As => near && may_be_client(request, account),
             TicketKind::Tgs => {
                 near && request.asked.time >= later_by(draft.first, -LOCATE_NANOS)
                     && request.service().is_some_and(PrincipalName::is_krbtgt)
@@ -189,9 +203,10 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
         .collect()
 }
 
-/// Whether an AS exchange is about the client's own account: the one of its service tickets, or a computer's.
-fn is_client(request: &TicketRequest, account: Option<&PrincipalName>) -> bool {
-    request.request.cname.as_ref().is_some_and(|cname| {
+/// Whether an AS exchange is about the client's own account: the one of its service tickets, or a computer's. One that was
+/// cut before the name may be.
+fn may_be_client(request: &TicketRequest, account: Option<&PrincipalName>) -> bool {
+    request.request.cname.as_ref().is_none_or(|cname| {
         account.map_or_else(
             || cname.is_computer(),
             |account| cname.same_principal(account),

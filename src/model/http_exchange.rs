@@ -3,6 +3,7 @@
 pub use crate::dissect::message::{HttpRequest, HttpResponse};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::model::exchange::Span;
+use crate::model::witness::WebRecord;
 use crate::wire::auth_header::AuthToken;
 use crate::wire::kerberos::message::{ApReq, KrbError};
 
@@ -21,6 +22,8 @@ pub struct HttpExchange {
     pub request: HttpRequest,
     /// What came back.
     pub answer: Option<HttpAnswer>,
+    /// What the server's own log says of it.
+    pub recorded: Option<Box<WebRecord>>,
 }
 
 /// What came back from a web server.
@@ -61,8 +64,10 @@ impl HttpExchange {
     pub fn path(&self) -> &str {
         let uri = self.request.head.uri.as_str();
         let path = match uri.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
-            None => uri,
+            Some((_, rest)) if !uri.starts_with('/') => {
+                rest.find('/').map_or("/", |at| &rest[at..])
+            }
+            _ => uri,
         };
         path.split(['?', '#']).next().unwrap_or(path)
     }
@@ -75,6 +80,30 @@ impl HttpExchange {
             None => host.split(':').next()?,
         };
         (!bare.is_empty()).then(|| bare.trim_end_matches('.'))
+    }
+
+    /// Whether the request is in a form that only proxies take: with a scheme and a host, or `CONNECT` (RFC 9112 sections
+    /// 3.2.2 and 3.2.3).
+    pub fn is_for_proxy(&self) -> bool {
+        let head = &self.request.head;
+        let scheme = head
+            .uri
+            .as_str()
+            .split_once("://")
+            .map(|(scheme, _)| scheme);
+        let is_absolute = scheme.is_some_and(|scheme| {
+            !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        is_absolute || head.method.as_str() == "CONNECT"
+    }
+
+    /// Whether a proxy speaks in the answer, or has passed it on.
+    pub fn is_through_proxy(&self) -> bool {
+        let answer = self.answer.as_ref().map(|answer| &answer.response.head);
+        self.is_for_proxy()
+            || answer.is_some_and(|head| {
+                head.via_proxy || head.status == 407 || !head.proxy_challenges.is_empty()
+            })
     }
 
     /// Whether it is a Configuration Manager client's message: the method `CCM_POST` or its kin, or a path of the
@@ -146,6 +175,20 @@ impl HttpExchange {
         self.request.head.auth.as_deref().filter(|token| {
             token.scheme.is_negotiate() || token.scheme.is_ntlm() || token.scheme.is_kerberos()
         })
+    }
+
+    /// Whether the request shows no token of a Windows scheme, as far as all of its head is in the capture.
+    pub fn shows_no_token(&self) -> bool {
+        !self.request.head.is_cut && self.windows_token().is_none()
+    }
+
+    /// Whether the answer is there, with all of its head, and says nothing of why a ticket was not taken.
+    pub fn gives_no_reason(&self) -> bool {
+        self.krb_error().is_none()
+            && self
+                .answer
+                .as_ref()
+                .is_some_and(|answer| !answer.response.head.is_cut)
     }
 
     /// The AP-REQ that the request shows.

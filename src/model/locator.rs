@@ -1,6 +1,9 @@
-//! How clients looked for domain controllers: pings and their answers.
+//! How clients looked for domain controllers: pings, their answers, and whether the client was answered by anybody at all.
 //!
 //! Never holds more than the budget.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::dissect::message::Message;
 use crate::endpoint::Endpoint;
@@ -14,6 +17,17 @@ use crate::wire::cldap::{Cldap, Netlogon};
 pub struct Locator {
     /// Each with its answer.
     pub pings: Vec<DcPing>,
+    /// What each client was seen to hear.
+    heard: BTreeMap<IpAddr, Heard>,
+}
+
+/// Whose answers to a client are in the capture.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Heard {
+    /// Those of web servers or DNS servers.
+    Others,
+    /// One of a KDC, or of a domain controller to a ping.
+    Controller,
 }
 
 /// A ping of one domain controller.
@@ -51,6 +65,7 @@ impl Locator {
                 }
             }
             Cldap::Answer(told) => {
+                self.hear(message.flow.dst.addr, Heard::Controller);
                 let asked = self.pings.iter_mut().rev().find(|ping| {
                     ping.client == message.flow.dst && ping.server == message.flow.src
                 });
@@ -58,6 +73,21 @@ impl Locator {
                     ping.answer = Some((at, (**told).clone()));
                 }
             }
+            Cldap::CutAnswer => self.hear(message.flow.dst.addr, Heard::Controller),
         }
+    }
+
+    /// Notes that `client` was answered.
+    pub fn hear(&mut self, client: IpAddr, whom: Heard) {
+        if let Some(known) = self.heard.get_mut(&client) {
+            *known = whom.max(*known);
+        } else if self.heard.len() < Budget::CLIENTS {
+            self.heard.insert(client, whom);
+        }
+    }
+
+    /// What `client` was seen to hear; nothing where none of its answers is in the capture.
+    pub fn heard_by(&self, client: IpAddr) -> Option<Heard> {
+        self.heard.get(&client).copied()
     }
 }

@@ -41,6 +41,8 @@ pub struct LookupAnswer {
     pub rcode: Rcode,
     /// The records.
     pub records: Vec<Answer>,
+    /// Whether there are more records than these, which the capture cut off or which are to be asked for over TCP.
+    pub lacks_records: bool,
 }
 
 impl Lookup {
@@ -70,10 +72,19 @@ impl Lookup {
     /// Whether the server says that there is no such name, or no record of this type at it.
     pub fn is_denied(&self) -> bool {
         !self.is_found()
+            && self.answer.as_ref().is_some_and(|answer| {
+                !answer.lacks_records && matches!(answer.rcode, Rcode::NO_ERROR | Rcode::NAME_ERROR)
+            })
+    }
+
+    /// Whether the name is there and has no address of IPv6, which says nothing of one of IPv4.
+    pub fn lacks_ipv6_only(&self) -> bool {
+        self.qtype == RecordType::AAAA
+            && self.is_denied()
             && self
                 .answer
                 .as_ref()
-                .is_some_and(|answer| matches!(answer.rcode, Rcode::NO_ERROR | Rcode::NAME_ERROR))
+                .is_some_and(|answer| answer.rcode == Rcode::NO_ERROR)
     }
 
     /// Whether the server answers that it cannot or will not say.
@@ -86,6 +97,11 @@ impl Lookup {
     /// Whether nothing came back.
     pub fn is_unanswered(&self) -> bool {
         self.answer.is_none()
+    }
+
+    /// Whether anything came back: an answer, or an ICMP error.
+    pub fn is_heard(&self) -> bool {
+        self.answer.is_some() || self.unreachable.is_some()
     }
 
     /// The addresses in the answer.

@@ -15,7 +15,9 @@ use crate::wire::kerberos::message::KerberosMessage;
 /// The requests that wait for their answers.
 ///
 /// Messages are given in the order in which they became known. Over TCP an answer belongs to the oldest request of its
-/// connection and protocol, over UDP to the newest one between the same ports (with the same identifier, for DNS).
+/// connection and protocol that began before it, over UDP to the newest one between the same ports (with the same identifier,
+/// for DNS). Behind bytes that the capture lacks nobody knows how many answers there were: the next one belongs to the newest
+/// request, since these clients ask one thing at a time.
 #[derive(Debug, Default)]
 pub struct Pairing {
     waiting: FxHashMap<Key, Queue>,
@@ -27,6 +29,8 @@ pub struct Pairing {
 struct Queue {
     oldest: FrameNumber,
     newer: Vec<FrameNumber>,
+    /// An answer may be missing.
+    has_gap: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,7 +76,7 @@ impl Pairing {
                 None
             }
             Part::Answer if is_interim(&message.body) => Some(self.waiting.get(&key)?.oldest),
-            Part::Answer => self.answer(key),
+            Part::Answer => self.answer(key, message.first_frame()),
         }
     }
 
@@ -86,6 +90,7 @@ impl Pairing {
         let queue = Queue {
             oldest: frame,
             newer: Vec::new(),
+            has_gap: false,
         };
         self.waiting.insert(key, queue);
         self.ages.push_back(key);
@@ -96,10 +101,26 @@ impl Pairing {
         }
     }
 
-    fn answer(&mut self, key: Key) -> Option<FrameNumber> {
+    /// Answers of `connection` may be missing from here on.
+    pub fn miss_answers(&mut self, connection: ConnectionId) {
+        for protocol in [Protocol::Http, Protocol::Kerberos] {
+            let place = Place::Connection(connection);
+            if let Some(queue) = self.waiting.get_mut(&Key { protocol, place }) {
+                queue.has_gap = true;
+            }
+        }
+    }
+
+    fn answer(&mut self, key: Key, answered: FrameNumber) -> Option<FrameNumber> {
         let queue = self.waiting.get_mut(&key)?;
         if let Place::Ports(_) = key.place {
             return Some(queue.newer.last().copied().unwrap_or(queue.oldest));
+        }
+        if queue.oldest > answered {
+            return None;
+        }
+        if std::mem::take(&mut queue.has_gap) {
+            queue.skip_to_newest(answered);
         }
         let frame = queue.oldest;
         if queue.newer.is_empty() {
@@ -108,6 +129,16 @@ impl Pairing {
             queue.oldest = queue.newer.remove(0);
         }
         Some(frame)
+    }
+}
+
+impl Queue {
+    /// Lets go of all requests before the newest one that began before frame `answered`.
+    fn skip_to_newest(&mut self, answered: FrameNumber) {
+        while let Some(next) = self.newer.first().copied().filter(|next| *next < answered) {
+            self.oldest = next;
+            self.newer.remove(0);
+        }
     }
 }
 

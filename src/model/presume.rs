@@ -121,7 +121,8 @@ fn unresolved(client: IpAddr, failures: &Failures, watched: Watched) -> Option<A
     let failed: Vec<&Lookup> = failures
         .lookups
         .iter()
-        .filter(|lookup| !lookup.is_found() && is_host_name(lookup.name.as_str()))
+        .filter(|lookup| !lookup.is_found() && !lookup.lacks_ipv6_only())
+        .filter(|lookup| is_host_name(lookup.name.as_str()))
         .collect();
     let name = failed
         .iter()
@@ -173,11 +174,15 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         tickets: Vec::new(),
         computer_ticket: None,
         clocks: Vec::new(),
+        told: Vec::new(),
+        calls: Vec::new(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {
             sees_kdc_side: failures.sees_kdc_side,
             snapped: None,
             missed: None,
+            unread: None,
+            unread_answer: None,
             from: watched.from,
             until: watched.now,
         },

@@ -144,6 +144,11 @@ impl TicketRequest {
         self.answer.is_none()
     }
 
+    /// Whether anything came back: an answer, or an ICMP error.
+    pub fn is_heard(&self) -> bool {
+        self.answer.is_some() || self.unreachable.is_some()
+    }
+
     /// Whether `other` asks for the same thing: the same kind, and the same service (for an AS exchange, the same client).
     pub fn asks_the_same(&self, other: &Self) -> bool {
         let same = |a: Option<&PrincipalName>, b: Option<&PrincipalName>| match (a, b) {

@@ -4,7 +4,7 @@
 
 use crate::dissect::message::Loss;
 use crate::frame::{FrameNumber, Timestamp};
-use crate::model::exchange::Span;
+use crate::model::exchange::{Moment, Span};
 
 /// Whether the capture could have shown a thing, so that its absence means something.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +16,10 @@ pub struct Visibility {
     pub snapped: Option<FrameNumber>,
     /// The first message of the attempt with bytes that the capture missed.
     pub missed: Option<FrameNumber>,
+    /// The last message of the client to a KDC or a DNS server, or to it from one, that could not be read.
+    pub unread: Option<Moment>,
+    /// The last such message that came to the client.
+    pub unread_answer: Option<Moment>,
     /// When the capture begins.
     pub from: Timestamp,
     /// Until when the client was watched after the attempt: the end of the capture, or of the client's window in it.

@@ -2,8 +2,10 @@
 //!
 //! Never decides what belongs together.
 
+use std::collections::VecDeque;
+
 use crate::dissect::message::{
-    HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind,
+    HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind, Unread,
 };
 use crate::endpoint::{ConnectionId, Endpoint, Flow, Transport};
 use crate::frame::{FrameNumber, Timestamp};
@@ -34,6 +36,8 @@ pub struct Window {
     pub lookups: Vec<Lookup>,
     /// TCP connections.
     pub connects: Vec<Connect>,
+    /// Messages of the client, or to it, that could not be read; the latest ones.
+    pub unread: VecDeque<Unread>,
     /// When the client was last heard of.
     pub last: Option<Timestamp>,
     /// Whether the capture has shown any traffic between the client and a KDC or a DNS server.
@@ -76,8 +80,9 @@ impl Window {
         is_silent || self.len() > FEW || self.is_promising()
     }
 
-    /// A web request of the client.
+    /// A web request of the client: it is sent over a connection, so the server was reached.
     pub fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
+        self.reached_web = true;
         push(
             &mut self.http,
             HttpExchange {
@@ -87,6 +92,7 @@ impl Window {
                 asked: Span::take(&mut message),
                 request,
                 answer: None,
+                recorded: None,
             },
         );
     }
@@ -216,6 +222,7 @@ impl Window {
                 span: Span::take(&mut message),
                 rcode: dns.rcode,
                 records: dns.answers,
+                lacks_records: dns.lacks_answers || dns.truncated,
             });
         }
     }
@@ -293,11 +300,20 @@ impl Window {
         }
     }
 
+    /// A message of the client, or to it, that could not be read.
+    pub fn unread(&mut self, unread: Unread) {
+        if self.unread.len() >= Budget::UNREAD {
+            self.unread.pop_front();
+        }
+        self.unread.push_back(unread);
+    }
+
     /// Lets go of what ended before `horizon`, and gives the ticket requests among it.
     pub fn forget_before(&mut self, horizon: Timestamp) -> Vec<TicketRequest> {
         self.http
             .retain(|exchange| exchange.last_span().last_time >= horizon);
         self.tls.retain(|start| start.span.last_time >= horizon);
+        self.unread.retain(|unread| unread.time >= horizon);
         self.lookups
             .retain(|lookup| lookup.last_span().last_time >= horizon);
         self.connects.retain(|connect| connect.last.time >= horizon);

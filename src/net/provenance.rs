@@ -67,6 +67,11 @@ impl FrameList {
         &self.frames
     }
 
+    /// The first frame, and the earliest time.
+    pub fn first(&self) -> Option<(FrameNumber, Timestamp)> {
+        Some((*self.frames.first()?, self.times?.0))
+    }
+
     /// The frames, the time of the earliest and the time of the latest; `None` when there is no frame.
     pub fn into_parts(self) -> Option<(Frames, Timestamp, Timestamp)> {
         let (first, last) = self.times?;

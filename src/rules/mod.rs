@@ -75,6 +75,7 @@ pub static RULES: &[&Rule] = &[
     &kdc::foreign_kdc_unreachable::FOREIGN_KDC_UNREACHABLE,
     &http::http_400_header_too_long::HTTP_400_HEADER_TOO_LONG,
     &token::http_401_krb_error::HTTP_401_KRB_ERROR,
+    &token::http_401_log_reason::HTTP_401_LOG_REASON,
     &token::http_401_no_reason::HTTP_401_NO_REASON,
     &http::http_403::HTTP_403,
     &http::http_404::HTTP_404,

@@ -55,11 +55,15 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         tickets: Vec::new(),
         computer_ticket: None,
         clocks: Vec::new(),
+        told: Vec::new(),
+        calls: Vec::new(),
         outcome: Outcome::NoTicket,
         visibility: Visibility {
             sees_kdc_side: true,
             snapped: None,
             missed: None,
+            unread: None,
+            unread_answer: None,
             from: second(0),
             until: second(until),
         },
@@ -191,6 +195,7 @@ fn lookup(
             span: span(frame + 1),
             rcode,
             records,
+            lacks_records: false,
         }),
         unreachable: None,
     }
@@ -285,6 +290,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
                 ccm: None,
             },
         }),
+        recorded: None,
     }
 }
 

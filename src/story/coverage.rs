@@ -4,6 +4,7 @@
 
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
 use crate::outcome::Outcome;
 use crate::wire::kerberos::error_code::ErrorCode;
 
@@ -46,7 +47,8 @@ fn no_ticket_request(attempt: &Attempt) -> Option<Missing> {
 /// No token was shown after the challenge.
 fn no_token(attempt: &Attempt) -> Option<Missing> {
     let challenge = attempt.first_challenge()?.answer.as_ref()?;
-    attempt.last_token().is_none().then(|| Missing {
+    let is_missed = attempt.http.iter().all(HttpExchange::shows_no_token);
+    is_missed.then(|| Missing {
         text: "no request with a token after the challenge".to_owned(),
         after: Some(challenge.span.first()),
     })
@@ -87,7 +89,7 @@ fn reason(attempt: &Attempt) -> Option<Missing> {
     let refused = attempt
         .last_token()
         .filter(|last| last.status() == Some(401))?;
-    let is_bare = refused.krb_error().is_none() && !refused.is_ntlm_leg();
+    let is_bare = refused.gives_no_reason() && !refused.is_ntlm_leg();
     (is_bare && attempt.outcome == Outcome::Rejected).then(|| Missing {
         text: "why the server refused the proof: event 4625 of its security log has a status, and its IIS log a Win32 status".to_owned(),
         after: refused.answer.as_ref().map(|answer| answer.span.first()),

@@ -5,17 +5,18 @@
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::lookup::Lookup;
-use crate::story::Step;
 use crate::story::cast::Cast;
 use crate::story::messages::{icmp_step, step};
+use crate::story::{Step, phrase};
 
 /// All steps of look-ups of `attempt`.
 pub(super) fn steps(attempt: &Attempt, cast: &Cast) -> Vec<Step> {
     let mut steps = Vec::new();
+    let silence = phrase::no_answer(attempt);
     for group in groups(attempt, &attempt.lookups, |lookup| {
         lookup.name.as_str().to_ascii_lowercase()
     }) {
-        steps.extend(group_steps(&group, &host_text(&group), cast));
+        steps.extend(group_steps(&group, &host_text(&group, silence), cast));
     }
     for group in groups(attempt, &attempt.kdc_lookups, |lookup| {
         lookup
@@ -24,7 +25,7 @@ pub(super) fn steps(attempt: &Attempt, cast: &Cast) -> Vec<Step> {
             .or_else(|| lookup.kdc_realm().map(str::to_ascii_lowercase))
             .unwrap_or_default()
     }) {
-        steps.extend(group_steps(&group, &kdc_text(&group), cast));
+        steps.extend(group_steps(&group, &kdc_text(&group, silence), cast));
     }
     without_echoes(steps)
 }
@@ -98,32 +99,35 @@ fn frames(lookup: &Lookup) -> Vec<FrameNumber> {
 }
 
 /// `asks for the address of mp.example.com: 10.0.0.1`.
-fn host_text(group: &[&Lookup]) -> String {
+fn host_text(group: &[&Lookup], silence: &str) -> String {
     let name = group
         .first()
         .map(|lookup| lookup.name.to_string())
         .unwrap_or_default();
-    format!("asks for the address of {name}: {}", found_addresses(group))
+    format!(
+        "asks for the address of {name}: {}",
+        found_addresses(group, silence)
+    )
 }
 
-fn found_addresses(group: &[&Lookup]) -> String {
+fn found_addresses(group: &[&Lookup], silence: &str) -> String {
     let found: Vec<String> = group
         .iter()
         .flat_map(|lookup| lookup.addresses())
         .map(|address| address.to_string())
         .collect();
     if found.is_empty() {
-        without_answer(group)
+        without_answer(group, silence)
     } else {
         found.join(", ")
     }
 }
 
 /// `looks for KDCs of EXAMPLE.COM: dc1.example.com`.
-fn kdc_text(group: &[&Lookup]) -> String {
+fn kdc_text(group: &[&Lookup], silence: &str) -> String {
     let realm = group.iter().find_map(|lookup| lookup.kdc_realm());
     let Some(realm) = realm else {
-        return host_text(group);
+        return host_text(group, silence);
     };
     let mut hosts: Vec<String> = group
         .iter()
@@ -133,18 +137,21 @@ fn kdc_text(group: &[&Lookup]) -> String {
     hosts.sort();
     hosts.dedup();
     let found = if hosts.is_empty() {
-        without_answer(group)
+        without_answer(group, silence)
     } else {
         hosts.join(", ")
     };
     format!("looks for KDCs of {realm}: {found}")
 }
 
-fn without_answer(group: &[&Lookup]) -> String {
+fn without_answer(group: &[&Lookup], silence: &str) -> String {
     let answer = group.iter().rev().find_map(|lookup| lookup.answer.as_ref());
     let Some(answer) = answer else {
-        return "no answer".to_owned();
+        return silence.to_owned();
     };
+    if answer.lacks_records {
+        return "answered; the answer is not whole".to_owned();
+    }
     if group
         .iter()
         .any(|lookup| lookup.is_denied() && answer_is_empty(lookup))

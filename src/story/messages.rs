@@ -19,16 +19,22 @@ pub(super) fn steps(attempt: &Attempt, cast: &Cast) -> Vec<Step> {
     for (at, request) in attempt.tickets.iter().enumerate() {
         steps.extend(ticket_steps(attempt, at, request, cast));
     }
-    let failed = |connect: &&Connect| connect.is_failed();
+    let failed = |connect: &&Connect| connect.is_failed() && !attempt.is_used(connect);
     for connect in attempt.connects.iter().filter(failed) {
         steps.extend(connect_steps(
+            attempt,
             connect,
             cast.server(connect.server.addr),
             cast,
         ));
     }
     for connect in attempt.kdc_connects.iter().filter(failed) {
-        steps.extend(connect_steps(connect, cast.kdc(connect.server.addr), cast));
+        steps.extend(connect_steps(
+            attempt,
+            connect,
+            cast.kdc(connect.server.addr),
+            cast,
+        ));
     }
     for start in &attempt.tls {
         steps.push(step(
@@ -56,6 +62,8 @@ pub(super) fn step(
         to,
         text,
         mark: Mark::Plain,
+        source: None,
+        is_dated: true,
     }
 }
 
@@ -129,7 +137,7 @@ fn ticket_steps(attempt: &Attempt, at: usize, request: &TicketRequest, cast: &Ca
         .collect()
 }
 
-fn connect_steps(connect: &Connect, server: Actor, cast: &Cast) -> Vec<Step> {
+fn connect_steps(attempt: &Attempt, connect: &Connect, server: Actor, cast: &Cast) -> Vec<Step> {
     let ends = connect.reset_by_server.iter();
     let mut frames: Vec<_> = connect.syns.iter().chain(ends).map(|at| at.frame).collect();
     frames.sort_unstable();
@@ -140,8 +148,10 @@ fn connect_steps(connect: &Connect, server: Actor, cast: &Cast) -> Vec<Step> {
         time: connect.first().time,
         from: cast.client(),
         to: server,
-        text: phrase::failed_connect(connect),
+        text: phrase::failed_connect(attempt, connect),
         mark: Mark::Plain,
+        source: None,
+        is_dated: true,
     };
     let refused = connect
         .unreachable
@@ -160,5 +170,7 @@ pub(super) fn icmp_step(error: &Unreachable, cast: &Cast) -> Step {
         to: cast.client(),
         text: phrase::unreachable(error),
         mark: Mark::Plain,
+        source: None,
+        is_dated: true,
     }
 }

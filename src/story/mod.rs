@@ -10,6 +10,8 @@ mod lookups;
 mod messages;
 mod phrase;
 pub mod reasoning;
+pub mod six_steps;
+mod witnesses;
 
 pub use cast::Cast;
 pub use hosts::{Hosts, ticket_path};
@@ -23,13 +25,14 @@ use crate::model::attempt::Attempt;
 /// One sentence with its frames.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
-    /// What kind of message it is, as `list` names it: `http-request`, `tgs-rep`, `tcp-refused`, ….
+    /// What kind of message it is, as `list` names it: `http-request`, `tgs-rep`, `tcp-refused`, …; `web-log` and `log-line` for
+    /// lines of logs.
     pub kind: &'static str,
-    /// The frames, ascending; never empty.
+    /// The frames, ascending; empty for a line of a log.
     pub frames: Vec<FrameNumber>,
     /// The same frames as another viewer numbers them; empty where its numbers are the same.
     pub other_frames: Vec<FrameNumber>,
-    /// When the first of them was captured.
+    /// When the first of them was captured, or the line was written.
     pub time: Timestamp,
     /// Who acts.
     pub from: Actor,
@@ -39,6 +42,10 @@ pub struct Step {
     pub text: String,
     /// How a reader should take it.
     pub mark: Mark,
+    /// File and line, where it is a line of a log.
+    pub source: Option<String>,
+    /// Whether the time is known; without it, it only says where the step stands.
+    pub is_dated: bool,
 }
 
 impl Step {
@@ -62,6 +69,16 @@ pub struct Actor {
     pub label: String,
 }
 
+impl Actor {
+    /// The same machine under another label.
+    fn called(&self, label: String) -> Self {
+        Self {
+            address: self.address,
+            label,
+        }
+    }
+}
+
 /// How a reader should take a step.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Mark {
@@ -73,7 +90,7 @@ pub enum Mark {
     Fault,
 }
 
-/// The steps of `attempt` in frame order. Steps with a frame of an expected finding's evidence are marked as expected, the
+/// The steps of `attempt` in frame order, with what logs say among them. Steps with a frame of an expected finding's evidence are marked as expected, the
 /// one with the headline's first evidence as the fault.
 pub fn steps(attempt: &Attempt, findings: &[Finding], cast: &Cast) -> Vec<Step> {
     let mut steps = messages::steps(attempt, cast);
@@ -82,6 +99,7 @@ pub fn steps(attempt: &Attempt, findings: &[Finding], cast: &Cast) -> Vec<Step> 
     for step in &mut steps {
         step.mark = mark(step, findings);
     }
+    witnesses::insert(attempt, cast, &mut steps);
     steps
 }
 

@@ -27,7 +27,11 @@ pub(super) fn web_request(attempt: &Attempt, exchange: &HttpExchange, is_again: 
 
 fn proof(attempt: &Attempt, exchange: &HttpExchange) -> String {
     let Some(token) = &exchange.request.head.auth else {
-        return "no security information".to_owned();
+        return if exchange.request.head.is_cut {
+            "cut before it tells whether it shows proof".to_owned()
+        } else {
+            "no security information".to_owned()
+        };
     };
     if let Some(request) = token.ap_req() {
         return request.ticket.as_ref().map_or_else(
@@ -102,7 +106,8 @@ pub(super) fn web_answer(exchange: &HttpExchange) -> String {
         200..=299 => format!("{status}: accepted"),
         401 if exchange.is_ntlm_leg() => "401: goes on with an NTLM challenge (type 2)".to_owned(),
         401 if shown => format!("401 again: refuses {}", refused(exchange)),
-        401 => format!("401: asks for proof ({})", schemes(exchange)),
+        401 if exchange.shows_no_token() => format!("401: asks for proof ({})", schemes(exchange)),
+        401 => format!("401: asks for proof, or refuses it ({})", schemes(exchange)),
         403 if shown => "403: forbids it".to_owned(),
         407 => "407: a proxy asks for proof".to_owned(),
         _ => {
@@ -117,8 +122,10 @@ pub(super) fn web_answer(exchange: &HttpExchange) -> String {
 }
 
 fn refused(exchange: &HttpExchange) -> &'static str {
-    if exchange.ap_req().is_some() {
+    if exchange.ap_req().is_some() && exchange.gives_no_reason() {
         "the ticket and gives no reason"
+    } else if exchange.ap_req().is_some() {
+        "the ticket; a reason may stand behind the cut"
     } else if exchange.ntlm_type().is_some() {
         "the NTLM message"
     } else {
@@ -132,7 +139,13 @@ fn schemes(exchange: &HttpExchange) -> String {
         .iter()
         .flat_map(|answer| &answer.response.head.challenges);
     let names: Vec<&str> = challenges.map(|scheme| scheme.0.as_str()).collect();
-    if names.is_empty() {
+    let is_cut = exchange
+        .answer
+        .as_ref()
+        .is_some_and(|answer| answer.response.head.is_cut);
+    if names.is_empty() && is_cut {
+        "what it offers is cut off".to_owned()
+    } else if names.is_empty() {
         "of no kind that it names".to_owned()
     } else {
         names.join(", ")
@@ -149,7 +162,8 @@ pub(super) fn ticket_request(attempt: &Attempt, request: &TicketRequest, is_agai
         text.push_str(&format!("; asks {} times", request.again.len() + 1));
     }
     if request.is_unanswered() && request.unreachable.is_none() {
-        text.push_str("; no answer");
+        text.push_str("; ");
+        text.push_str(no_answer(attempt));
     }
     text
 }
@@ -218,8 +232,18 @@ pub(super) fn ticket_answer(request: &TicketRequest) -> String {
                 realm.unwrap_or("a realm")
             )
         }
+        TicketKind::Tgs if is_nameless(request) => {
+            "issues a ticket, whose name is cut off".to_owned()
+        }
         TicketKind::Tgs => format!("issues the ticket{key}"),
     }
+}
+
+/// Whether the ticket's own name, which tells a referral, is not in the capture.
+fn is_nameless(request: &TicketRequest) -> bool {
+    request
+        .ticket()
+        .is_none_or(|ticket| ticket.sname.parts.is_empty())
 }
 
 fn key_of(ticket: &Ticket) -> String {
@@ -240,8 +264,17 @@ fn krb_error(error: &KrbError) -> String {
     }
 }
 
+/// That nothing came back, as far as the capture can tell.
+pub(super) fn no_answer(attempt: &Attempt) -> &'static str {
+    if attempt.unheard().is_some() {
+        "no answer in this capture, which lacks what came to the client"
+    } else {
+        "no answer"
+    }
+}
+
 /// How a connection came to nothing.
-pub(super) fn failed_connect(connect: &Connect) -> String {
+pub(super) fn failed_connect(attempt: &Attempt, connect: &Connect) -> String {
     let times = match connect.syns.len() {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -253,7 +286,8 @@ pub(super) fn failed_connect(connect: &Connect) -> String {
     } else if connect.unreachable.is_some() {
         format!("tries to connect to port {port}")
     } else {
-        format!("tries to connect to port {port}, {times}: no answer")
+        let silence = no_answer(attempt);
+        format!("tries to connect to port {port}, {times}: {silence}")
     }
 }
 

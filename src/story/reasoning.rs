@@ -118,6 +118,10 @@ fn identity(attempt: &Attempt, first: &HttpExchange) -> (Answer, bool) {
 
 fn refusal(attempt: &Attempt, first: &HttpExchange) -> (Answer, bool) {
     const QUESTION: &str = "did the KDC refuse the ticket?";
+    if attempt.unheard().is_some() {
+        let answer = "not visible: the capture lacks what came to the client";
+        return (Answer::new(QUESTION, answer, None), true);
+    }
     let refused = attempt.tickets.iter().rev().find(|request| {
         request.asked.first() < first.asked.first()
             && request.error().is_some()

@@ -26,6 +26,8 @@ pub enum Cldap {
     },
     /// A controller answers.
     Answer(Box<Netlogon>),
+    /// An answer of which not all is there.
+    CutAnswer,
 }
 
 /// What a domain controller says of itself.
@@ -51,6 +53,7 @@ pub fn decode(bytes: &[u8]) -> Option<Cldap> {
     let operation = message.children().nth(1)?;
     match operation.tag {
         SEARCH_REQUEST => ping(operation),
+        SEARCH_ENTRY if message.is_cut() => Some(Cldap::CutAnswer),
         SEARCH_ENTRY => answer(operation),
         _ => None,
     }
@@ -139,6 +142,14 @@ fn compressed(bytes: &[u8], at: usize) -> Option<(WireText, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_a_snap_length_cut_is_an_answer() {
+        let begun = b"\x30\x84\x00\x00\x00\xa0\x02\x01\x02\x64\x84\x00\x00\x00\x97\x04";
+        assert_eq!(decode(begun), Some(Cldap::CutAnswer));
+        let asked = b"\x30\x84\x00\x00\x00\xa0\x02\x01\x02\x63\x84\x00\x00\x00\x97\x04";
+        assert_eq!(decode(asked), None);
+    }
 
     #[test]
     fn a_name_that_points_at_itself_is_none() {

@@ -32,6 +32,8 @@ pub struct DnsMessage {
     pub qtype: RecordType,
     /// Records of the answer section, in order.
     pub answers: Vec<Answer>,
+    /// Whether the message states more answers than are here: they stand behind a cut, or could not be read.
+    pub lacks_answers: bool,
 }
 
 /// A response code (RFC 1035 section 4.1.1 and its registry).
@@ -217,6 +219,7 @@ pub fn decode(bytes: &[u8]) -> Result<DnsMessage, DecodeError> {
             .take(RECORDS)
             .map_while(|_| answer(bytes, &mut reader).ok())
             .collect();
+        message.lacks_answers = message.answers.len() < usize::from(answers);
     }
     Ok(message)
 }

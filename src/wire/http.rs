@@ -58,6 +58,8 @@ pub struct RequestHead {
     pub auth_header_bytes: usize,
     /// `Via` or `X-Forwarded-For` is there: a proxy passed it on.
     pub via_proxy: bool,
+    /// Its end is not in the capture: what is not in it may have been there.
+    pub is_cut: bool,
 }
 
 /// A response's head.
@@ -79,10 +81,12 @@ pub struct ResponseHead {
     pub auth: Option<Box<AuthToken>>,
     /// `Proxy-Authenticate` schemes, in order.
     pub proxy_challenges: Vec<Scheme>,
-    /// `Via` is there.
+    /// `Via` is there, or what a cache adds: `Age`, `X-Cache`.
     pub via_proxy: bool,
     /// `Location`.
     pub location: Option<WireText>,
+    /// Its end is not in the capture: what is not in it may have been there.
+    pub is_cut: bool,
 }
 
 /// Room for header fields that costs nothing.
@@ -187,6 +191,7 @@ pub fn cut_request_head(bytes: &[u8]) -> Option<Head<RequestHead>> {
         method: WireText::from_bytes(method),
         uri: WireText::from_bytes(uri.trim_ascii()),
         minor_version: u8::from(minor != Some(&b'0')),
+        is_cut: head_len(bytes, 0).is_none(),
         ..RequestHead::default()
     };
     let mut framing = Framing::default();
@@ -211,6 +216,7 @@ pub fn cut_response_head(bytes: &[u8]) -> Option<Head<ResponseHead>> {
         status: std::str::from_utf8(status).ok()?.parse().ok()?,
         reason: reason(bytes),
         minor_version: u8::from(*minor != b'0'),
+        is_cut: head_len(bytes, 0).is_none(),
         ..ResponseHead::default()
     };
     let mut framing = Framing::default();
@@ -337,7 +343,7 @@ impl ResponseHead {
             self.date = Some(WireText::from_bytes(value));
         } else if is("location") {
             self.location = Some(WireText::from_bytes(value));
-        } else if is("via") {
+        } else if is("via") || is("age") || is("x-cache") {
             self.via_proxy = true;
         } else if is("www-authenticate") {
             for challenge in auth_header::challenges(value) {

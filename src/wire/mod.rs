@@ -30,6 +30,7 @@ pub mod ntlm;
 pub mod ntlm_flags;
 pub mod ntp;
 pub mod reader;
+pub mod registration_call;
 pub mod spnego;
 pub mod tls;
 pub mod windows;

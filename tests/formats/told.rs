@@ -40,7 +40,7 @@ fn text(report: &Report) -> String {
         clocks: Clocks::Off,
     };
     let mut text = Vec::new();
-    terminal::render(report, &InputFile::default(), look, &mut text).expect("writing to memory");
+    terminal::render(report, &[InputFile::default()], look, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("text")
 }
 

@@ -72,9 +72,14 @@ fn what_is_no_kerberos_is_told_on_a_port_of_kerberos_and_only_there() {
     };
     for port in [88, 4_711] {
         let observed = observed(ports.clone(), port, b"not a message", 0);
-        let [Observation::Limitation(limitation)] = observed.as_slice() else {
+        let [
+            Observation::Unread(unread),
+            Observation::Limitation(limitation),
+        ] = observed.as_slice()
+        else {
             panic!("{observed:?}");
         };
+        assert_eq!(unread.frame, FrameNumber(7));
         assert_eq!(limitation.since_frame, Some(FrameNumber(7)));
     }
     assert_eq!(observed(ports.clone(), 4_712, b"not a message", 0), []);

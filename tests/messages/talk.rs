@@ -166,6 +166,7 @@ impl Talk {
             match observation {
                 Observation::Message(message) => self.messages.push(message),
                 Observation::Tcp(event) => self.events.push(event),
+                Observation::Unread(_) => {}
                 Observation::Limitation(limitation) => self.limitations.push(limitation),
             }
         }

@@ -5,12 +5,14 @@
 use serde::Serialize;
 
 use crate::finding::{Evidence, Finding, Fix, Rival};
-use crate::frame::Viewer;
 use crate::limits::Limitation;
 use crate::render::json::SCHEMA;
-use crate::render::json::reasoning::{AnswerMirror, MissingMirror, answer, missing};
+use crate::render::json::inputs::{self, InputMirror};
+use crate::render::json::reasoning::{
+    AnswerMirror, CheckpointMirror, MissingMirror, answer, checkpoint, missing,
+};
 use crate::render::{InputFile, netmon_filter, wireshark_filter};
-use crate::report::{AttemptReport, Input, OtherKerberos, Report};
+use crate::report::{AttemptReport, OtherKerberos, Report};
 use crate::story::host::{Hop, Host};
 use crate::story::{Mark, Step};
 
@@ -33,25 +35,6 @@ struct Tool {
 }
 
 #[derive(Serialize)]
-struct InputMirror<'a> {
-    file: &'a str,
-    kind: &'static str,
-    format: &'static str,
-    bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<&'a str>,
-    frames: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_time: Option<String>,
-    link_types: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    other_viewer: Option<&'static str>,
-    complete: bool,
-}
-
-#[derive(Serialize)]
 struct HostMirror<'a> {
     address: String,
     names: &'a [String],
@@ -68,6 +51,8 @@ struct HostMirror<'a> {
 #[derive(Serialize)]
 struct EvidenceMirror<'a> {
     frame: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     other_frame: Option<u64>,
     text: &'a str,
@@ -102,6 +87,8 @@ struct AttemptMirror<'a> {
     why_ntlm: Vec<AnswerMirror<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     whose_key: Vec<AnswerMirror<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    six_steps: Vec<CheckpointMirror<'a>>,
 }
 
 #[derive(Serialize)]
@@ -146,12 +133,15 @@ struct StepMirror<'a> {
     frames: Vec<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_frames: Vec<u64>,
-    time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
     from: String,
     from_label: &'a str,
     to: String,
     to_label: &'a str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
     expected: bool,
     fault: bool,
 }
@@ -208,38 +198,19 @@ struct LimitationMirror<'a> {
     since_frame: Option<u64>,
 }
 
-pub(super) fn report<'a>(report: &'a Report, file: &'a InputFile) -> ReportMirror<'a> {
+pub(super) fn report<'a>(report: &'a Report, files: &'a [InputFile]) -> ReportMirror<'a> {
     ReportMirror {
         schema: SCHEMA,
         tool: Tool {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
         },
-        inputs: report.inputs.iter().map(|read| input(read, file)).collect(),
+        inputs: inputs::all(report, files),
         hosts: report.hosts.iter().map(host).collect(),
         attempts: report.attempts.iter().map(attempt).collect(),
         other_kerberos: report.other_kerberos.iter().map(other).collect(),
         findings: report.findings.iter().map(finding).collect(),
         limitations: report.limitations.iter().map(limitation).collect(),
-    }
-}
-
-fn input<'a>(input: &Input, file: &'a InputFile) -> InputMirror<'a> {
-    InputMirror {
-        file: &file.name,
-        kind: "capture",
-        format: input.format,
-        bytes: file.bytes,
-        sha256: file.sha256.as_deref(),
-        frames: input.frames,
-        first_time: input.first_time.map(|time| time.to_string()),
-        last_time: input.last_time.map(|time| time.to_string()),
-        link_types: input.link_types.iter().map(ToString::to_string).collect(),
-        other_viewer: input.other_viewer.map(|viewer| match viewer {
-            Viewer::Wireshark => "wireshark",
-            Viewer::NetworkMonitor => "netmon",
-        }),
-        complete: input.complete,
     }
 }
 
@@ -264,6 +235,7 @@ fn host(host: &Host) -> HostMirror<'_> {
 fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
     EvidenceMirror {
         frame: evidence.frame.0,
+        source: evidence.source.as_deref(),
         other_frame: evidence.other.map(|(_, frame)| frame.0),
         text: &evidence.text,
     }
@@ -302,6 +274,7 @@ fn attempt(attempt: &AttemptReport) -> AttemptMirror<'_> {
         missing: attempt.missing.iter().map(missing).collect(),
         why_ntlm: attempt.why_ntlm.iter().map(answer).collect(),
         whose_key: attempt.whose_key.iter().map(answer).collect(),
+        six_steps: attempt.six_steps.iter().map(checkpoint).collect(),
     }
 }
 
@@ -319,12 +292,13 @@ fn step(step: &Step) -> StepMirror<'_> {
         kind: step.kind,
         frames: step.frames.iter().map(|frame| frame.0).collect(),
         other_frames: step.other_frames.iter().map(|frame| frame.0).collect(),
-        time: step.time.to_string(),
+        time: step.is_dated.then(|| step.time.to_string()),
         from: step.from.address.to_string(),
         from_label: &step.from.label,
         to: step.to.address.to_string(),
         to_label: &step.to.label,
         text: &step.text,
+        source: step.source.as_deref(),
         expected: step.mark == Mark::Expected,
         fault: step.mark == Mark::Fault,
     }

@@ -3,6 +3,7 @@
 //! Never shares its shape with the analysis: the structs here are mirrors, so that the model stays free to change. Adding
 //! fields is free; renaming or removing one raises the number in [`SCHEMA`].
 
+mod inputs;
 mod mirror;
 mod reasoning;
 pub mod reference;
@@ -21,8 +22,8 @@ use crate::report::Report;
 pub const SCHEMA: &str = "why401/report/1";
 
 /// Writes the report in one piece.
-pub fn report(report: &Report, file: &InputFile, out: &mut dyn Write) -> io::Result<()> {
-    let document = serde_json::to_string_pretty(&mirror::report(report, file))?;
+pub fn report(report: &Report, files: &[InputFile], out: &mut dyn Write) -> io::Result<()> {
+    let document = serde_json::to_string_pretty(&mirror::report(report, files))?;
     writeln!(out, "{}", Json(&document))
 }
 

@@ -1,9 +1,10 @@
-//! Mirrors of what was asked of an attempt, and of what is missing.
+//! Mirrors of what was asked of an attempt, of its six steps, and of what is missing.
 
 use serde::Serialize;
 
 use crate::story::coverage::Missing;
 use crate::story::reasoning::Answer;
+use crate::story::six_steps::Checkpoint;
 
 #[derive(Serialize)]
 pub(super) struct MissingMirror<'a> {
@@ -18,6 +19,24 @@ pub(super) struct AnswerMirror<'a> {
     answer: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     frame: Option<u64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct CheckpointMirror<'a> {
+    expected: &'a str,
+    seen: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    text: &'a str,
+    places: &'a [String],
+}
+
+pub(super) fn checkpoint(step: &Checkpoint) -> CheckpointMirror<'_> {
+    CheckpointMirror {
+        expected: step.expected,
+        seen: step.seen.name(),
+        text: &step.text,
+        places: &step.places,
+    }
 }
 
 pub(super) fn missing(told: &Missing) -> MissingMirror<'_> {

@@ -7,7 +7,7 @@ use crate::outcome::{ApprovalState, Outcome};
 use crate::render::layout::width;
 use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
-use crate::render::terminal::{finding, frames, steps};
+use crate::render::terminal::{finding, frames, six_steps, steps};
 use crate::report::{AttemptReport, Client, Service};
 use crate::story::coverage::Missing;
 use crate::story::reasoning::Answer;
@@ -32,6 +32,7 @@ pub(super) fn render(attempt: &AttemptReport, page: &mut Page) {
     reasoning("whose key", &attempt.whose_key, page);
     missing(&attempt.missing, page);
     last_words(attempt, page);
+    six_steps::render(&attempt.six_steps, page);
 }
 
 /// The verdict and where to look: for a sign-on beside those of Configuration Manager.

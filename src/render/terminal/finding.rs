@@ -63,13 +63,20 @@ fn owner(owner: Owner) -> &'static str {
 }
 
 fn place(evidence: &Evidence) -> String {
-    format!("frame {}: {}", evidence.frame, evidence.text)
+    match &evidence.source {
+        Some(source) => format!("{source}: {}", evidence.text),
+        None => format!("frame {}: {}", evidence.frame, evidence.text),
+    }
 }
 
 fn evidence(finding: &Finding, page: &mut Page) {
     let mut label = "see";
     for told in &finding.evidence {
-        page.entry(label, &format!("frame {}  {}", told.frame, told.text));
+        let place = match &told.source {
+            Some(source) => format!("{source} (frame {})", told.frame),
+            None => format!("frame {}", told.frame),
+        };
+        page.entry(label, &format!("{place}  {}", told.text));
         label = "";
     }
     page.entry("", &format!("Wireshark: {}", wireshark_filter(finding)));

@@ -5,9 +5,11 @@
 mod attempt;
 mod clocks;
 mod finding;
+mod logs;
 mod overview;
 mod page;
 pub mod reference;
+mod six_steps;
 mod steps;
 pub(super) mod style;
 mod surroundings;
@@ -74,15 +76,15 @@ pub enum Times {
     Local,
 }
 
-/// Writes the report about `file`.
+/// Writes the report about `files`: the captures, then the logs.
 pub fn render(
     report: &Report,
-    file: &InputFile,
+    files: &[InputFile],
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(look);
-    heading(report, file, &mut page);
+    heading(report, files, &mut page);
     overview::render(&report.attempts, &mut page);
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     for told in &report.attempts {
@@ -100,15 +102,17 @@ pub fn render(
         surroundings::hosts(&report.hosts, &mut page);
         clocks::render(&report.hosts, &mut page);
     }
+    logs::render(&report.logs, &mut page);
     surroundings::other_kerberos(&report.other_kerberos, &mut page);
     surroundings::limitations(&report.limitations, &mut page);
     out.write_all(page.text().as_bytes())
 }
 
 /// Program, file, frames and time, in one line where it fits.
-fn heading(report: &Report, file: &InputFile, page: &mut Page) {
+fn heading(report: &Report, files: &[InputFile], page: &mut Page) {
     let program = format!("why401 {}", env!("CARGO_PKG_VERSION"));
-    let name = page.safe(&file.name);
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let name = page.safe(&names.join(" "));
     let read: Vec<String> = report.inputs.iter().map(|read| input(read, page)).collect();
     let read = page.safe(&read.join("  "));
     let shown = page.paint(Ink::Strong, &name);
@@ -195,7 +199,7 @@ mod tests {
             ..InputFile::default()
         };
         let mut text = Vec::new();
-        render(report, &file, look, &mut text).expect("writing to memory");
+        render(report, std::slice::from_ref(&file), look, &mut text).expect("writing to memory");
         String::from_utf8(text).expect("text")
     }
 
@@ -256,10 +260,13 @@ mod tests {
                 to: actor("KDC"),
                 text: text.to_owned(),
                 mark: Mark::Fault,
+                source: None,
+                is_dated: true,
             }],
             findings: Vec::new(),
             missing: Vec::new(),
             why_ntlm: Vec::new(),
+            six_steps: Vec::new(),
             whose_key: Vec::new(),
         }
     }

@@ -78,12 +78,27 @@ fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
         )
     };
     let (from, to) = (actor(&step.from.label), actor(&step.to.label));
+    let shown = match &step.source {
+        Some(_) => "log".to_owned(),
+        None => frames(step.first_frame(), step.last_frame()),
+    };
+    let who = if step.from == step.to {
+        from
+    } else {
+        format!("{from} {} {to}", page.safe("→"))
+    };
+    let source = step.source.as_ref();
+    let source = source.map_or_else(String::new, |source| format!(" [{source}]"));
     Row {
-        frames: page.safe(&frames(step.first_frame(), step.last_frame())),
+        frames: page.safe(&shown),
         others: page.safe(&others(step)),
-        time: page.time(step.time, attempt.first_time),
-        who: format!("{from} {} {to}", page.safe("→")),
-        what: page.safe(&step.text),
+        time: if step.is_dated {
+            page.time(step.time, attempt.first_time)
+        } else {
+            String::new()
+        },
+        who,
+        what: page.safe(&format!("{}{source}", step.text)),
         mark: step.mark,
     }
 }

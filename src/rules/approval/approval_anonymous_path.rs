@@ -3,6 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
+use crate::outcome::Outcome;
 use crate::rules::approval::replies;
 use crate::rules::rule::declare_rule;
 
@@ -48,7 +49,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .find(|exchange| exchange.answer.is_some() && !exchange.is_accepted());
     let is_settled =
         replies(attempt).any(|(_, _, reply)| matches!(reply.approval_status, Some(1..=3)));
-    if is_settled || signs_on.any(HttpExchange::is_accepted) {
+    let goes_on = attempt.outcome == Outcome::CutShort;
+    if goes_on || is_settled || signs_on.any(HttpExchange::is_accepted) {
         return None;
     }
     let bare = || attempt.http.iter().filter(|exchange| is_bare(exchange));
@@ -109,7 +111,7 @@ fn registered(registers: &HttpExchange, failed: Option<&HttpExchange>) -> Option
 /// Whether it is a message of the client on the path that needs no proof, and accepted there.
 fn is_bare(exchange: &HttpExchange) -> bool {
     let is_there = exchange.path().eq_ignore_ascii_case("/ccm_system/request");
-    is_there && exchange.is_accepted() && exchange.request.head.auth.is_none()
+    is_there && exchange.is_accepted() && exchange.shows_no_token()
 }
 
 /// Whether the message is a registration, where the capture holds what it is about.

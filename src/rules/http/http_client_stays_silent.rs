@@ -66,7 +66,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         title: "The client was asked for proof and sent none".to_owned(),
         explanation: "The server answered 401 and named what it takes. The client asked no KDC for a ticket, showed no token, and gave up: it had no credentials at hand, or was not allowed to use them for this server.".to_owned(),
         evidence: std::iter::once(asked).chain(closed).collect(),
-        rivals: vec![Rival::new("client-not-domain-joined", "a computer outside any domain has nothing to show; nltest /sc_query tells")],
+        rivals: vec![
+            Rival::new("client-not-domain-joined", "a computer outside any domain has nothing to show; nltest /sc_query tells"),
+            Rival::new("as-preauth-failed", "a KDC may have refused it before the capture began, which the client remembers for a while: a capture from the start of the service shows it"),
+        ],
         fix: vec![
             Fix::new("See whether the computer has a first ticket", Some("klist -li 0x3e7 tgt".to_owned())),
             Fix::new("See whether a proxy stands between", Some("netsh winhttp show proxy".to_owned())),

@@ -35,17 +35,21 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
+    if attempt.visibility.unread.is_some() {
+        return None;
+    }
     let open = attempt.http.iter().enumerate().find(|(at, exchange)| {
-        let proven = attempt.http.iter().take(*at).any(|earlier| {
-            earlier.connection == exchange.connection && earlier.windows_token().is_some()
-        });
+        let proven =
+            attempt.http.iter().take(*at).any(|earlier| {
+                earlier.connection == exchange.connection && !earlier.shows_no_token()
+            });
         let begun = attempt
             .connects
             .iter()
             .any(|connect| Some(connect.id) == exchange.connection && !connect.syns.is_empty());
         exchange.is_windowsauth()
             && exchange.is_accepted()
-            && exchange.request.head.auth.is_none()
+            && exchange.shows_no_token()
             && !proven
             && begun
     });

@@ -3,6 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::attempt::AttemptKind;
+use crate::model::http_exchange::HttpExchange;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -38,7 +39,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if attempt
         .http
         .iter()
-        .any(crate::model::http_exchange::HttpExchange::offers_kerberos)
+        .any(|exchange| exchange.offers_kerberos() || is_cut(exchange))
         || attempt.shown_tickets().next().is_some()
     {
         return None;
@@ -76,4 +77,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         )],
         ..HTTP_NO_NEGOTIATE_OFFERED.finding(Confidence::Proven)
     })
+}
+
+/// Whether it is a 401 of which not all is there: what it offers may stand behind the cut.
+fn is_cut(exchange: &HttpExchange) -> bool {
+    exchange.status() == Some(401)
+        && exchange
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.response.head.is_cut)
 }

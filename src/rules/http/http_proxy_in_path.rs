@@ -1,6 +1,6 @@
 //! Rule `http-proxy-in-path`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
 use crate::rules::rule::declare_rule;
@@ -51,7 +51,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     };
     Some(Finding {
         severity,
-        title: "A proxy stands between the client and the server".to_owned(),
+        title: seen.title().to_owned(),
         explanation: format!(
             "{}. What the server itself says, its time for instance, may be the proxy's.",
             seen.text()
@@ -64,7 +64,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             ),
             Fix::new("Put the management point on its list of exceptions", None),
         ],
-        ..HTTP_PROXY_IN_PATH.finding(Confidence::Proven)
+        rivals: seen.rivals(),
+        ..HTTP_PROXY_IN_PATH.finding(seen.confidence())
     })
 }
 
@@ -77,11 +78,36 @@ enum Sign {
 }
 
 impl Sign {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Demands | Self::Asked => "A proxy stands between the client and the server",
+            Self::Passed => "Something between the client and the server passes messages on",
+        }
+    }
+
+    /// A balancer before the server adds the same header as a proxy.
+    const fn confidence(self) -> Confidence {
+        match self {
+            Self::Demands | Self::Asked => Confidence::Proven,
+            Self::Passed => Confidence::Possible,
+        }
+    }
+
+    fn rivals(self) -> Vec<Rival> {
+        match self {
+            Self::Demands | Self::Asked => Vec::new(),
+            Self::Passed => vec![Rival::new(
+                "approval-ok",
+                "a load balancer of the management point adds the same header: whoever runs the server knows whether there is one",
+            )],
+        }
+    }
+
     const fn text(self) -> &'static str {
         match self {
             Self::Demands => "A proxy asks for proof for itself",
             Self::Asked => "The client asks in the form that is for proxies",
-            Self::Passed => "The answer was passed on by a proxy (Via)",
+            Self::Passed => "The answer was passed on (Via, or a cache's mark)",
         }
     }
 }
@@ -90,11 +116,10 @@ fn sign(exchange: &HttpExchange) -> Option<Sign> {
     let answer = exchange.answer.as_ref().map(|answer| &answer.response.head);
     let demands =
         answer.is_some_and(|head| head.status == 407 || !head.proxy_challenges.is_empty());
-    let asked = exchange.request.head.uri.as_str().contains("://");
     let passed = answer.is_some_and(|head| head.via_proxy);
     [
         (demands, Sign::Demands),
-        (asked, Sign::Asked),
+        (exchange.is_for_proxy(), Sign::Asked),
         (passed, Sign::Passed),
     ]
     .into_iter()

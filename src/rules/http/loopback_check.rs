@@ -60,5 +60,5 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 /// Whether the proof goes from an address to itself and comes back with a 401 that has no reason.
 fn is_refused_by_itself(sent: &HttpExchange) -> bool {
     let is_refused = sent.status() == Some(401) && !sent.is_ntlm_leg();
-    sent.client.addr == sent.server.addr && is_refused && sent.krb_error().is_none()
+    sent.client.addr == sent.server.addr && is_refused && sent.gives_no_reason()
 }

@@ -43,7 +43,7 @@ const LONG: i64 = 3_000_000_000;
 fn check(attempt: &Attempt) -> Option<Finding> {
     let sent = attempt.last_token().filter(|sent| sent.answer.is_none())?;
     let bare_passed = attempt.http.iter().any(|earlier| {
-        let is_bare = earlier.windows_token().is_none() && earlier.answer.is_some();
+        let is_bare = earlier.shows_no_token() && earlier.answer.is_some();
         is_bare && earlier.asked.first() < sent.asked.first()
     });
     if !bare_passed || attempt.is_accepted() {

@@ -38,7 +38,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let asked = attempt
         .http
         .iter()
-        .filter(|exchange| exchange.is_challenged() && exchange.windows_token().is_none());
+        .filter(|exchange| exchange.is_challenged() && exchange.shows_no_token());
     let evidence: Vec<Evidence> = asked
         .filter(|exchange| {
             attempt.http.iter().any(|later| {

@@ -42,7 +42,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .filter(|first| {
             first.ap_req().is_some()
                 && first.status() == Some(401)
-                && first.krb_error().is_none()
+                && first.gives_no_reason()
                 && attempt.is_accepted_by_kerberos()
         })
         .filter_map(|first| {

@@ -46,7 +46,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 .iter()
                 .skip(at + 1)
                 .any(HttpExchange::is_accepted);
-            exchange.is_challenged() && exchange.windows_token().is_none() && before && after
+            exchange.is_challenged() && exchange.shows_no_token() && before && after
         })
         .filter_map(|(_, exchange)| {
             Some(Evidence::new(

@@ -1,7 +1,7 @@
 //! Rule `foreign-kdc-unreachable`.
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
-use crate::frame::{FrameNumber, Timestamp};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::lookup::Lookup;
 use crate::model::ticket_request::TicketRequest;
@@ -56,9 +56,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         return None;
     }
     let tries = tries_after(attempt, referred, realm);
-    let failed = tries
-        .iter()
-        .any(|tried| tried.repeated || attempt.is_given_up_after(tried.time, WAIT_NANOS));
+    let failed = tries.iter().any(|tried| tried.in_vain);
     let watched = attempt.watched_since(answer.span.last_time);
     if tries.is_empty() && watched < SILENCE_NANOS || !tries.is_empty() && !failed {
         return None;
@@ -129,10 +127,8 @@ fn finding(
 /// Something that the client did for the next realm, without success.
 struct Try {
     evidence: Evidence,
-    /// When it was done last.
-    time: Timestamp,
-    /// The client did it again, since nothing came back.
-    repeated: bool,
+    /// The client did it again, since nothing came back, or gave up.
+    in_vain: bool,
 }
 
 /// Whether `request` goes to a KDC of `realm`, or to one whose realm the capture does not tell.
@@ -168,8 +164,7 @@ fn requests<'a>(
                 request.asked.first(),
                 format!("asks the KDC {} of {realm}: no answer", request.kdc.addr),
             ),
-            time: request.last_span().last_time,
-            repeated: attempt.is_repeated(request),
+            in_vain: attempt.is_repeated(request) || attempt.waited_in_vain(request, WAIT_NANOS),
         })
 }
 
@@ -193,7 +188,7 @@ fn connects<'a>(
                 && (connect.is_refused() || attempt.is_ignored(connect))
                 && !of_other_realm(connect.server.addr)
         })
-        .map(|connect| {
+        .map(move |connect| {
             let how = if connect.is_refused() {
                 "refused"
             } else {
@@ -204,8 +199,8 @@ fn connects<'a>(
                     connect.first().frame,
                     format!("tries to connect to {}: {how}", connect.server),
                 ),
-                time: connect.last.time,
-                repeated: connect.is_silent() && connect.syns.len() > 1,
+                in_vain: connect.is_silent() && connect.syns.len() > 1
+                    || attempt.is_given_up_after(connect.last.time, WAIT_NANOS),
             }
         })
 }
@@ -232,13 +227,12 @@ fn lookups<'a>(
         .iter()
         .filter(of_realm)
         .filter(move |lookup| !located && lookup.asked.first() > referred)
-        .map(|lookup| Try {
+        .map(move |lookup| Try {
             evidence: Evidence::new(
                 lookup.asked.first(),
                 format!("looks for {}: nothing found", lookup.name),
             ),
-            time: lookup.last_span().last_time,
-            repeated: false,
+            in_vain: attempt.is_given_up_after(lookup.last_span().last_time, WAIT_NANOS),
         })
 }
 

@@ -1,7 +1,10 @@
 //! Rule `kdc-locator-no-reply`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use std::net::IpAddr;
+
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::capture_facts::CaptureFacts;
+use crate::model::locator::{DcPing, Heard};
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
 use crate::rules::words;
@@ -14,7 +17,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// CLDAP searches for `netlogon`, none of which is answered in the second after it.
+    /// CLDAP searches of one client for `netlogon`, at two controllers or more, none of which is answered in the second after
+    /// it, in a capture that holds other answers to that client and none of a KDC.
     ///
     /// ## What else it could be
     ///
@@ -40,12 +44,8 @@ declare_rule! {
 const WAIT_NANOS: i64 = 1_000_000_000;
 
 fn check(facts: &CaptureFacts) -> Option<Finding> {
-    let pings = &facts.locator.pings;
-    let last = pings.last()?;
-    let is_over = facts.ended?.since(last.asked.time) >= WAIT_NANOS;
-    if pings.len() < 2 || !is_over || pings.iter().any(|ping| ping.answer.is_some()) {
-        return None;
-    }
+    let silent = silent(facts)?;
+    let last = silent.last()?;
     let domain = last
         .domain
         .as_ref()
@@ -55,7 +55,7 @@ fn check(facts: &CaptureFacts) -> Option<Finding> {
     } else {
         Severity::Error
     };
-    let evidence = pings.iter().take(8).map(|ping| {
+    let evidence = silent.iter().take(8).map(|ping| {
         Evidence::new(
             ping.asked.frame,
             format!("a ping of {}, not answered", ping.server.addr),
@@ -63,12 +63,19 @@ fn check(facts: &CaptureFacts) -> Option<Finding> {
     });
     Some(Finding {
         severity,
-        title: format!("No domain controller of {domain} answers the client's ping"),
+        title: format!(
+            "No domain controller of {domain} answers the pings of {}",
+            last.client.addr
+        ),
         explanation: format!(
-            "The client sent {} to domain controllers over UDP port 389, and none came back. Without an answer it asks none of them for a ticket.",
-            words::count(pings.len() as u64, "ping")
+            "The client sent {} to domain controllers over UDP port 389, and none came back, though other servers answered it and nothing was lost from the capture. No KDC answers it either.",
+            words::count(silent.len() as u64, "ping")
         ),
         evidence: evidence.collect(),
+        rivals: vec![Rival::new(
+            "cap-one-sided",
+            "the answers may have come over another network card, which was not captured",
+        )],
         fix: vec![
             Fix::new(
                 "Let the client locate one",
@@ -83,14 +90,53 @@ fn check(facts: &CaptureFacts) -> Option<Finding> {
     })
 }
 
+/// The pings of a client that asks two controllers or more and hears from none, though it hears from others, in a capture
+/// that missed nothing.
+fn silent(facts: &CaptureFacts) -> Option<Vec<&DcPing>> {
+    let pings = &facts.locator.pings;
+    let is_silent = |client: IpAddr| {
+        let is_his = |ping: &&DcPing| ping.client.addr == client;
+        let of_one = pings.iter().find(is_his)?.server.addr;
+        let last = pings.iter().rfind(is_his)?;
+        let is_over = facts.ended?.since(last.asked.time) >= WAIT_NANOS;
+        let several = pings
+            .iter()
+            .filter(is_his)
+            .any(|ping| ping.server.addr != of_one);
+        let answered = pings
+            .iter()
+            .filter(is_his)
+            .any(|ping| ping.answer.is_some());
+        let hears = facts.locator.heard_by(client) == Some(Heard::Others);
+        (is_over && several && !answered && hears).then_some(client)
+    };
+    if facts.first_gap.is_some() {
+        return None;
+    }
+    let client = pings.iter().find_map(|ping| is_silent(ping.client.addr))?;
+    Some(
+        pings
+            .iter()
+            .filter(|ping| ping.client.addr == client)
+            .collect(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::locator::DcPing;
+    use crate::frame::FrameNumber;
     use crate::rules::testing::{ping, second};
 
-    fn facts(pings: Vec<DcPing>) -> CaptureFacts {
+    /// Pings of two controllers, by a client that hears from others.
+    fn facts(mut pings: Vec<DcPing>) -> CaptureFacts {
         let mut facts = CaptureFacts::default();
+        if let Some(last) = pings.last_mut() {
+            last.server.addr = IpAddr::from([10, 0, 0, 12]);
+        }
+        if let Some(first) = pings.first() {
+            facts.locator.hear(first.client.addr, Heard::Others);
+        }
         facts.locator.pings = pings;
         facts.ended = Some(second(60));
         facts
@@ -102,5 +148,38 @@ mod tests {
         assert!(check(&silent).is_some());
         let answered = facts(vec![ping(1, None), ping(3, Some(true))]);
         assert!(check(&answered).is_none());
+    }
+
+    #[test]
+    fn one_controller_may_be_gone() {
+        let mut one = facts(vec![ping(1, None), ping(3, None)]);
+        one.locator.pings.pop();
+        assert!(check(&one).is_none());
+    }
+
+    #[test]
+    fn pings_of_different_clients_are_not_one_silence() {
+        let mut mixed = facts(vec![ping(1, None), ping(3, None)]);
+        mixed.locator.pings[1].client.addr = IpAddr::from([10, 0, 0, 99]);
+        assert!(check(&mixed).is_none());
+    }
+
+    #[test]
+    fn where_answers_may_be_hidden_nobody_is_silent() {
+        let pings = || facts(vec![ping(1, None), ping(3, None)]);
+        let client = pings().locator.pings[0].client.addr;
+        let mut heard = pings();
+        heard.locator.hear(client, Heard::Controller);
+        assert!(check(&heard).is_none(), "a KDC, or a cut answer, is heard");
+        let mut lossy = pings();
+        lossy.first_gap = Some(FrameNumber(2));
+        assert!(check(&lossy).is_none(), "frames were missed");
+        let mut deaf = CaptureFacts::default();
+        deaf.locator.pings = pings().locator.pings;
+        deaf.ended = Some(second(60));
+        assert!(check(&deaf).is_none(), "nothing to the client is there");
+        let mut cut = pings();
+        cut.ended = Some(second(3));
+        assert!(check(&cut).is_none(), "the capture ends");
     }
 }

@@ -54,8 +54,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .kdc_connects
         .iter()
         .find(|connect| Some(connect.id) == silent.connection);
-    let ended = connect.is_some_and(|connect| end_of(connect).is_some());
-    let waited = attempt.is_given_up_after(silent.last_span().last_time, WAIT_NANOS);
+    let ended =
+        attempt.unheard().is_none() && connect.is_some_and(|connect| end_of(connect).is_some());
+    let waited = attempt.waited_in_vain(silent, WAIT_NANOS);
     if !ended && !waited && !attempt.is_repeated(silent) {
         return None;
     }
@@ -80,7 +81,11 @@ fn finding(attempt: &Attempt, silent: &TicketRequest, connect: Option<&Connect>)
     let questions: Vec<&TicketRequest> = attempt
         .tickets
         .iter()
-        .filter(|request| request.is_unanswered() && request.asks_the_same(silent))
+        .filter(|request| {
+            let is_same =
+                request.asked.first() == silent.asked.first() || request.asks_the_same(silent);
+            request.is_unanswered() && is_same
+        })
         .collect();
     let asked = questions
         .iter()

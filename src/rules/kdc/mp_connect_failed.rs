@@ -47,6 +47,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         return None;
     }
     let failed = attempt.connects.last()?;
+    if failed.is_silent() && !attempt.is_ignored(failed) {
+        return None;
+    }
     let watched = attempt.watched_since(failed.first().time);
     if failed.is_silent()
         && failed.syns.len() < 2

@@ -42,7 +42,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let dead = attempt
         .connects
         .iter()
-        .find(|connect| connect.server.addr.is_ipv6() && connect.is_silent())?;
+        .find(|connect| connect.server.addr.is_ipv6() && attempt.is_ignored(connect))?;
     let began = dead.first();
     let by_v4 = attempt.connects.iter().find(|connect| {
         connect.server.addr.is_ipv4()

@@ -52,7 +52,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let denied: Vec<&Lookup> = attempt
         .lookups
         .iter()
-        .filter(|lookup| lookup.is_denied())
+        .filter(|lookup| lookup.is_denied() && !lookup.lacks_ipv6_only())
         .collect();
     let last = denied.last()?;
     let name = attempt.target.name().unwrap_or(last.name.as_str());

@@ -52,7 +52,10 @@ fn reaches_kdc(attempt: &Attempt) -> bool {
 }
 
 fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Finding> {
-    if reached || lookups.iter().any(|lookup| !lookup.is_unanswered()) {
+    if reached
+        || attempt.unheard().is_some()
+        || lookups.iter().any(|lookup| !lookup.is_unanswered())
+    {
         return None;
     }
     let silent = lookups.iter().max_by_key(|lookup| lookup.again.len())?;

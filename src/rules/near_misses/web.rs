@@ -467,6 +467,21 @@ fn a_proxy_gives_itself_away() {
 }
 
 #[test]
+fn only_a_proxy_is_asked_with_scheme_and_host() {
+    let asked = |method: &str, uri: &str| {
+        let mut exchange = web(1, 500);
+        exchange.request.head.method = method.into();
+        exchange.request.head.uri = uri.into();
+        with_web(Outcome::ServerError, vec![exchange])
+    };
+    let plain = asked("GET", "/go?to=http://mp.root.lab/");
+    let absolute = asked("GET", "http://mp.root.lab/ccm_system_windowsauth/request");
+    assert_apart("http-proxy-in-path", &absolute, &plain);
+    let tunnel = asked("CONNECT", "mp.root.lab:443");
+    assert_apart("http-proxy-in-path", &tunnel, &plain);
+}
+
+#[test]
 fn a_short_name_has_no_dot() {
     let asked = |host: &str| {
         let mut exchange = web(1, 500);

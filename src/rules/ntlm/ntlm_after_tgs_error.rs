@@ -46,6 +46,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             && request.issued().is_none()
             && !attempt.is_answered_later(request)
     })?;
+    if failed.error().is_none() && attempt.unheard().is_some() {
+        return None;
+    }
+    let confidence = match failed.error() {
+        Some(_) => Confidence::Proven,
+        None => Confidence::Likely,
+    };
     let how = failed
         .error()
         .map_or_else(|| "no answer".to_owned(), |error| error.code.to_string());
@@ -56,6 +63,6 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Evidence::new(chosen.asked.first(), "NTLM"),
             Evidence::new(failed.answered_in().unwrap_or(failed.asked.first()), how),
         ],
-        ..NTLM_AFTER_TGS_ERROR.finding(Confidence::Proven)
+        ..NTLM_AFTER_TGS_ERROR.finding(confidence)
     })
 }

@@ -51,7 +51,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             .rev()
             .find(move |leg| leg.is_ntlm_leg() && (leg.connection == proof.connection) == same)
     };
-    if is_challenged(true).is_some() {
+    let is_hidden = earlier.iter().any(|leg| {
+        leg.connection == proof.connection && leg.status() == Some(401) && !leg.gives_no_reason()
+    });
+    if is_challenged(true).is_some() || is_hidden {
         return None;
     }
     let challenge = is_challenged(false)?;

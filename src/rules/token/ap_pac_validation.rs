@@ -38,7 +38,7 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt
         .refused_ticket()
-        .filter(|refused| refused.krb_error().is_none())?;
+        .filter(|refused| refused.gives_no_reason())?;
     let answer = refused.answer.as_ref()?;
     let clocks_explain = attempt
         .clock_beside_kdc(refused.server.addr)

@@ -102,7 +102,7 @@ fn said(attempt: &Attempt) -> Option<Finding> {
 fn measured(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt
         .refused_ticket()
-        .filter(|refused| refused.krb_error().is_none())?;
+        .filter(|refused| refused.gives_no_reason())?;
     let answer = refused.answer.as_ref()?;
     let server = refused.server.addr;
     let (own, kdc) = attempt.clock_beside_kdc(server)?;

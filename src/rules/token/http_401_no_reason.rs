@@ -40,7 +40,7 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt
         .refused_ticket()
-        .filter(|refused| refused.krb_error().is_none())?;
+        .filter(|refused| refused.gives_no_reason())?;
     let answer = refused.answer.as_ref()?;
     let ticket = refused.ap_req()?.ticket.as_ref();
     let service = ticket.map_or_else(

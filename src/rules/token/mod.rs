@@ -12,6 +12,7 @@ pub(in crate::rules) mod ap_not_yet_valid;
 pub(in crate::rules) mod ap_pac_validation;
 pub(in crate::rules) mod ap_skew;
 pub(in crate::rules) mod http_401_krb_error;
+pub(in crate::rules) mod http_401_log_reason;
 pub(in crate::rules) mod http_401_no_reason;
 pub(in crate::rules) mod http_spn_on_user_account;
 pub(in crate::rules) mod nlb_name_computer_spn;

@@ -35,6 +35,9 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
+    if attempt.unheard().is_some() {
+        return None;
+    }
     let cached = attempt.shown_tickets().find(|exchange| {
         exchange
             .ap_req()

@@ -44,7 +44,7 @@ const IIS_OF_2012: u32 = 8;
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt
         .refused_ticket()
-        .filter(|refused| refused.krb_error().is_none())?;
+        .filter(|refused| refused.gives_no_reason())?;
     let answer = refused.answer.as_ref()?;
     let token = refused.windows_token()?.bytes;
     if token <= OLD_LIMIT {

@@ -6,6 +6,15 @@ pub mod iis;
 pub mod sspi;
 pub mod win32;
 
+/// What a Win32 status of a log is called, and what it means.
+pub fn name(code: u32) -> Option<(&'static str, &'static str)> {
+    let tables = [sspi::SSPI, win32::WIN32];
+    tables.into_iter().find_map(|table| {
+        let at = table.binary_search_by_key(&code, |entry| entry.0).ok()?;
+        table.get(at).map(|(_, name, meaning)| (*name, *meaning))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{iis, sspi, win32};

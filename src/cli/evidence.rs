@@ -1,0 +1,136 @@
+//! The evidence of a case: one capture and the logs beside it, each recognised by its content.
+//!
+//! Never goes by a name, and never reads further than the first bytes to recognise a file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+
+use crate::capture::CaptureReader;
+use crate::cli::input::{Hash, Opened};
+use crate::cli::settings::ONE_CAPTURE;
+use crate::diagnose::LogInput;
+use crate::logs::{self, LogKind, Recognised};
+use crate::render::InputFile;
+
+/// Bytes by which a log is recognised.
+const HEAD: u64 = 16 << 10;
+
+/// The files of a case.
+pub(super) struct Evidence {
+    capture: Opened,
+    reader: Option<CaptureReader>,
+    logs: Vec<(Opened, LogKind)>,
+    /// Files that are neither.
+    pub(super) unknown: Vec<Unknown>,
+}
+
+/// A file that is no evidence that can be read.
+pub(super) struct Unknown {
+    path: PathBuf,
+    name: String,
+    what: String,
+}
+
+impl Unknown {
+    fn new(path: &Path, opened: &Opened, what: &dyn ToString) -> Self {
+        Self {
+            path: path.to_owned(),
+            name: opened.name().to_owned(),
+            what: what.to_string(),
+        }
+    }
+
+    /// What it is, for whoever named it.
+    pub(super) fn complaint(&self) -> String {
+        format!("{}: {}", self.path.display(), self.what)
+    }
+
+    /// The same for the report, which tells no folders.
+    pub(super) fn limitation(&self) -> String {
+        format!("{} was not read: {}.", self.name, self.what)
+    }
+}
+
+impl Evidence {
+    /// Opens and recognises `files`. What is no log is taken for a capture.
+    pub(super) fn open(files: &[PathBuf], hash: Hash) -> anyhow::Result<Self> {
+        let mut captures = Vec::new();
+        let (mut logs, mut unknown) = (Vec::new(), Vec::new());
+        for path in files {
+            let opened = Opened::open(path, hash)?;
+            match recognise(path) {
+                Recognised::Log(kind) => logs.push((opened, kind)),
+                Recognised::Refused(what) => unknown.push(Unknown::new(path, &opened, &what)),
+                Recognised::Unknown => match opened.capture() {
+                    Ok(reader) => captures.push((opened, reader)),
+                    Err(error) => unknown.push(Unknown::new(path, &opened, &error)),
+                },
+            }
+        }
+        let mut captures = captures.into_iter();
+        match (captures.next(), captures.next()) {
+            (Some((capture, reader)), None) => Ok(Self {
+                capture,
+                reader: Some(reader),
+                logs,
+                unknown,
+            }),
+            (Some(_), Some(_)) => bail!("{ONE_CAPTURE}"),
+            (None, _) => bail!("{}", without_capture(&logs, &unknown)),
+        }
+    }
+
+    /// The reader of the capture, which can be had once.
+    pub(super) fn take_capture(&mut self) -> anyhow::Result<CaptureReader> {
+        self.reader
+            .take()
+            .ok_or_else(|| anyhow!("the capture is being read already"))
+    }
+
+    /// Readers of the logs.
+    pub(super) fn logs(&self) -> Vec<LogInput> {
+        let logs = self.logs.iter().map(|(opened, kind)| LogInput {
+            name: opened.name().to_owned(),
+            kind: *kind,
+            input: opened.reader(),
+        });
+        logs.collect()
+    }
+
+    /// What was read of each file: the capture first.
+    pub(super) fn finish(self) -> Vec<InputFile> {
+        let logs = self.logs.into_iter().map(|(opened, _)| opened);
+        std::iter::once(self.capture)
+            .chain(logs)
+            .map(Opened::finish)
+            .collect()
+    }
+}
+
+fn without_capture(logs: &[(Opened, LogKind)], unknown: &[Unknown]) -> String {
+    if let Some(unknown) = unknown.first() {
+        return unknown.complaint();
+    }
+    let names: Vec<&str> = logs.iter().map(|(opened, _)| opened.name()).collect();
+    if names.is_empty() {
+        return "name a capture, or - for standard input".to_owned();
+    }
+    format!(
+        "{}: a log; name the capture beside it, for the story is told from packets",
+        names.join(", ")
+    )
+}
+
+/// What the first bytes of a file say; a pipe is not looked into, it is a capture.
+fn recognise(path: &Path) -> Recognised {
+    let is_file = path.metadata().is_ok_and(|data| data.is_file());
+    let mut head = Vec::new();
+    if is_file && let Ok(file) = File::open(path) {
+        // A file that cannot be read is told when it is read in earnest.
+        let _ = file.take(HEAD).read_to_end(&mut head);
+    }
+    logs::recognise(&head)
+}

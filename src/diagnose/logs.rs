@@ -1,0 +1,154 @@
+//! Attempts that wait until the logs beside the capture are read, and what joining them came to.
+//!
+//! Never holds more attempts than the budget; further ones are told without the logs.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use crate::diagnose::Builder;
+use crate::frame::FrameNumber;
+use crate::limits::Budget;
+use crate::logs::{self, LogFacts, LogKind, Said};
+use crate::model::attempt::Attempt;
+use crate::model::join::call;
+use crate::model::join::told::ToldJoin;
+use crate::model::join::web::{WebJoin, WebJoined};
+use crate::report::LogReport;
+
+/// In nanoseconds.
+const MILLISECOND: i64 = 1_000_000;
+
+/// A log beside the capture.
+pub struct LogInput {
+    /// Its name, without folders.
+    pub name: String,
+    /// What kind it is.
+    pub kind: LogKind,
+    /// Its bytes, from the first one.
+    pub input: Box<dyn Read>,
+}
+
+/// Attempts that wait for the logs.
+pub(super) struct Waiting {
+    attempts: Vec<Attempt>,
+    room: usize,
+}
+
+impl Waiting {
+    /// Without logs nothing waits.
+    pub(super) const fn for_logs(logs: &[LogInput]) -> Self {
+        Self {
+            attempts: Vec::new(),
+            room: if logs.is_empty() { 0 } else { Budget::ATTEMPTS },
+        }
+    }
+
+    /// Keeps `attempt`, or passes it on where nothing waits.
+    pub(super) fn add(&mut self, attempt: Attempt, builder: &mut Builder) {
+        if self.attempts.len() < self.room {
+            self.attempts.push(attempt);
+        } else {
+            builder.add(&attempt);
+        }
+    }
+
+    /// Joins `logs` to the attempts that wait, passes these on, and says what came of each log.
+    pub(super) fn join(mut self, logs: Vec<LogInput>, builder: &mut Builder) -> Vec<LogReport> {
+        let reports = logs
+            .into_iter()
+            .map(|log| join(log, &mut self.attempts))
+            .collect();
+        for attempt in &self.attempts {
+            builder.add(attempt);
+        }
+        reports
+    }
+}
+
+fn join(mut log: LogInput, attempts: &mut [Attempt]) -> LogReport {
+    let file: Arc<str> = Arc::from(log.name.as_str());
+    let mut web = WebJoin::for_attempts(attempts);
+    let mut told = ToldJoin::for_attempts(attempts);
+    let (mut calls, mut strangers) = (0, 0_u64);
+    let read = logs::read(log.kind, &mut log.input, &mut |line| match line.said {
+        Said::Web(_) => web.take(&file, line),
+        Said::Told(_) => told.take(&file, line),
+        Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
+        Said::Call(_) => strangers += 1,
+    });
+    let web = web.finish(attempts);
+    let told = told.finish(attempts);
+    let mut report = LogReport {
+        name: log.name,
+        kind: log.kind.name(),
+        joined: (web.joined + told + calls) as u64,
+        is_complete: read.is_ok(),
+        ..LogReport::default()
+    };
+    match read {
+        Ok(facts) => tell(&mut report, log.kind, &facts, &web),
+        Err(error) => report
+            .notes
+            .push(format!("Reading stopped early: {error}.")),
+    }
+    if strangers > 0 {
+        report.notes.push(format!(
+            "{strangers} of its calls are about clients that are not in the capture."
+        ));
+    }
+    report
+}
+
+fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined) {
+    report.lines = facts.dated;
+    report.first_time = facts.first;
+    report.last_time = facts.last;
+    // Rounded outwards: the distance is not outside of what is said.
+    report.clock_ms = web.clock.map(|(least, most)| {
+        (
+            least.div_euclid(MILLISECOND),
+            -(-most).div_euclid(MILLISECOND),
+        )
+    });
+    if report.joined == 0 {
+        let text = "None of its lines could be joined to an attempt of the capture.";
+        report.notes.push(text.to_owned());
+    }
+    if let Some(first) = facts.first_unread {
+        report.notes.push(format!(
+            "{} of its lines could not be read, line {first} first.",
+            facts.unread
+        ));
+    }
+    if kind == LogKind::Iis && !web.without_line.is_empty() {
+        report.notes.push(format!(
+            "It has no line for the requests that begin in {}, though it covers their time.",
+            frames(&web.without_line)
+        ));
+    }
+    for record in &web.without_packets {
+        report.notes.push(format!(
+            "{} is about a request of the same client and path at this time that is not in the capture.",
+            record.source
+        ));
+    }
+    if web.unkept > 0 {
+        report.notes.push(format!(
+            "{} more lines may have been about an exchange and were not compared.",
+            web.unkept
+        ));
+    }
+}
+
+/// `frames 4, 17 and 40 more`.
+fn frames(frames: &[FrameNumber]) -> String {
+    const NAMED: usize = 8;
+    let named: Vec<String> = frames.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = frames.len().saturating_sub(NAMED);
+    let word = if frames.len() == 1 { "frame" } else { "frames" };
+    if more == 0 {
+        format!("{word} {}", named.join(", "))
+    } else {
+        format!("{word} {} and {more} more", named.join(", "))
+    }
+}

@@ -1,0 +1,251 @@
+//! The log of Internet Information Services in W3C extended format, IIS 5 to 10.
+//!
+//! Never trusts an order of columns but the one that `#Fields` gives, which may change in mid-file; a file without it is read
+//! in the default order of IIS 6. Times are UTC, of the end of a request, in whole seconds.
+
+use std::net::IpAddr;
+
+use crate::frame::Timestamp;
+use crate::logs::{Outcome, Said};
+
+/// The default columns of IIS 6, which a copied piece of a log leaves unsaid.
+pub(super) const IIS6: [&str; 14] = [
+    "date",
+    "time",
+    "s-sitename",
+    "s-ip",
+    "cs-method",
+    "cs-uri-stem",
+    "cs-uri-query",
+    "s-port",
+    "cs-username",
+    "c-ip",
+    "cs(User-Agent)",
+    "sc-status",
+    "sc-substatus",
+    "sc-win32-status",
+];
+
+/// A request and its answer.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WebLine<'l> {
+    /// Who asked, as the server saw it: a proxy's address where one stands between.
+    pub client: Option<IpAddr>,
+    /// The client's port, which only the kernel's log has.
+    pub client_port: Option<u16>,
+    /// The server's port.
+    pub server_port: Option<u16>,
+    /// `CCM_POST`.
+    pub method: &'l str,
+    /// The path, without the query.
+    pub stem: &'l str,
+    /// The account, where one was proven.
+    pub user: Option<&'l str>,
+    /// The status.
+    pub status: Option<u16>,
+    /// The substatus.
+    pub substatus: Option<u16>,
+    /// The Win32 status; signed ones are taken as they stand on 32 bits.
+    pub win32: Option<u32>,
+    /// How long the request took, in milliseconds.
+    pub time_taken: Option<u32>,
+    /// Why the kernel refused it: `FieldLength`.
+    pub reason: Option<&'l str>,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Column {
+    Date,
+    Time,
+    Client,
+    ClientPort,
+    ServerPort,
+    Method,
+    Stem,
+    User,
+    Status,
+    Substatus,
+    Win32,
+    TimeTaken,
+    Reason,
+    Other,
+}
+
+impl Column {
+    pub(super) fn of(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "date" => Self::Date,
+            "time" => Self::Time,
+            "c-ip" => Self::Client,
+            "c-port" => Self::ClientPort,
+            "s-port" => Self::ServerPort,
+            "cs-method" => Self::Method,
+            "cs-uri-stem" | "cs-uri" => Self::Stem,
+            "cs-username" => Self::User,
+            "sc-status" => Self::Status,
+            "sc-substatus" => Self::Substatus,
+            "sc-win32-status" => Self::Win32,
+            "time-taken" => Self::TimeTaken,
+            "s-reason" => Self::Reason,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Where a log has which column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct IisLog {
+    columns: Vec<Column>,
+    /// The date of `#Date`, for lines that have none of their own.
+    date: Option<String>,
+}
+
+impl Default for IisLog {
+    fn default() -> Self {
+        Self::of(&IIS6)
+    }
+}
+
+impl IisLog {
+    pub(super) fn of(names: &[&str]) -> Self {
+        Self {
+            columns: names.iter().map(|name| Column::of(name)).collect(),
+            date: None,
+        }
+    }
+
+    pub(super) fn line<'l>(&mut self, line: &'l str) -> Outcome<'l> {
+        if let Some(names) = line.strip_prefix("#Fields:") {
+            self.columns = names.split_ascii_whitespace().map(Column::of).collect();
+            return Outcome::Nothing;
+        }
+        if let Some(date) = line.strip_prefix("#Date:") {
+            self.date = date.split_ascii_whitespace().next().map(str::to_owned);
+            return Outcome::Nothing;
+        }
+        if line.starts_with('#') || line.trim().is_empty() {
+            return Outcome::Nothing;
+        }
+        match self.dated(line) {
+            Some((time, web)) => Outcome::Dated(time, Said::Web(web)),
+            None => Outcome::Unread,
+        }
+    }
+
+    fn dated<'l>(&self, line: &'l str) -> Option<(Timestamp, WebLine<'l>)> {
+        let mut web = WebLine::default();
+        let (mut date, mut time) = (self.date.as_deref(), None);
+        let mut fields = line.split(' ').filter(|field| !field.is_empty());
+        for column in &self.columns {
+            let field = fields.next()?;
+            match column {
+                Column::Date => date = Some(field),
+                Column::Time => time = Some(field),
+                _ => web.set(*column, field),
+            }
+        }
+        Some((utc(date?, time?)?, web))
+    }
+}
+
+impl<'l> WebLine<'l> {
+    fn set(&mut self, column: Column, field: &'l str) {
+        match column {
+            Column::Client => self.client = address(field),
+            Column::ClientPort => self.client_port = field.parse().ok(),
+            Column::ServerPort => self.server_port = field.parse().ok(),
+            Column::Method => self.method = field,
+            Column::Stem => self.stem = field.split(['?', '#']).next().unwrap_or(field),
+            Column::User => self.user = Some(field).filter(|user| *user != "-"),
+            Column::Status => self.status = field.parse().ok(),
+            Column::Substatus => self.substatus = field.parse().ok(),
+            Column::Win32 => self.win32 = win32(field),
+            Column::TimeTaken => self.time_taken = field.parse().ok(),
+            Column::Reason => self.reason = Some(field).filter(|reason| *reason != "-"),
+            Column::Date | Column::Time | Column::Other => {}
+        }
+    }
+}
+
+/// An address, without the zone that IPv6 may have.
+fn address(field: &str) -> Option<IpAddr> {
+    field.split('%').next()?.parse().ok()
+}
+
+/// Some exports print it signed.
+fn win32(field: &str) -> Option<u32> {
+    let signed = || field.parse::<i32>().ok().map(i32::cast_unsigned);
+    field.parse().ok().or_else(signed)
+}
+
+/// `2009-05-20` and `19:35:11`, in UTC.
+pub(super) fn utc(date: &str, time: &str) -> Option<Timestamp> {
+    let mut parts = date.split('-').map(str::parse::<u32>);
+    let (year, month, day) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
+    let mut parts = time.split(':');
+    let (hour, minute) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let second = parts.next()?.split('.').next()?.parse().ok()?;
+    let date = chrono::NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    let nanos = date
+        .and_hms_opt(hour, minute, second)?
+        .and_utc()
+        .timestamp_nanos_opt()?;
+    Some(Timestamp::from_nanos(nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&'static str]) -> Vec<(Timestamp, WebLine<'static>)> {
+        let mut log = IisLog::default();
+        lines
+            .iter()
+            .filter_map(|line| match log.line(line) {
+                Outcome::Dated(time, Said::Web(web)) => Some((time, web)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_line_of_iis_6_needs_no_directive() {
+        // From the article.
+        let lines = read(&[
+            "2009-05-20 19:35:13 W3SVC1 192.168.120.20 CCM_POST /ccm_system_windowsauth/request - 80 CHILD\\WK02-020-51W$ 192.168.20.102 ccmhttp 200 0 0",
+        ]);
+        let (time, web) = &lines[0];
+        assert_eq!(time.to_string(), "2009-05-20T19:35:13.000000Z");
+        assert_eq!(web.client, Some([192, 168, 20, 102].into()));
+        assert_eq!(web.user, Some("CHILD\\WK02-020-51W$"));
+        assert_eq!(
+            (web.status, web.substatus, web.win32),
+            (Some(200), Some(0), Some(0))
+        );
+    }
+
+    #[test]
+    fn columns_are_read_where_the_directive_says() {
+        let lines = read(&[
+            "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
+            "2019-07-22 13:11:58 192.168.175.11 CCM_POST /ccm_system_windowsauth/request - 80 - 192.168.175.16 ccmhttp - 401 2 5 189",
+            "#Fields: time c-ip sc-win32-status sc-status date",
+            "13:11:59 192.168.175.16 -2146893042 401 2019-07-22",
+        ]);
+        assert_eq!(lines[0].1.time_taken, Some(189));
+        assert_eq!(lines[0].1.win32, Some(5));
+        assert_eq!(lines[1].1.win32, Some(2_148_074_254));
+        assert_eq!(lines[1].0.to_string(), "2019-07-22T13:11:59.000000Z");
+    }
+
+    #[test]
+    fn a_broken_line_is_no_line() {
+        assert!(read(&["2019-07-22 13:11:58 192.168.175.11", "hello", "#Remark"]).is_empty());
+        assert!(read(&["2019-13-45 99:11:58 W3SVC1 a b c d e f g h 1 2 3"]).is_empty());
+    }
+}

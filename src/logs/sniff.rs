@@ -1,0 +1,130 @@
+//! What kind of text file the first bytes of a file tell.
+//!
+//! Never goes by a name.
+
+use crate::logs::LogKind;
+use crate::logs::lines::Lines;
+
+/// Lines that are looked at.
+const LINES: usize = 50;
+
+/// What a file is taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recognised {
+    /// A log that is read.
+    Log(LogKind),
+    /// A kind of file that is known and not read: what it is, and what to give instead.
+    Refused(&'static str),
+    /// Nothing that is known.
+    Unknown,
+}
+
+/// Recognises a log by its first bytes, which may end anywhere.
+pub fn recognise(head: &[u8]) -> Recognised {
+    let mut input = head;
+    let mut lines = Lines::new(&mut input);
+    for _ in 0..LINES {
+        // Bytes in memory cannot fail to be read.
+        let Ok(Some(line)) = lines.next() else {
+            break;
+        };
+        if let Some(known) = of_line(line.text.trim_start()) {
+            return known;
+        }
+    }
+    Recognised::Unknown
+}
+
+fn of_line(line: &str) -> Option<Recognised> {
+    let is_http_err = line.starts_with("#Software") && line.contains("HTTP API")
+        || line.starts_with("#Fields:") && line.contains("s-reason");
+    if is_http_err {
+        Some(Recognised::Log(LogKind::HttpErr))
+    } else if line.starts_with("#Fields:") || is_iis6(line) {
+        Some(Recognised::Log(LogKind::Iis))
+    } else if line.contains("<![LOG[") || line.contains("$$<") {
+        Some(Recognised::Log(LogKind::ConfigMgr))
+    } else if is_sql(line) {
+        Some(Recognised::Log(LogKind::Sql))
+    } else if is_ncsa(line) {
+        Some(Recognised::Refused(
+            "a web server's log in NCSA format, which has no substatus and no Win32 status; set the site's log format to W3C",
+        ))
+    } else if is_iis_format(line) {
+        Some(Recognised::Refused(
+            "a web server's log in the IIS format, whose times are local; set the site's log format to W3C",
+        ))
+    } else {
+        None
+    }
+}
+
+/// A line of IIS 6 in its default order, without any directive: date, time, site, address, method.
+fn is_iis6(line: &str) -> bool {
+    let fields: Vec<&str> = line.split(' ').collect();
+    let [date, time, site, address, ..] = fields.as_slice() else {
+        return false;
+    };
+    fields.len() == crate::logs::iis::IIS6.len()
+        && date.len() == 10
+        && time.len() == 8
+        && site.starts_with("W3SVC")
+        && address.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// A call of the procedure, the XML of a trace, or the heading of its text.
+fn is_sql(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    lower.contains("spupdateclientregistration")
+        || line.contains("<TraceData")
+        || line.contains("EventClass") && line.contains("TextData")
+}
+
+/// `10.0.0.1 - user [20/May/2009:19:35:11 +0000] "GET / HTTP/1.1" 200 12`.
+fn is_ncsa(line: &str) -> bool {
+    let mut fields = line.split(' ');
+    let is_host = fields.next().is_some_and(|host| host.contains('.'));
+    is_host && line.contains(" [") && line.contains("] \"")
+}
+
+/// `10.0.0.1, -, 5/20/2009, 19:35:11, W3SVC1, MP, 10.0.0.2, 15, …`.
+fn is_iis_format(line: &str) -> bool {
+    let mut fields = line.split(", ");
+    let is_host = fields
+        .next()
+        .is_some_and(|host| host.parse::<std::net::IpAddr>().is_ok());
+    is_host && fields.nth(3).is_some_and(|site| site.starts_with("W3SVC"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_known_by_its_lines() {
+        let known = |text: &str| recognise(text.as_bytes());
+        let iis = "#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date time c-ip\r\n";
+        assert_eq!(known(iis), Recognised::Log(LogKind::Iis));
+        let bare = "2009-05-20 19:35:11 W3SVC1 192.168.120.20 CCM_POST /ccm_system_windowsauth/request - 80 - 192.168.20.102 ccmhttp 401 2 2148074254";
+        assert_eq!(known(bare), Recognised::Log(LogKind::Iis));
+        let refused =
+            "#Software: Microsoft HTTP API 2.0\n#Fields: date time c-ip c-port s-reason\n";
+        assert_eq!(known(refused), Recognised::Log(LogKind::HttpErr));
+        let trace = "<![LOG[MP Reg: Processing completed.]LOG]!><time=\"19:35:13.000+000\" date=\"05-20-2009\">";
+        assert_eq!(known(trace), Recognised::Log(LogKind::ConfigMgr));
+        let server = "text  $$<SMS_DDM><05-20-2009 19:35:13.000+000><thread=4116 (0x1014)>";
+        assert_eq!(known(server), Recognised::Log(LogKind::ConfigMgr));
+        let sql = "exec spUpdateClientRegistration @SMSID='a'";
+        assert_eq!(known(sql), Recognised::Log(LogKind::Sql));
+        let ncsa = "10.0.0.1 - - [20/May/2009:19:35:11 +0000] \"GET / HTTP/1.1\" 200 12";
+        assert!(matches!(known(ncsa), Recognised::Refused(_)));
+        let old =
+            "10.0.0.1, -, 5/20/2009, 19:35:11, W3SVC1, MP, 10.0.0.2, 15, 1, 2, 401, 5, GET, /, -,";
+        assert!(matches!(known(old), Recognised::Refused(_)));
+        assert_eq!(
+            known("Dear customer,\nplease find attached"),
+            Recognised::Unknown
+        );
+        assert_eq!(recognise(&[0; 64]), Recognised::Unknown);
+    }
+}

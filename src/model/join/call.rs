@@ -1,0 +1,75 @@
+//! Calls that store registrations and the attempts that they are about.
+//!
+//! Never takes a call for an attempt's by its time, and says by what it was taken.
+
+use std::sync::Arc;
+
+use crate::limits::Budget;
+use crate::logs::profiler::SqlCall;
+use crate::model::attempt::Attempt;
+use crate::model::witness::{CallRecord, Source, Tie};
+use crate::text::WireText;
+use crate::wire::ccm::Registration;
+
+/// Gives `call` of `file` to the attempts that it is about, and says whether there is one.
+pub fn take(file: &Arc<str>, call: &SqlCall, attempts: &mut [Attempt]) -> bool {
+    let mut found = false;
+    for attempt in attempts {
+        let Some(tie) = tie(attempt, call) else {
+            continue;
+        };
+        found = true;
+        if attempt.calls.len() < Budget::TOLD_LINES {
+            attempt.calls.push(CallRecord {
+                source: Source {
+                    file: Arc::clone(file),
+                    line: call.number,
+                },
+                time: call.time,
+                host: call.host.as_deref().map(WireText::from),
+                call: call.call.clone(),
+                tie,
+            });
+        }
+    }
+    found
+}
+
+fn tie(attempt: &Attempt, call: &SqlCall) -> Option<Tie> {
+    let stored = &call.call;
+    let messages = || {
+        attempt.http.iter().flat_map(|exchange| {
+            let answer = exchange.answer.as_ref();
+            let answered = answer.and_then(|answer| answer.response.ccm.as_deref());
+            exchange.request.ccm.as_deref().into_iter().chain(answered)
+        })
+    };
+    let registrations = || messages().filter_map(|message| message.registration.as_ref());
+    let by_hash = registrations().any(|asked| is_certificate(asked, stored.thumbprint.as_ref()));
+    let by_identity = messages()
+        .filter_map(|message| message.smsid())
+        .any(|smsid| is_same(Some(smsid), stored.smsid.as_ref()));
+    let by_name = registrations().any(|asked| {
+        is_same(asked.fqdn.as_ref(), stored.fqdn.as_ref())
+            || is_same(asked.netbios_name.as_ref(), stored.netbios_name.as_ref())
+    });
+    [
+        (by_hash, Tie::Thumbprint),
+        (by_identity, Tie::Identity),
+        (by_name, Tie::Name),
+    ]
+    .into_iter()
+    .find_map(|(holds, tie)| holds.then_some(tie))
+}
+
+fn is_certificate(asked: &Registration, stored: Option<&String>) -> bool {
+    let sent = asked.signing_thumbprint.as_ref();
+    sent.zip(stored)
+        .is_some_and(|(sent, stored)| sent.eq_ignore_ascii_case(stored))
+}
+
+fn is_same(asked: Option<&WireText>, stored: Option<&WireText>) -> bool {
+    asked
+        .zip(stored)
+        .is_some_and(|(asked, stored)| !asked.is_empty() && asked.same_name(stored.as_str()))
+}

@@ -1,0 +1,7 @@
+//! Joins lines of logs to attempts.
+//!
+//! Never reads a file, and never keeps more lines than the budget.
+
+pub mod call;
+pub mod told;
+pub mod web;

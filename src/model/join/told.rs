@@ -1,0 +1,175 @@
+//! Sentences of Configuration Manager's logs and the attempts that they are about.
+//!
+//! Never takes a sentence for an attempt's that names another client, and says of each why it was taken.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::frame::Timestamp;
+use crate::limits::Budget;
+use crate::logs::configmgr::ToldLine;
+use crate::logs::{Said, WitnessLine};
+use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
+use crate::model::witness::{Source, Tie, ToldRecord};
+use crate::text::WireText;
+
+/// A component may write so long before the first frame of an attempt, and after its last one: registrations are processed in
+/// the background, and clients ask for the result later.
+const BEFORE: i64 = 120_000_000_000;
+const AFTER: i64 = 900_000_000_000;
+/// Characters of a sentence that are kept.
+const LONGEST: usize = 400;
+/// Components whose sentences about a registration name nobody.
+const OF_REGISTRATION: [&str; 3] = [
+    "MP_RegistrationManager",
+    "ClientIDManagerStartup",
+    "CcmMessaging",
+];
+/// What such a sentence is about, in lower case.
+const ABOUT: [&str; 6] = [
+    "regist",
+    "approv",
+    "windowsauth",
+    ".rdr",
+    "statuscode=401",
+    "failed with 0x",
+];
+
+/// Takes sentences for the attempts that they are about.
+#[derive(Debug)]
+pub struct ToldJoin {
+    marks: Vec<Marks>,
+    joined: usize,
+}
+
+/// What a sentence about an attempt names, in lower case, and when it may be written.
+#[derive(Debug)]
+struct Marks {
+    from: Timestamp,
+    to: Timestamp,
+    messages: Vec<String>,
+    identities: Vec<String>,
+    thumbprints: Vec<String>,
+    names: Vec<String>,
+    /// No other client is there.
+    is_alone: bool,
+    records: Vec<ToldRecord>,
+}
+
+impl ToldJoin {
+    /// Waits for sentences about `attempts`.
+    pub fn for_attempts(attempts: &[Attempt]) -> Self {
+        let first: Option<IpAddr> = attempts.first().map(|attempt| attempt.client);
+        let is_alone = attempts.iter().all(|attempt| Some(attempt.client) == first);
+        Self {
+            marks: attempts
+                .iter()
+                .map(|attempt| Marks::of(attempt, is_alone))
+                .collect(),
+            joined: 0,
+        }
+    }
+
+    /// Gives `line` of `file` to the first attempt that it is about.
+    pub fn take(&mut self, file: &Arc<str>, line: &WitnessLine<'_>) {
+        let Said::Told(told) = &line.said else {
+            return;
+        };
+        let in_time = |marks: &&mut Marks| line.time >= marks.from && line.time <= marks.to;
+        let text = told.text.to_ascii_lowercase();
+        let found = self
+            .marks
+            .iter_mut()
+            .filter(in_time)
+            .find_map(|marks| Some((marks.tie(told, &text)?, marks)));
+        let Some((tie, marks)) =
+            found.filter(|(_, marks)| marks.records.len() < Budget::TOLD_LINES)
+        else {
+            return;
+        };
+        marks.records.push(ToldRecord {
+            source: Source {
+                file: Arc::clone(file),
+                line: line.number,
+            },
+            time: line.time,
+            component: WireText::from(&*told.component),
+            text: WireText::from(told.text.chars().take(LONGEST).collect::<String>()),
+            tie,
+        });
+        self.joined += 1;
+    }
+
+    /// Gives what was taken to `attempts`, the same that were given before, and says how many sentences that are.
+    pub fn finish(self, attempts: &mut [Attempt]) -> usize {
+        for (attempt, marks) in attempts.iter_mut().zip(self.marks) {
+            attempt.told.extend(marks.records);
+            attempt.told.sort_by_key(|told| told.time);
+        }
+        self.joined
+    }
+}
+
+impl Marks {
+    fn of(attempt: &Attempt, is_alone: bool) -> Self {
+        let messages = || attempt.http.iter().filter_map(asked);
+        let registrations = || messages().filter_map(|asked| asked.registration.as_ref());
+        let answers = attempt.http.iter().filter_map(answered);
+        let lower = |text: &WireText| text.as_str().to_ascii_lowercase();
+        let identities = messages().chain(answers).filter_map(|told| told.smsid());
+        let names = registrations()
+            .flat_map(|asked| [asked.netbios_name.as_ref(), asked.fqdn.as_ref()])
+            .chain(messages().map(|asked| asked.source_host.as_ref()))
+            .flatten();
+        let thumbprints = registrations().filter_map(|asked| asked.signing_thumbprint.as_ref());
+        let spread =
+            |time: Timestamp, nanos: i64| Timestamp::from_nanos(time.nanos().saturating_add(nanos));
+        Self {
+            from: spread(attempt.first_time(), -BEFORE),
+            to: spread(attempt.last_time(), AFTER),
+            messages: worth(messages().filter_map(|asked| asked.id.as_ref()).map(lower)),
+            identities: worth(identities.map(lower)),
+            thumbprints: worth(thumbprints.map(|hex| hex.to_ascii_lowercase())),
+            names: worth(names.map(lower)),
+            is_alone,
+            records: Vec::new(),
+        }
+    }
+
+    /// Why a sentence is about the attempt; `text` is in lower case.
+    fn tie(&self, told: &ToldLine<'_>, text: &str) -> Option<Tie> {
+        let names = |marks: &[String]| marks.iter().any(|mark| text.contains(mark.as_str()));
+        let by_name = [
+            (names(&self.messages), Tie::Message),
+            (names(&self.identities), Tie::Identity),
+            (names(&self.thumbprints), Tie::Thumbprint),
+            (names(&self.names), Tie::Name),
+        ];
+        let by_time = || {
+            let is_of_registration = OF_REGISTRATION
+                .iter()
+                .any(|component| component.eq_ignore_ascii_case(&told.component));
+            let names_another = text.contains("guid:") && !self.identities.is_empty();
+            let is_about = ABOUT.iter().any(|word| text.contains(word));
+            (self.is_alone && is_of_registration && is_about && !names_another).then_some(Tie::Time)
+        };
+        by_name
+            .into_iter()
+            .find_map(|(holds, tie)| holds.then_some(tie))
+            .or_else(by_time)
+    }
+}
+
+/// What is long enough to name one client among others.
+fn worth(marks: impl Iterator<Item = String>) -> Vec<String> {
+    marks.filter(|mark| mark.len() >= 4).collect()
+}
+
+fn asked(exchange: &HttpExchange) -> Option<&crate::wire::ccm::CcmMessage> {
+    exchange.request.ccm.as_deref()
+}
+
+fn answered(exchange: &HttpExchange) -> Option<&crate::wire::ccm::CcmMessage> {
+    exchange.answer.as_ref()?.response.ccm.as_deref()
+}

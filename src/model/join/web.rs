@@ -1,0 +1,326 @@
+//! Lines of a web server's log and the exchanges that they are about.
+//!
+//! Never takes the server's clock for the capture's: how far they are apart is read from the lines that fit, and where several
+//! distances fit as well, the smallest is taken.
+
+use std::cmp::Reverse;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::frame::{FrameNumber, Timestamp};
+use crate::limits::Budget;
+use crate::logs::iis::WebLine;
+use crate::logs::{Said, WitnessLine};
+use crate::model::attempt::Attempt;
+use crate::model::witness::{Source, WebRecord};
+use crate::text::WireText;
+
+/// A log says whole seconds.
+const SECOND: i64 = 1_000_000_000;
+/// A record may be written so long before or after the last byte that the capture shows, clocks apart.
+const SLACK: i64 = 2 * SECOND;
+/// The answer to a request of which the capture shows none may take so long.
+const PATIENCE: i64 = 120 * SECOND;
+/// Clocks of a server and a capture that are further apart than this are not compared: it is more than any time zone.
+const FURTHEST: i64 = 26 * 3_600 * SECOND;
+/// Distances of the clocks that are tried, those first under which the most pairs fit.
+const REGIONS: usize = 64;
+/// Pairs of a line and an exchange that are looked at for the distance of the clocks.
+const PAIRS: usize = 200_000;
+
+/// Gathers the lines that may be about the exchanges of attempts.
+#[derive(Debug, Default)]
+pub struct WebJoin {
+    wanted: Vec<Wanted>,
+    clients: FxHashSet<IpAddr>,
+    /// Methods and paths of the exchanges, in lower case, each with its number.
+    keys: FxHashMap<(String, String), usize>,
+    kept: Vec<Kept>,
+    unkept: u64,
+    /// From the first end of an exchange to the last.
+    span: Option<(Timestamp, Timestamp)>,
+    /// From the first line to the last.
+    lines: Option<(Timestamp, Timestamp)>,
+}
+
+/// An exchange that a line may be about.
+#[derive(Debug)]
+struct Wanted {
+    /// Its attempt, and its place there.
+    place: (usize, usize),
+    client: IpAddr,
+    key: usize,
+    status: Option<u16>,
+    /// When the capture shows its end, or that of the request where no answer is there.
+    ends: Timestamp,
+    frame: FrameNumber,
+    found: Option<usize>,
+}
+
+/// A line that may be about one.
+#[derive(Debug)]
+struct Kept {
+    client: IpAddr,
+    key: usize,
+    record: WebRecord,
+    is_taken: bool,
+}
+
+/// What came of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WebJoined {
+    /// Lines that are about an exchange.
+    pub joined: usize,
+    /// The server's clock minus the capture's: at least and at most, in nanoseconds.
+    pub clock: Option<(i64, i64)>,
+    /// Exchanges within the log's time that have no line, by their first frame.
+    pub without_line: Vec<FrameNumber>,
+    /// Lines within the capture's time about the same clients and paths that have no exchange.
+    pub without_packets: Vec<WebRecord>,
+    /// Lines that could not be kept.
+    pub unkept: u64,
+}
+
+impl WebJoin {
+    /// Waits for lines about the exchanges of `attempts`.
+    pub fn for_attempts(attempts: &[Attempt]) -> Self {
+        let mut join = Self::default();
+        for (at, attempt) in attempts.iter().enumerate() {
+            for (number, exchange) in attempt.http.iter().enumerate() {
+                let head = &exchange.request.head;
+                let next = join.keys.len();
+                let name = key(head.method.as_str(), exchange.path());
+                let key = *join.keys.entry(name).or_insert(next);
+                join.clients.insert(exchange.client.addr);
+                join.wanted.push(Wanted {
+                    place: (at, number),
+                    client: exchange.client.addr,
+                    key,
+                    status: exchange.status(),
+                    ends: exchange.last_span().last_time,
+                    frame: exchange.asked.first(),
+                    found: None,
+                });
+            }
+        }
+        let times = || join.wanted.iter().map(|wanted| wanted.ends);
+        join.span = times().min().zip(times().max());
+        join
+    }
+
+    /// Keeps `line` of `file`, if it may be about one of the exchanges.
+    pub fn take(&mut self, file: &Arc<str>, line: &WitnessLine<'_>) {
+        let (Said::Web(web), Some((from, to))) = (&line.said, self.span) else {
+            return;
+        };
+        let (first, last) = self.lines.unwrap_or((line.time, line.time));
+        self.lines = Some((first.min(line.time), last.max(line.time)));
+        let is_near = from.since(line.time) < FURTHEST && line.time.since(to) < FURTHEST;
+        let known = web
+            .client
+            .filter(|client| is_near && self.clients.contains(client));
+        let Some(client) = known else {
+            return;
+        };
+        let Some(&key) = self.keys.get(&key(web.method, web.stem)) else {
+            return;
+        };
+        if self.kept.len() >= Budget::LOG_LINES {
+            self.unkept += 1;
+            return;
+        }
+        self.kept.push(Kept {
+            client,
+            key,
+            record: record(file, line, web),
+            is_taken: false,
+        });
+    }
+
+    /// Joins what was kept to the exchanges of `attempts`, the same that were given before.
+    pub fn finish(mut self, attempts: &mut [Attempt]) -> WebJoined {
+        let clock = self.clock();
+        if let Some((least, most)) = clock {
+            let apart = i64::midpoint(least, most);
+            self.assign(apart, |wanted| wanted.status.is_some());
+            self.assign(apart, |wanted| wanted.status.is_none());
+        }
+        for wanted in &self.wanted {
+            let (attempt, number) = wanted.place;
+            let exchange = attempts
+                .get_mut(attempt)
+                .and_then(|attempt| attempt.http.get_mut(number));
+            let found = wanted.found.and_then(|found| self.kept.get(found));
+            if let (Some(exchange), Some(kept)) = (exchange, found) {
+                exchange.recorded = Some(Box::new(kept.record.clone()));
+            }
+        }
+        let apart = clock.map(|(least, most)| i64::midpoint(least, most));
+        WebJoined {
+            joined: self.kept.iter().filter(|kept| kept.is_taken).count(),
+            clock,
+            without_line: self.without_line(apart.unwrap_or(0)),
+            without_packets: self.without_packets(apart.unwrap_or(0)),
+            unkept: self.unkept,
+        }
+    }
+
+    /// The distance of the clocks under which the most exchanges have a line of their own: where that distance begins and ends.
+    fn clock(&self) -> Option<(i64, i64)> {
+        let mut regions = self.regions();
+        regions.sort_unstable_by_key(|&(pairs, region)| (Reverse(pairs), away(region)));
+        let seconds = self.seconds();
+        let mut best: Option<(usize, (i64, i64))> = None;
+        for (pairs, region) in regions.into_iter().take(REGIONS) {
+            let enough = best.is_some_and(|(most, _)| pairs < most);
+            if enough {
+                break;
+            }
+            let served = self.served(i64::midpoint(region.0, region.1), &seconds);
+            let is_better = best.is_none_or(|(most, known)| {
+                served > most || served == most && away(region) < away(known)
+            });
+            if is_better {
+                best = Some((served, region));
+            }
+        }
+        best.map(|(_, region)| region)
+    }
+
+    /// Distances under which the same pairs of a line and an exchange fit, with the number of these pairs.
+    fn regions(&self) -> Vec<(usize, (i64, i64))> {
+        let pairs = self.kept.iter().flat_map(|kept| {
+            let meant = self.wanted.iter().filter(|wanted| is_same(kept, wanted));
+            meant.map(|wanted| kept.record.time.since(wanted.ends))
+        });
+        let mut edges: Vec<(i64, isize)> = pairs
+            .take(PAIRS)
+            .flat_map(|least| [(least, 1), (least + SECOND, -1)])
+            .collect();
+        edges.sort_unstable();
+        let mut depth = 0_isize;
+        let mut regions = Vec::new();
+        for pair in edges.windows(2) {
+            let [(least, step), (most, _)] = *pair else {
+                continue;
+            };
+            depth += step;
+            if let Ok(pairs @ 1..) = usize::try_from(depth)
+                && most > least
+            {
+                regions.push((pairs, (least, most)));
+            }
+        }
+        regions
+    }
+
+    /// How many lines there are of each client and key in each second.
+    fn seconds(&self) -> FxHashMap<(IpAddr, usize, i64), usize> {
+        let mut seconds = FxHashMap::default();
+        for kept in &self.kept {
+            let second = kept.record.time.nanos().div_euclid(SECOND);
+            *seconds.entry((kept.client, kept.key, second)).or_default() += 1;
+        }
+        seconds
+    }
+
+    /// How many exchanges have a line of their own if the clocks are `apart`.
+    fn served(&self, apart: i64, lines: &FxHashMap<(IpAddr, usize, i64), usize>) -> usize {
+        let mut lines = lines.clone();
+        let mut takes = |wanted: &&Wanted| {
+            let ends = wanted.ends.nanos().saturating_add(apart);
+            let place = (wanted.client, wanted.key, ends.div_euclid(SECOND));
+            let left = lines.get_mut(&place).filter(|left| **left > 0);
+            left.map(|left| *left -= 1).is_some()
+        };
+        self.wanted.iter().filter(|wanted| takes(wanted)).count()
+    }
+
+    /// Gives each exchange that `meant` picks the nearest line that nobody has.
+    fn assign(&mut self, apart: i64, meant: impl Fn(&Wanted) -> bool) {
+        for wanted in self.wanted.iter_mut().filter(|wanted| meant(wanted)) {
+            let latest = wanted.status.map_or(PATIENCE, |_| SLACK);
+            let candidates = self.kept.iter().enumerate();
+            let nearest = candidates
+                .filter(|(_, kept)| !kept.is_taken && is_same(kept, wanted))
+                .map(|(at, kept)| (kept.record.time.since(wanted.ends) - apart, at))
+                .filter(|(late, _)| (-SLACK..=latest).contains(late))
+                .min_by_key(|(late, at)| (late.abs(), *at));
+            if let Some((_, at)) = nearest
+                && let Some(kept) = self.kept.get_mut(at)
+            {
+                kept.is_taken = true;
+                wanted.found = Some(at);
+            }
+        }
+    }
+
+    fn without_line(&self, apart: i64) -> Vec<FrameNumber> {
+        let Some((first, last)) = self.lines else {
+            return Vec::new();
+        };
+        let in_time = |wanted: &&Wanted| {
+            let ends = Timestamp::from_nanos(wanted.ends.nanos().saturating_add(apart));
+            ends >= first && ends <= last
+        };
+        let lacking = self.wanted.iter().filter(|wanted| wanted.found.is_none());
+        lacking.filter(in_time).map(|wanted| wanted.frame).collect()
+    }
+
+    fn without_packets(&self, apart: i64) -> Vec<WebRecord> {
+        let Some((from, to)) = self.span else {
+            return Vec::new();
+        };
+        let in_time = |kept: &&Kept| {
+            let time = kept.record.time.nanos().saturating_sub(apart);
+            time >= from.nanos().saturating_sub(SECOND) && time <= to.nanos()
+        };
+        let lacking = self.kept.iter().filter(|kept| !kept.is_taken);
+        lacking
+            .filter(in_time)
+            .map(|kept| kept.record.clone())
+            .take(Budget::REPEATS_TOLD)
+            .collect()
+    }
+}
+
+fn key(method: &str, path: &str) -> (String, String) {
+    (method.to_ascii_lowercase(), path.to_ascii_lowercase())
+}
+
+/// Whether the line may be about the exchange, the time aside.
+fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
+    let statuses = kept.record.status.zip(wanted.status);
+    kept.key == wanted.key
+        && kept.client == wanted.client
+        && statuses.is_none_or(|(written, seen)| written == seen)
+}
+
+/// How far a distance of clocks is from none.
+const fn away((least, most): (i64, i64)) -> i64 {
+    if least > 0 {
+        least
+    } else if most < 0 {
+        -most
+    } else {
+        0
+    }
+}
+
+fn record(file: &Arc<str>, line: &WitnessLine<'_>, web: &WebLine<'_>) -> WebRecord {
+    WebRecord {
+        source: Source {
+            file: Arc::clone(file),
+            line: line.number,
+        },
+        time: line.time,
+        user: web.user.map(WireText::from),
+        status: web.status,
+        substatus: web.substatus,
+        win32: web.win32,
+        time_taken: web.time_taken,
+        reason: web.reason.map(WireText::from),
+    }
+}

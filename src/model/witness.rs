@@ -1,0 +1,105 @@
+//! What logs say of an attempt, joined to it: lines of the web server's log to their exchanges, sentences to the attempt.
+//!
+//! Never says what a code means.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::frame::Timestamp;
+use crate::text::WireText;
+use crate::wire::registration_call::RegistrationCall;
+
+/// Where a line stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// The name of the file, without its folder.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Source {
+    /// `u_ex090520.log:6`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// What the server's own log says of an exchange.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WebRecord {
+    /// The line.
+    pub source: Source,
+    /// When the request ended, by the server's clock, in whole seconds.
+    pub time: Timestamp,
+    /// The account that was proven.
+    pub user: Option<WireText>,
+    /// The status.
+    pub status: Option<u16>,
+    /// The substatus.
+    pub substatus: Option<u16>,
+    /// The Win32 status.
+    pub win32: Option<u32>,
+    /// How long the request took, in milliseconds.
+    pub time_taken: Option<u32>,
+    /// Why the kernel refused it.
+    pub reason: Option<WireText>,
+}
+
+/// What a component says of an attempt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ToldRecord {
+    /// The line.
+    pub source: Source,
+    /// When, by the clock of the machine that wrote it.
+    pub time: Timestamp,
+    /// Who says it.
+    pub component: WireText,
+    /// What it says, cut where it is long.
+    pub text: WireText,
+    /// Why it is taken to be about the attempt.
+    pub tie: Tie,
+}
+
+/// A call with which the site stored a registration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallRecord {
+    /// Where it begins.
+    pub source: Source,
+    /// When, by the clock of the database server; a pasted statement does not say.
+    pub time: Option<Timestamp>,
+    /// The machine that called.
+    pub host: Option<WireText>,
+    /// What it stores.
+    pub call: RegistrationCall,
+    /// Why it is taken to be about the attempt.
+    pub tie: Tie,
+}
+
+/// What joins a sentence or a call to an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Tie {
+    /// The number of the message.
+    Message,
+    /// The identity of the client.
+    Identity,
+    /// The thumbprint of its certificate.
+    Thumbprint,
+    /// Its name.
+    Name,
+    /// The time alone, where no other client is there.
+    Time,
+}
+
+impl Tie {
+    /// `names the message`, ….
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Message => "names the message",
+            Self::Identity => "names the client's identity",
+            Self::Thumbprint => "names the client's certificate",
+            Self::Name => "names the client",
+            Self::Time => "was written at the time",
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Steps of logs: what the server's own log says of an exchange, and what components say of the attempt.
+//!
+//! Never says more than the line does beside what its codes are called.
+
+use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
+use crate::model::witness::{CallRecord, ToldRecord, WebRecord};
+use crate::story::cast::Cast;
+use crate::story::{Actor, Mark, Step};
+use crate::text::WireText;
+use crate::wire::windows;
+
+/// Puts the steps of logs among `steps`, which are in frame order: a line about an exchange behind it, a sentence where its
+/// time has it.
+pub(super) fn insert(attempt: &Attempt, cast: &Cast, steps: &mut Vec<Step>) {
+    for exchange in &attempt.http {
+        if let Some(record) = &exchange.recorded {
+            let last = exchange.last_span().first();
+            let behind = steps.iter().rposition(|step| step.frames.contains(&last));
+            let at = behind.map_or(steps.len(), |at| at + 1);
+            steps.insert(at, of_record(exchange, record, cast));
+        }
+    }
+    for stored in &attempt.calls {
+        let time = stored.time;
+        let before = time.and_then(|time| steps.iter().rposition(|step| step.time <= time));
+        let at = before.map_or(steps.len(), |at| at + 1);
+        steps.insert(at, of_call(attempt, stored, cast));
+    }
+    for told in &attempt.told {
+        let before = steps.iter().rposition(|step| step.time <= told.time);
+        let at = before.map_or(0, |at| at + 1);
+        steps.insert(at, of_told(attempt, told));
+    }
+}
+
+fn of_record(exchange: &HttpExchange, record: &WebRecord, cast: &Cast) -> Step {
+    let server = cast.server(exchange.server.addr);
+    let label = format!("{} log", server.label);
+    Step {
+        kind: "web-log",
+        frames: Vec::new(),
+        other_frames: Vec::new(),
+        time: exchange.last_span().last_time,
+        from: server.called(label.clone()),
+        to: server.called(label),
+        text: record_text(record),
+        mark: Mark::Plain,
+        source: Some(record.source.to_string()),
+        is_dated: true,
+    }
+}
+
+/// `401 2 2148074254 (SEC_E_NO_CREDENTIALS), for no account, after 31 ms`.
+fn record_text(record: &WebRecord) -> String {
+    let number = |number: Option<u16>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
+    let mut text = number(record.status);
+    if let Some(substatus) = record.substatus {
+        text.push_str(&format!(" {substatus}"));
+    }
+    if let Some(code) = record.win32 {
+        text.push_str(&format!(" {code}"));
+        if let Some((name, _)) = windows::name(code).filter(|_| code != 0) {
+            text.push_str(&format!(" ({name})"));
+        }
+    }
+    if let Some(reason) = &record.reason {
+        text.push_str(&format!(", refused by the kernel: {reason}"));
+    }
+    match &record.user {
+        Some(user) => text.push_str(&format!(", for {user}")),
+        None => text.push_str(", for no account"),
+    }
+    if let Some(taken) = record.time_taken {
+        text.push_str(&format!(", after {taken} ms"));
+    }
+    text
+}
+
+fn of_call(attempt: &Attempt, stored: &CallRecord, cast: &Cast) -> Step {
+    let address = attempt.target.address.unwrap_or(attempt.client);
+    let label = stored.host.as_ref().map_or("site", WireText::as_str);
+    let site = cast.server(address).called(label.to_owned());
+    let number =
+        |number: Option<i64>| number.map_or_else(|| "not given".to_owned(), |it| it.to_string());
+    let call = &stored.call;
+    let name = call.netbios_name.as_ref().or(call.fqdn.as_ref());
+    Step {
+        kind: "sql-call",
+        frames: Vec::new(),
+        other_frames: Vec::new(),
+        time: stored.time.unwrap_or_else(|| attempt.last_time()),
+        from: site.clone(),
+        to: site,
+        text: format!(
+            "stores the registration of {} ({}): @ApprovalMethod {}, @IsIntegratedAuth {} ({})",
+            name.map_or("a client", WireText::as_str),
+            call.smsid
+                .as_ref()
+                .map_or("without identity", WireText::as_str),
+            number(call.approval_method),
+            number(call.is_integrated_auth),
+            stored.tie.text()
+        ),
+        mark: Mark::Plain,
+        source: Some(stored.source.to_string()),
+        is_dated: stored.time.is_some(),
+    }
+}
+
+fn of_told(attempt: &Attempt, told: &ToldRecord) -> Step {
+    let speaker = Actor {
+        address: attempt.client,
+        label: told.component.to_string(),
+    };
+    Step {
+        kind: "log-line",
+        frames: Vec::new(),
+        other_frames: Vec::new(),
+        time: told.time,
+        from: speaker.clone(),
+        to: speaker,
+        text: format!("{} ({})", told.text, told.tie.text()),
+        mark: Mark::Plain,
+        source: Some(told.source.to_string()),
+        is_dated: true,
+    }
+}

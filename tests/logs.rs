@@ -1,0 +1,422 @@
+//! Logs beside a capture: the lab server's own log of each recorded sign-on, and what hostile or foreign logs do.
+//!
+//! `captures/NAME.iis.log` was written by the lab's server while `NAME` was recorded, in the order of columns of IIS 6.
+
+#[path = "support/random.rs"]
+mod random;
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use why401::capture::CaptureReader;
+use why401::diagnose::{self, LogInput, Settings};
+use why401::logs::LogKind;
+use why401::report::Report;
+
+use crate::random::Random;
+
+fn captures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("captures")
+}
+
+/// Each recorded capture with the server's log of it.
+fn recorded() -> Vec<(PathBuf, Vec<u8>, String)> {
+    let mut found: Vec<(PathBuf, Vec<u8>, String)> = fs::read_dir(captures())
+        .expect("captures")
+        .map(|entry| entry.expect("an entry").path())
+        .filter_map(|path| {
+            let name = path.to_str()?.strip_suffix(".iis.log")?.to_owned();
+            let log = fs::read_to_string(&path).expect("a log");
+            let capture = ["pcap", "pcapng"]
+                .into_iter()
+                .map(|extension| PathBuf::from(format!("{name}.{extension}")))
+                .find(|capture| capture.exists())
+                .expect("the capture of a log");
+            let bytes = fs::read(&capture).expect("a capture");
+            Some((capture, bytes, log))
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() >= 40, "there are logs");
+    found
+}
+
+fn with_log(capture: &[u8], name: &str, kind: LogKind, log: &[u8]) -> Report {
+    let reader = CaptureReader::new(Box::new(Cursor::new(capture.to_vec()))).expect("a capture");
+    let log = LogInput {
+        name: name.to_owned(),
+        kind,
+        input: Box::new(Cursor::new(log.to_vec())),
+    };
+    diagnose::diagnose_with(reader, vec![log], &Settings::default())
+}
+
+fn is_encrypted(capture: &Path) -> bool {
+    capture.ends_with("19m-https-mp.pcap")
+}
+
+#[test]
+fn every_line_of_the_servers_own_log_finds_its_exchange() {
+    for (capture, bytes, log) in recorded() {
+        let name = capture.display();
+        let report = with_log(&bytes, "u_ex.log", LogKind::Iis, log.as_bytes());
+        let lines = log.lines().count() as u64;
+        let [read] = report.logs.as_slice() else {
+            panic!("one log");
+        };
+        assert_eq!(read.lines, lines, "{name}");
+        let joined = if is_encrypted(&capture) { 0 } else { lines };
+        assert_eq!(read.joined, joined, "{name}");
+        for step in report.attempts.iter().flat_map(|attempt| &attempt.steps) {
+            let Some(source) = &step.source else {
+                continue;
+            };
+            let number: usize = source.rsplit(':').next().unwrap().parse().unwrap();
+            let line = log.lines().nth(number - 1).expect("the line");
+            let fields: Vec<&str> = line.split(' ').collect();
+            let status = fields[fields.len() - 3..].join(" ");
+            assert!(
+                step.text.starts_with(&status),
+                "{name}: {status}: {}",
+                step.text
+            );
+        }
+    }
+}
+
+/// The log with each time moved by `seconds`.
+fn moved(log: &str, seconds: i64) -> String {
+    let lines = log.lines().map(|line| {
+        let (time, rest) = line.split_at(19);
+        let time = chrono::NaiveDateTime::parse_from_str(time, "%Y-%m-%d %H:%M:%S").unwrap();
+        let time = time + chrono::Duration::seconds(seconds);
+        format!("{}{rest}", time.format("%Y-%m-%d %H:%M:%S"))
+    });
+    lines.collect::<Vec<_>>().join("\r\n")
+}
+
+#[test]
+fn a_servers_clock_that_is_off_is_measured_by_its_log() {
+    for (capture, bytes, log) in recorded() {
+        if is_encrypted(&capture) {
+            continue;
+        }
+        let right = with_log(&bytes, "u_ex.log", LogKind::Iis, log.as_bytes());
+        let (least, most) = right.logs[0].clock_ms.expect("a clock");
+        for seconds in [37, -3 * 3_600] {
+            let log = moved(&log, seconds);
+            let off = with_log(&bytes, "u_ex.log", LogKind::Iis, log.as_bytes());
+            let read = &off.logs[0];
+            assert_eq!(read.joined, read.lines, "{}", capture.display());
+            let by = seconds * 1_000;
+            assert_eq!(
+                read.clock_ms,
+                Some((least + by, most + by)),
+                "{}",
+                capture.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_log_of_another_month_joins_nothing_and_says_so() {
+    let (_, bytes, log) = recorded().swap_remove(0);
+    let log = moved(&log, 40 * 86_400);
+    let report = with_log(&bytes, "u_ex.log", LogKind::Iis, log.as_bytes());
+    assert_eq!(report.logs[0].joined, 0);
+    assert!(
+        report.logs[0]
+            .notes
+            .iter()
+            .any(|note| note.starts_with("None of its lines"))
+    );
+    let steps = report.attempts.iter().flat_map(|attempt| &attempt.steps);
+    assert!(steps.into_iter().all(|step| step.source.is_none()));
+}
+
+#[test]
+fn a_line_that_is_missing_and_a_line_too_many_are_told() {
+    let capture = fs::read(captures().join("04-spn-on-wrong-account.pcap")).expect("a capture");
+    let log =
+        fs::read_to_string(captures().join("04-spn-on-wrong-account.iis.log")).expect("a log");
+    let mut lines: Vec<&str> = log.lines().collect();
+    lines.insert(1, lines[0]);
+    let more = with_log(
+        &capture,
+        "u_ex.log",
+        LogKind::Iis,
+        lines.join("\n").as_bytes(),
+    );
+    assert_eq!(more.logs[0].joined, 2);
+    let told =
+        |report: &Report, what: &str| report.logs[0].notes.iter().any(|note| note.contains(what));
+    assert!(
+        told(&more, "is not in the capture"),
+        "{:?}",
+        more.logs[0].notes
+    );
+    let other = lines[2].replace("10.20.51.51", "10.20.51.99");
+    let fewer = [lines[0], other.as_str()].join("\n");
+    let fewer = with_log(&capture, "u_ex.log", LogKind::Iis, fewer.as_bytes());
+    assert_eq!(fewer.logs[0].joined, 1);
+}
+
+/// The client's log as a client of that site writes it, about the identity of the recorded client.
+fn client_log(status: i64, bias: &str, time: &str) -> String {
+    format!(
+        "<![LOG[[RegTask] - Client is registered. Server assigned ClientID is GUID:5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11. Approval status {status}]LOG]!><time=\"{time}{bias}\" date=\"11-22-2026\" component=\"ClientIDManagerStartup\" context=\"\" type=\"1\" thread=\"4116\" file=\"regtask.cpp:1\">\r\n"
+    )
+}
+
+#[test]
+fn the_clients_log_tells_the_approval_where_the_server_does_not() {
+    let capture = fs::read(captures().join("03-spn-missing.pcap")).expect("a capture");
+    for (status, state) in [
+        (0, "pending"),
+        (1, "approved"),
+        (2, "not-applicable"),
+        (-1, "unknown"),
+    ] {
+        let log = client_log(status, "+300", "06:07:09.500");
+        let report = with_log(
+            &capture,
+            "ClientIDManagerStartup.log",
+            LogKind::ConfigMgr,
+            log.as_bytes(),
+        );
+        let approval = &report.attempts[0].approval;
+        assert_eq!(approval.state.name(), state);
+        let told = approval.because[0].contains("ClientIDManagerStartup.log:1");
+        assert_eq!(told, status >= 0, "{:?}", approval.because);
+        let steps = report.attempts[0].steps.iter();
+        assert_eq!(steps.filter(|step| step.kind == "log-line").count(), 1);
+    }
+    let wrong_zone = client_log(1, "-300", "06:07:09.500");
+    let report = with_log(&capture, "x.log", LogKind::ConfigMgr, wrong_zone.as_bytes());
+    assert_eq!(
+        report.attempts[0].approval.state.name(),
+        "unknown",
+        "ten hours earlier"
+    );
+}
+
+#[test]
+fn the_same_log_in_utf_16_says_the_same() {
+    let capture = fs::read(captures().join("03-spn-missing.pcap")).expect("a capture");
+    let log = client_log(1, "+000", "11:07:09.500");
+    let wide: Vec<u8> = [0xfeff]
+        .into_iter()
+        .chain(log.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let report = with_log(&capture, "x.log", LogKind::ConfigMgr, &wide);
+    assert_eq!(report.attempts[0].approval.state.name(), "approved");
+}
+
+/// The article's statement with the identity of the recorded client, and another pair of values.
+fn statement(smsid: &str, pair: (u8, u8)) -> String {
+    let text = fs::read_to_string(captures().join("article.sql")).expect("the statement");
+    let text = text.replace("GUID:EEAF9390-94EB-43AE-A0DE-F374E3E7E03B", smsid);
+    let (approval, windows) = pair;
+    text.replace(
+        "(@ApprovalMethod) 1",
+        &format!("(@ApprovalMethod) {approval}"),
+    )
+    .replace(
+        "(@IsIntegratedAuth) 1",
+        &format!("(@IsIntegratedAuth) {windows}"),
+    )
+}
+
+/// The identity of the recorded client.
+const RECORDED: &str = "GUID:5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11";
+
+fn seen(report: &Report) -> Vec<&'static str> {
+    let steps = &report.attempts[0].six_steps;
+    steps.iter().map(|step| step.seen.name()).collect()
+}
+
+#[test]
+fn the_sites_own_call_is_the_strongest_witness_of_the_approval() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    for (pair, state) in [
+        ((1, 1), "approved"),
+        ((0, 0), "not-approved"),
+        ((0, 1), "unknown"),
+    ] {
+        let sql = statement(RECORDED, pair);
+        let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+        let approval = &report.attempts[0].approval;
+        assert_eq!(approval.state.name(), state);
+        assert!(
+            approval.because[0].contains("trace.sql:1"),
+            "{:?}",
+            approval.because
+        );
+        assert_eq!(
+            approval.because.len(),
+            1,
+            "the identity is the recorded one"
+        );
+        let last = if pair == (1, 1) { "seen" } else { "otherwise" };
+        assert_eq!(
+            seen(&report),
+            ["seen", "seen", "seen", "seen", "seen", last]
+        );
+    }
+}
+
+#[test]
+fn a_call_that_only_bears_the_clients_name_is_told_as_such() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let sql = fs::read(captures().join("article.sql")).expect("the statement");
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, &sql);
+    let approval = &report.attempts[0].approval;
+    assert_eq!(approval.state.name(), "approved");
+    assert!(approval.because[1].contains("may be an earlier registration"));
+}
+
+#[test]
+fn a_call_about_another_client_says_nothing_of_this_one() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let sql = statement("GUID:0", (1, 1)).replace("WK02-020-51W", "OTHER");
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+    assert_eq!(report.logs[0].joined, 0);
+    assert!(!report.attempts[0].approval.because[0].contains("trace.sql"));
+    assert!(
+        report.logs[0]
+            .notes
+            .iter()
+            .any(|note| note.starts_with("1 of its calls"))
+    );
+}
+
+#[test]
+fn a_refused_ticket_and_a_call_without_approval_agree() {
+    let capture = fs::read(captures().join("04-spn-on-wrong-account.pcap")).expect("a capture");
+    let sql = statement(RECORDED, (0, 0));
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+    let attempt = &report.attempts[0];
+    assert_eq!(attempt.approval.state.name(), "not-approved");
+    let headline = attempt.headline().expect("a cause");
+    assert_eq!(headline.rule.id, "http-spn-on-user-account");
+    assert_eq!(seen(&report)[4..], ["otherwise", "otherwise"]);
+}
+
+#[test]
+fn damaged_logs_are_read_as_far_as_they_go() {
+    let seed = 0x10_65;
+    let mut random = Random::new(seed);
+    let (_, bytes, log) = recorded().swap_remove(3);
+    let told = client_log(1, "+000", "11:07:09.500");
+    let sql = statement(RECORDED, (1, 1));
+    for _ in 0..300 {
+        for (kind, text) in [
+            (LogKind::Iis, &log),
+            (LogKind::HttpErr, &log),
+            (LogKind::ConfigMgr, &told),
+            (LogKind::Sql, &sql),
+        ] {
+            let mut damaged = text.clone().into_bytes();
+            for _ in 0..=random.below(6) {
+                let at = random.below(damaged.len());
+                damaged[at] = u8::try_from(random.below(256)).unwrap();
+            }
+            damaged.truncate(random.below(damaged.len()) + 1);
+            let report = with_log(&bytes, "x.log", kind, &damaged);
+            let read = &report.logs[0];
+            assert!(read.joined <= read.lines, "seed {seed:#x}");
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_why401"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(words)
+        .output()
+        .expect("the program")
+}
+
+/// A file of the test `name` with `content`.
+fn file(name: &str, content: &[u8]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).expect("a file");
+    path
+}
+
+#[test]
+fn the_command_tells_logs_from_captures_by_what_they_hold() {
+    let log = file(
+        "named-like-a-capture.pcap",
+        &fs::read(captures().join("article.iis.log")).unwrap(),
+    );
+    let log = log.to_str().unwrap();
+    let output = run(&["--format", "json", log, "captures/article.pcap"]);
+    assert_eq!(output.status.code(), Some(0));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let kinds: Vec<&str> = report["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|input| input["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["capture", "iis-log"]);
+    assert_eq!(report["inputs"][1]["joined_lines"], 2);
+    assert_eq!(report["inputs"][1]["sha256"].as_str().unwrap().len(), 64);
+    let sources: Vec<&str> = report["attempts"][0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|step| step["source"].as_str())
+        .collect();
+    assert_eq!(
+        sources,
+        ["named-like-a-capture.pcap:1", "named-like-a-capture.pcap:2"]
+    );
+}
+
+#[test]
+fn what_is_neither_is_named_and_the_rest_is_told() {
+    let letter = file(
+        "letter.txt",
+        b"Dear customer,\nplease find the capture attached.\n",
+    );
+    let output = run(&["captures/article.pcap", letter.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1);
+    assert!(
+        said.contains("letter.txt: looks like a text file"),
+        "{said}"
+    );
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("letter.txt was not read: looks like a text file"),
+        "{told}"
+    );
+    assert!(told.contains("ACCEPTED WITH KERBEROS"));
+}
+
+#[test]
+fn a_log_alone_is_no_case() {
+    let output = run(&["captures/article.iis.log"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("name the capture beside it"), "{said}");
+}
+
+#[test]
+fn a_hostile_log_cannot_write_on_the_terminal() {
+    let log = fs::read_to_string(captures().join("article.iis.log")).unwrap();
+    let hostile = log.replace("CHILD\\WK02-020-51W$", "\u{1b}[2J\u{202e}evil\u{7}");
+    assert_ne!(log, hostile);
+    let path = file("hostile.log", hostile.as_bytes());
+    let output = run(&["captures/article.pcap", path.to_str().unwrap()]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("evil"), "{told}");
+    assert!(!told.contains(['\u{1b}', '\u{202e}', '\u{7}']));
+}

@@ -1,0 +1,266 @@
+//! Captures that hold less than was sent: what is missing from them is no fault of anybody, and nobody is blamed for it.
+//!
+//! Made from the recorded captures by leaving out the frames of one direction, as a switch does that mirrors the other, and by
+//! cutting frames short, as a snap length does: 128 bytes are what `pktmon` keeps by default.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+use why401::capture::CaptureReader;
+use why401::diagnose::{self, Settings};
+use why401::finding::Severity;
+use why401::report::Report;
+
+/// Bytes of the file's header, and of a record's.
+const FILE_HEADER: usize = 24;
+const RECORD_HEADER: usize = 16;
+/// Where an Ethernet frame with IPv4 has the source and the destination.
+const SOURCE: usize = 26;
+const DESTINATION: usize = 30;
+
+/// The recorded captures that are little-endian pcap with Ethernet in it.
+fn recorded() -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut found: Vec<(PathBuf, Vec<u8>)> = fs::read_dir(folder)
+        .expect("captures")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "pcap")
+        })
+        .map(|path| (path.clone(), fs::read(path).expect("a capture")))
+        .filter(|(_, bytes)| bytes.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]) && bytes[20] == 1)
+        .collect();
+    found.sort();
+    assert!(found.len() > 30, "there are captures");
+    found
+}
+
+fn records(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut rest = &bytes[FILE_HEADER..];
+    let mut records = Vec::new();
+    while rest.len() >= RECORD_HEADER {
+        let len = u32::from_le_bytes(rest[8..12].try_into().expect("four bytes")) as usize;
+        let (record, after) = rest.split_at(RECORD_HEADER + len);
+        records.push(record);
+        rest = after;
+    }
+    records
+}
+
+fn address(record: &[u8], place: usize) -> Option<Ipv4Addr> {
+    let frame = &record[RECORD_HEADER..];
+    let is_ipv4 = frame.get(12..14) == Some(&[8, 0]);
+    let octets: [u8; 4] = frame.get(place..place + 4)?.try_into().ok()?;
+    is_ipv4.then(|| Ipv4Addr::from(octets))
+}
+
+/// The file with those records of which `client` stands at `place`.
+fn direction(bytes: &[u8], place: usize, client: Ipv4Addr) -> Vec<u8> {
+    let kept = records(bytes)
+        .into_iter()
+        .filter(|record| address(record, place) == Some(client));
+    let mut file = bytes[..FILE_HEADER].to_vec();
+    file.extend(kept.flatten());
+    file
+}
+
+/// The address that sends the first frame.
+fn client(bytes: &[u8]) -> Option<Ipv4Addr> {
+    records(bytes)
+        .first()
+        .and_then(|record| address(record, SOURCE))
+}
+
+fn report(bytes: Vec<u8>) -> Report {
+    let reader = CaptureReader::new(Box::new(std::io::Cursor::new(bytes))).expect("a capture");
+    diagnose::diagnose(reader, &Settings::default())
+}
+
+/// All rules that say something of a capture.
+fn told(report: &Report) -> BTreeSet<&'static str> {
+    let of_attempts = report.attempts.iter().flat_map(|attempt| &attempt.findings);
+    of_attempts
+        .chain(&report.findings)
+        .map(|finding| finding.rule.id)
+        .collect()
+}
+
+/// The rules that find an error in a capture.
+fn blamed(bytes: Vec<u8>) -> BTreeSet<&'static str> {
+    let report = report(bytes);
+    let of_attempts = report.attempts.iter().flat_map(|attempt| &attempt.findings);
+    of_attempts
+        .chain(&report.findings)
+        .filter(|finding| finding.severity >= Severity::Error)
+        .map(|finding| finding.rule.id)
+        .collect()
+}
+
+/// The same for what one direction of each capture holds.
+fn errors(place: usize) -> BTreeMap<PathBuf, BTreeSet<&'static str>> {
+    recorded()
+        .into_iter()
+        .filter_map(|(path, bytes)| {
+            let client = client(&bytes)?;
+            Some((path, blamed(direction(&bytes, place, client))))
+        })
+        .collect()
+}
+
+/// The file with at most `most` bytes of each frame.
+fn snapped(bytes: &[u8], most: usize) -> Vec<u8> {
+    let mut file = bytes[..FILE_HEADER].to_vec();
+    for record in records(bytes) {
+        let kept = (record.len() - RECORD_HEADER).min(most);
+        let len = u32::try_from(kept).expect("a length of a frame");
+        file.extend(&record[..8]);
+        file.extend(len.to_le_bytes());
+        file.extend(&record[12..RECORD_HEADER + kept]);
+    }
+    file
+}
+
+/// Without the name of the ticket before it, a refusal by the next realm is told as the one of the realm that was asked.
+const SAME_IN_OTHER_WORDS: &str = "tgs-spn-unknown";
+/// What a KDC said to the client before the capture began nobody can see; the rule names it as a rival.
+const FORGOTTEN: &str = "http-client-stays-silent";
+
+/// The rules that blame somebody in a part of a capture and say nothing in the whole of it, each with the part.
+fn wronged(but: &str, parts: impl Fn(&[u8]) -> Vec<(usize, Vec<u8>)>) -> Vec<String> {
+    let mut wronged = Vec::new();
+    for (path, bytes) in recorded() {
+        let whole = told(&report(bytes.clone()));
+        for (size, part) in parts(&bytes) {
+            let of_part = blamed(part);
+            let new = of_part
+                .difference(&whole)
+                .filter(|rule| ![but, SAME_IN_OTHER_WORDS].contains(*rule));
+            for rule in new {
+                wronged.push(format!("{} at {size}: {rule}", path.display()));
+            }
+        }
+    }
+    wronged
+}
+
+fn assert_nobody(wronged: &[String]) {
+    assert!(wronged.is_empty(), "{}", wronged.join("\n"));
+}
+
+#[test]
+fn a_snap_length_brings_no_blame() {
+    assert_nobody(&wronged("", |bytes| {
+        (40..=1_400)
+            .step_by(8)
+            .map(|most| (most, snapped(bytes, most)))
+            .collect()
+    }));
+}
+
+/// The file with some of its records.
+fn some(bytes: &[u8], kept: &[&[u8]]) -> Vec<u8> {
+    let mut file = bytes[..FILE_HEADER].to_vec();
+    file.extend(kept.concat());
+    file
+}
+
+#[test]
+fn a_capture_that_ends_early_brings_no_blame() {
+    assert_nobody(&wronged("", |bytes| {
+        let records = records(bytes);
+        (1..records.len())
+            .map(|end| (end, some(bytes, &records[..end])))
+            .collect()
+    }));
+}
+
+#[test]
+fn a_capture_that_begins_late_brings_no_blame() {
+    assert_nobody(&wronged(FORGOTTEN, |bytes| {
+        let records = records(bytes);
+        (1..records.len())
+            .map(|begin| (begin, some(bytes, &records[begin..])))
+            .collect()
+    }));
+}
+
+#[test]
+fn a_frame_that_was_not_captured_brings_no_blame() {
+    assert_nobody(&wronged("", |bytes| {
+        let records = records(bytes);
+        let without = |lost: usize| {
+            let mut kept = records.clone();
+            kept.remove(lost);
+            some(bytes, &kept)
+        };
+        (0..records.len())
+            .map(|lost| (lost + 1, without(lost)))
+            .collect()
+    }));
+}
+
+#[test]
+fn nobody_is_blamed_where_only_the_client_is_heard() {
+    for (path, found) in errors(SOURCE) {
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
+}
+
+#[test]
+fn what_one_direction_lacks_is_told() {
+    for place in [SOURCE, DESTINATION] {
+        let bytes =
+            fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/03-spn-missing.pcap"))
+                .expect("a capture");
+        let client = client(&bytes).expect("an address");
+        let report = report(direction(&bytes, place, client));
+        let of_attempts = report.attempts.iter().flat_map(|attempt| &attempt.findings);
+        let mut found = of_attempts.chain(&report.findings);
+        assert!(found.any(|finding| finding.rule.id == "cap-one-sided"));
+    }
+}
+
+#[test]
+fn nobody_is_blamed_where_only_the_servers_are_heard() {
+    for (path, found) in errors(DESTINATION) {
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
+}
+
+/// Outcomes and causes of a capture.
+fn verdicts(report: &Report) -> Vec<(String, Option<&'static str>)> {
+    report
+        .attempts
+        .iter()
+        .map(|attempt| {
+            let headline = attempt.headline().map(|finding| finding.rule.id);
+            (attempt.outcome.name().to_owned(), headline)
+        })
+        .collect()
+}
+
+/// The captures whose verdicts change with what `change` does to their records.
+fn changed(change: impl Fn(&mut Vec<&[u8]>)) -> Vec<String> {
+    let mut changed = Vec::new();
+    for (path, bytes) in recorded() {
+        let mut records = records(&bytes);
+        change(&mut records);
+        let whole = verdicts(&report(bytes.clone()));
+        let other = verdicts(&report(some(&bytes, &records)));
+        if whole != other {
+            changed.push(format!("{}: {whole:?}, {other:?}", path.display()));
+        }
+    }
+    changed
+}
+
+#[test]
+fn a_mirror_port_that_sends_each_frame_twice_changes_no_verdict() {
+    assert_nobody(&changed(|records| {
+        let twice = records.iter().flat_map(|record| [*record, *record]);
+        *records = twice.collect();
+    }));
+}
