@@ -7,7 +7,7 @@ use why401::frame::FrameNumber;
 
 use crate::input::Input;
 use crate::random::Random;
-use crate::seen::{Seen, committed, drain, next, numbers, read, refusal};
+use crate::seen::{Seed, Seen, committed, drain, next, numbers, read, refusal};
 use crate::support_etl::{END, Etl, Event, Form, START, START_TIME};
 use crate::support_netmon::Netmon;
 
@@ -443,7 +443,8 @@ fn damaged_traces_end_without_more_frames_than_bytes_allow() {
         .into_bytes();
     for sound in [article(Form::Plain), article(Form::Compressed), monitored] {
         for seed in 0..ROUNDS {
-            let mut random = Random::new(seed);
+            let told = Seed(seed);
+            let mut random = Random::new(told.0);
             let mut bytes = sound.clone();
             for _ in 0..=random.below(20) {
                 // Headers are hit more often than packets.

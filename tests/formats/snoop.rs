@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::random::Random;
-use crate::seen::{committed, read, refusal};
+use crate::seen::{Seed, committed, read, refusal};
 
 /// Written by editcap 4.0.17 from `captures/article.pcap`.
 fn converted() -> Vec<u8> {
@@ -42,7 +42,8 @@ fn frames_before_a_cut_are_all_there() {
 fn damaged_files_end_without_more_frames_than_bytes_allow() {
     let sound = converted();
     for seed in 0..500 {
-        let mut random = Random::new(seed);
+        let told = Seed(seed);
+        let mut random = Random::new(told.0);
         let mut bytes = sound.clone();
         for _ in 0..=random.below(20) {
             let at = random.below(bytes.len() - 16) + 16;
