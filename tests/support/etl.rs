@@ -51,7 +51,7 @@ impl Event {
 
     /// A rule of the recording: it lets a TCP port through.
     pub(crate) fn port_rule(port: u16) -> Self {
-        let mut data = vec![0, 22, 3, 2, 0];
+        let mut data = vec![22, 3, 2, 0];
         data.extend(port.to_be_bytes());
         Self {
             id: 1016,

@@ -106,7 +106,7 @@ pub(super) fn filter(event: &Event<'_>) -> Option<String> {
         return None;
     }
     let mut fields = Fields(event.data);
-    let [_, rule, _] = *fields.bytes(3)?.first_chunk()?;
+    let [rule, _] = *fields.bytes(2)?.first_chunk()?;
     let len = fields.u16()?;
     let value = fields.bytes(usize::from(len))?;
     Some(match (rule, value) {
