@@ -1,6 +1,7 @@
 //! From a capture file, or a pipe, to frames.
 //!
-//! Never looks inside a frame, and never loses what it has read: bytes that cannot be read become a limitation.
+//! Never looks inside a frame, but where a trace of Windows leaves it to the frame to say which link layer it has and how long it
+//! was. Never loses what it has read: bytes that cannot be read become a limitation.
 
 mod error;
 mod etl;

@@ -1,6 +1,6 @@
 //! Captures inside a compressed file: gzip, zstd, lz4 and xz, unpacked as they are read.
 //!
-//! Never holds more than the window of the compression, and believes none of more than 64 MiB.
+//! Never holds more than the window of the compression, and believes none of more than 128 MiB.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -14,8 +14,8 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 const READ: usize = 256 << 10;
 /// What is unpacked at a time: where one of the packages finds damage, all that it unpacked in that step is lost.
 const PIECE: usize = 8 << 10;
-/// The window of a compression, in bytes: that of `xz -9`; `zstd --ultra` takes twice as much, and little is made with it.
-const WINDOW: u64 = 64 << 20;
+/// The window of a compression, in bytes: what `zstd --long` takes, and twice what `xz -9` takes.
+const WINDOW: u64 = 128 << 20;
 
 /// How a file is packed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,14 +49,14 @@ impl Packing {
             ),
             Self::Zstd => (
                 Box::new(Zstd::new(input)),
-                "what zstd packed is cut or damaged",
+                "what zstd packed is cut or damaged, or takes more than 128 MiB to unpack",
             ),
             Self::Lz4 => (
                 Box::new(Lz4(Some(Lz4Decoder::new(input)))),
                 "what lz4 packed is cut or damaged",
             ),
             Self::Xz => {
-                let most = u32::try_from((2 * WINDOW) >> 10).unwrap_or(u32::MAX);
+                let most = u32::try_from(WINDOW >> 10).unwrap_or(u32::MAX);
                 (
                     Box::new(XzReader::new_mem_limit(input, true, most)),
                     "what xz packed is cut or damaged",
