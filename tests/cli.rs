@@ -499,6 +499,29 @@ fn the_list_for_programs_names_frames_partners_and_referrals() {
 }
 
 #[test]
+fn a_file_that_is_read_out_of_order_has_its_size_and_hash_all_the_same() {
+    let path = "tests/data/article-netmon2.cap";
+    let from_file: Value =
+        serde_json::from_str(&stdout(&run(&["--format", "json", path]))).expect("JSON");
+    let mut piped = why401(&["--format", "json", "-"]);
+    let mut child = piped
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(&bytes(path)).expect("the program reads");
+    drop(input);
+    let output = child.wait_with_output().expect("an end");
+    let from_pipe: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let (file, pipe) = (&from_file["inputs"][0], &from_pipe["inputs"][0]);
+    assert_eq!(file["format"], "Network Monitor 2.0");
+    assert_eq!(file["bytes"], bytes(path).len());
+    assert_eq!(file["sha256"], pipe["sha256"]);
+    assert_eq!(from_file["attempts"], from_pipe["attempts"]);
+}
+
+#[test]
 fn a_code_is_explained_in_each_of_its_spellings() {
     for word in [
         "2148074254",

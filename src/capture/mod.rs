@@ -1,6 +1,7 @@
 //! From a capture file, or a pipe, to frames.
 //!
-//! Never looks inside a frame, and never loses what it has read: bytes that cannot be read become a limitation.
+//! Never looks inside a frame, but where a trace of Windows leaves it to the frame to say which link layer it has and how long it
+//! was. Never loses what it has read: bytes that cannot be read become a limitation.
 
 mod error;
 mod etl;
@@ -11,6 +12,7 @@ mod pcap;
 mod pcapng;
 mod progress;
 mod sniff;
+mod snoop;
 mod source;
 mod store;
 mod unpack;
@@ -30,6 +32,7 @@ use pcap::PcapReader;
 use pcapng::PcapngReader;
 use progress::Progress;
 use sniff::Format;
+use snoop::SnoopReader;
 use source::Source;
 use store::Store;
 
@@ -52,6 +55,7 @@ enum Kind {
     Netmon(NetmonReader),
     Etl(EtlReader),
     Merged(Box<MergedReader>),
+    Snoop(SnoopReader),
 }
 
 impl CaptureReader {
@@ -82,6 +86,10 @@ impl CaptureReader {
                 Kind::Netmon(NetmonReader::new(store, header)?)
             }
             Format::Etl => Kind::Etl(EtlReader::new(keep(source, "a trace of Windows")?)?),
+            Format::Snoop(link) => {
+                source.consume(snoop::HEADER);
+                Kind::Snoop(SnoopReader::new(source, link))
+            }
             Format::Packed(packing) => {
                 let layers = layers.checked_sub(1).ok_or(CaptureError::PackedTooOften)?;
                 let unpacked = packing.unpack(source.into_read());
@@ -104,7 +112,7 @@ impl CaptureReader {
         let kind = match sniff::format(&begin)? {
             Format::Netmon(header) => Kind::Netmon(NetmonReader::new(store(file)?, header)?),
             Format::Etl => Kind::Etl(EtlReader::new(store(file)?)?),
-            Format::Pcap(_) | Format::Pcapng | Format::Packed(_) => {
+            Format::Pcap(_) | Format::Pcapng | Format::Snoop(_) | Format::Packed(_) => {
                 return Self::new(Box::new(io::Cursor::new(begin).chain(file)));
             }
         };
@@ -134,12 +142,13 @@ impl CaptureReader {
             Kind::Pcapng(reader) => reader.next_frame()?,
             Kind::Netmon(reader) => reader.next_frame()?,
             Kind::Etl(reader) => reader.next_frame()?,
+            Kind::Snoop(reader) => reader.next_frame()?,
         };
         Ok(frame.map(|frame| (0, frame)))
     }
 
     /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
-    /// `Network Monitor 2.3` and so on, `etl`.
+    /// `Network Monitor 2.3` and so on, `etl`, `snoop`.
     pub const fn format(&self) -> &'static str {
         match &self.kind {
             Kind::Pcap(reader) => reader.format(),
@@ -147,6 +156,7 @@ impl CaptureReader {
             Kind::Netmon(reader) => reader.format(),
             Kind::Etl(_) => "etl",
             Kind::Merged(_) => "merged",
+            Kind::Snoop(_) => "snoop",
         }
     }
 
@@ -174,7 +184,7 @@ impl CaptureReader {
     /// Monitor those of a trace, by their events.
     pub fn other_numbers(&self) -> Option<&OtherNumbers> {
         match &self.kind {
-            Kind::Pcap(_) | Kind::Pcapng(_) | Kind::Merged(_) => None,
+            Kind::Pcap(_) | Kind::Pcapng(_) | Kind::Snoop(_) | Kind::Merged(_) => None,
             Kind::Netmon(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
             Kind::Etl(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
         }
@@ -211,6 +221,7 @@ impl CaptureReader {
             Kind::Netmon(reader) => reader.size(),
             Kind::Etl(reader) => reader.size(),
             Kind::Merged(reader) => reader.parts().map(Self::bytes_read).sum(),
+            Kind::Snoop(reader) => reader.source().bytes_read(),
         }
     }
 
@@ -221,6 +232,7 @@ impl CaptureReader {
             Kind::Netmon(reader) => reader.progress(),
             Kind::Etl(reader) => reader.progress(),
             Kind::Merged(reader) => reader.progress(),
+            Kind::Snoop(reader) => reader.progress(),
         }
     }
 }

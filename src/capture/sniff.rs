@@ -6,7 +6,9 @@ use crate::capture::error::CaptureError;
 use crate::capture::netmon::header::{self as netmon, NetmonHeader};
 use crate::capture::pcap::{self, PcapHeader};
 use crate::capture::pcapng::framing::section_order;
+use crate::capture::snoop;
 use crate::capture::unpack::Packing;
+use crate::frame::LinkType;
 
 /// So many bytes decide.
 pub(super) const WANTED: usize = 128;
@@ -19,6 +21,7 @@ pub(super) enum Format {
     Netmon(NetmonHeader),
     Etl,
     Packed(Packing),
+    Snoop(LinkType),
 }
 
 /// The format of a file that begins with `bytes`, or what it is instead.
@@ -37,6 +40,9 @@ pub(super) fn format(bytes: &[u8]) -> Result<Format, CaptureError> {
     if is_trace_log(bytes) {
         return Ok(Format::Etl);
     }
+    if let Some(link) = snoop::header(bytes) {
+        return Ok(Format::Snoop(link));
+    }
     if let Some(error) = unsupported(bytes) {
         return Err(error);
     }
@@ -49,6 +55,7 @@ pub(super) fn format(bytes: &[u8]) -> Result<Format, CaptureError> {
     Err(match bytes.len() {
         ..pcap::HEADER if pcap::has_magic(bytes) => CaptureError::Cut("pcap"),
         ..netmon::HEADER if netmon::has_magic(bytes) => CaptureError::Cut("Network Monitor"),
+        ..snoop::HEADER if snoop::has_magic(bytes) => CaptureError::Cut("snoop"),
         ..12 if bytes.starts_with(PCAPNG) => CaptureError::Cut("pcapng"),
         _ => CaptureError::Unknown(guess(bytes)),
     })
@@ -67,6 +74,9 @@ fn unsupported(bytes: &[u8]) -> Option<CaptureError> {
         None if netmon::has_magic(bytes) && bytes.len() >= netmon::HEADER => {
             ("a Network Monitor capture of a newer version", EDITCAP)
         }
+        None if snoop::has_magic(bytes) && bytes.len() >= snoop::HEADER => {
+            ("a snoop capture of another version", EDITCAP)
+        }
         None if pcap::is_aix(bytes) => ("a pcap file of AIX", EDITCAP),
         None => return None,
     };
@@ -76,7 +86,6 @@ fn unsupported(bytes: &[u8]) -> Option<CaptureError> {
 const EDITCAP: &str = "convert it with: editcap -F pcapng FILE NEW";
 
 const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
-    (b"snoop\0\0\0", "a snoop capture", EDITCAP),
     (
         b"\xac\x01\x00\x1c",
         "a pcap file of an Ixia device",

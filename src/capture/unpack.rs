@@ -1,6 +1,6 @@
 //! Captures inside a compressed file: gzip, zstd, lz4 and xz, unpacked as they are read.
 //!
-//! Never holds more than the window of the compression, and believes none of more than 64 MiB.
+//! Never holds more than the window of the compression, and believes none of more than 128 MiB.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -12,8 +12,10 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 /// One read of what is packed.
 const READ: usize = 256 << 10;
-/// The window of a compression, in bytes: that of `xz -9`; `zstd --ultra` takes twice as much, and little is made with it.
-const WINDOW: u64 = 64 << 20;
+/// What is unpacked at a time: where one of the packages finds damage, all that it unpacked in that step is lost.
+const PIECE: usize = 8 << 10;
+/// The window of a compression, in bytes: what `zstd --long` takes, and twice what `xz -9` takes.
+const WINDOW: u64 = 128 << 20;
 
 /// How a file is packed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,14 +49,14 @@ impl Packing {
             ),
             Self::Zstd => (
                 Box::new(Zstd::new(input)),
-                "what zstd packed is cut or damaged",
+                "what zstd packed is cut or damaged, or takes more than 128 MiB to unpack",
             ),
             Self::Lz4 => (
                 Box::new(Lz4(Some(Lz4Decoder::new(input)))),
                 "what lz4 packed is cut or damaged",
             ),
             Self::Xz => {
-                let most = u32::try_from((2 * WINDOW) >> 10).unwrap_or(u32::MAX);
+                let most = u32::try_from(WINDOW >> 10).unwrap_or(u32::MAX);
                 (
                     Box::new(XzReader::new_mem_limit(input, true, most)),
                     "what xz packed is cut or damaged",
@@ -74,8 +76,9 @@ struct Unpacked {
 impl Read for Unpacked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+        let len = buffer.len().min(PIECE);
         self.unpacked
-            .read(buffer)
+            .read(buffer.get_mut(..len).unwrap_or_default())
             .map_err(|error| match error.kind() {
                 InvalidData | InvalidInput | Other | UnexpectedEof => {
                     io::Error::new(InvalidData, self.damage)

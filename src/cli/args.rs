@@ -125,7 +125,8 @@ pub(super) struct Reference {
 /// What is read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
-    /// Captures (`-` is standard input) and logs beside them, each recognised by its content
+    /// Captures (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input) and logs beside them, recognised by their
+    /// content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// A further port of web servers (may be given more than once)

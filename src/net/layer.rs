@@ -90,7 +90,7 @@ fn behind_ppp(bytes: &[u8]) -> Option<Layer<'_>> {
     })
 }
 
-fn layer(kind: u16, payload: &[u8]) -> Layer<'_> {
+pub(in crate::net) fn layer(kind: u16, payload: &[u8]) -> Layer<'_> {
     match kind {
         IPV4 | IPV6 => Layer::Ip(payload),
         kind if is_tunnel(kind) => Layer::Tunnel,

@@ -10,6 +10,10 @@ use crate::net::layer::{Layer, network_layer};
 use crate::net::packet::{self, Origin, Packet};
 use crate::net::plain;
 use crate::net::provenance::Run;
+use crate::net::tunnel;
+
+/// Packets inside packets that are followed: mirrored traffic of a tunnel in a tunnel.
+const TUNNELS: usize = 4;
 
 /// Turns frames into packets.
 #[derive(Debug, Default)]
@@ -64,28 +68,30 @@ impl Network {
         Some(arrival(packet, header, &mut self.runs))
     }
 
-    /// The IP datagram in a frame; what is not read is counted.
+    /// The IP datagram in a frame, the innermost one; what is not read is counted.
     #[inline]
     fn datagram<'a>(&mut self, frame: &Frame<'a>) -> Option<Datagram<'a>> {
-        let bytes = match network_layer(frame.link, frame.bytes) {
-            Some(Layer::Ip(bytes)) => bytes,
-            Some(Layer::Other) => return None,
-            Some(Layer::Tunnel) => {
-                self.tunnels.add(frame.number);
-                return None;
+        let mut layer = network_layer(frame.link, frame.bytes);
+        for _ in 0..TUNNELS {
+            let bytes = match layer {
+                Some(Layer::Ip(bytes)) => bytes,
+                Some(Layer::Other) => return None,
+                Some(Layer::Tunnel) => break,
+                None => {
+                    self.unread_links.add(frame.number);
+                    return None;
+                }
+            };
+            let link = frame.bytes.len() - bytes.len();
+            let datagram = Datagram::read(bytes, (frame.wire_len as usize).saturating_sub(link))?;
+            match tunnel::inner(&datagram) {
+                None if datagram.is_tunnel() => break,
+                None => return Some(datagram),
+                inner => layer = inner,
             }
-            None => {
-                self.unread_links.add(frame.number);
-                return None;
-            }
-        };
-        let link = frame.bytes.len() - bytes.len();
-        let datagram = Datagram::read(bytes, (frame.wire_len as usize).saturating_sub(link))?;
-        if datagram.is_tunnel() {
-            self.tunnels.add(frame.number);
-            return None;
         }
-        Some(datagram)
+        self.tunnels.add(frame.number);
+        None
     }
 
     /// Only TCP and UDP are put together: an ICMP error never needs to be.
@@ -135,7 +141,7 @@ impl Network {
             Limitation::since(
                 first,
                 format!(
-                    "{} frames hold packets in a tunnel or encrypted (MPLS, MACsec, GRE, ESP and the like), which are not read.",
+                    "{} frames hold packets in a tunnel or encrypted (MPLS, MACsec, ESP and the like), which are not read.",
                     self.tunnels.frames
                 ),
             )
@@ -227,6 +233,57 @@ mod tests {
         for (link, header) in headers {
             assert_eq!(ports(link, &header), Some((1025, 80)), "{link} {header:x?}");
         }
+    }
+
+    /// An IPv4 header before a payload of a protocol.
+    fn ip(protocol: u8, payload: &[u8]) -> Vec<u8> {
+        let total = u16::try_from(20 + payload.len()).unwrap().to_be_bytes();
+        let mut bytes = vec![0x45, 0, total[0], total[1], 0, 1, 0, 0, 64, protocol, 0, 0];
+        bytes.extend([10, 0, 0, 8, 10, 0, 0, 9]);
+        bytes.extend(payload);
+        bytes
+    }
+
+    #[test]
+    fn packets_in_tunnels_are_read_and_those_too_deep_are_counted() {
+        let ethernet = [&[0xff; 12][..], &[8, 0], SYN].concat();
+        let udp = |port: u16, header: &[u8]| {
+            let port = port.to_be_bytes();
+            [
+                &[0x13, 0x88, port[0], port[1], 0, 0, 0, 0],
+                header,
+                &ethernet[..],
+            ]
+            .concat()
+        };
+        let tunnels = [
+            ip(4, SYN),
+            ip(47, &[&[0, 0, 8, 0], SYN].concat()),
+            ip(
+                47,
+                &[&[0x30, 0, 8, 0, 0, 0, 0, 1, 0, 0, 0, 2], SYN].concat(),
+            ),
+            ip(47, &[&[0, 0, 0x65, 0x58], &ethernet[..]].concat()),
+            ip(47, &[&[0, 0, 0x88, 0xbe], &ethernet[..]].concat()),
+            ip(
+                47,
+                &[&[0x10, 0, 0x88, 0xbe], &[0; 12][..], &ethernet].concat(),
+            ),
+            ip(
+                47,
+                &[&[0x10, 0, 0x22, 0xeb], &[0; 16][..], &ethernet].concat(),
+            ),
+            ip(17, &udp(4789, &[8, 0, 0, 0, 0, 0, 5, 0])),
+            ip(4, &ip(4, &ip(4, SYN))),
+        ];
+        for bytes in tunnels {
+            assert_eq!(
+                ports(LinkType::RAW, &bytes[..bytes.len() - SYN.len()]),
+                Some((1025, 80))
+            );
+        }
+        let deep = ip(4, &ip(4, &ip(4, &ip(4, SYN))));
+        assert_eq!(ports(LinkType::RAW, &deep[..80]), None);
     }
 
     #[test]

@@ -26,4 +26,5 @@ pub mod packet;
 mod plain;
 pub mod provenance;
 pub mod tcp;
+mod tunnel;
 mod wifi;

@@ -7,7 +7,7 @@ use why401::frame::FrameNumber;
 
 use crate::input::Input;
 use crate::random::Random;
-use crate::seen::{Seen, committed, drain, next, numbers, read, refusal};
+use crate::seen::{Seed, Seen, committed, drain, next, numbers, read, refusal};
 use crate::support_etl::{END, Etl, Event, Form, START, START_TIME};
 use crate::support_netmon::Netmon;
 
@@ -33,7 +33,7 @@ fn trace() -> Etl {
 }
 
 /// The event numbers of frames.
-fn events(frames: &[Seen], reader: &CaptureReader) -> Vec<u64> {
+fn events_of(frames: &[Seen], reader: &CaptureReader) -> Vec<u64> {
     let others = reader.other_numbers().expect("numbers of events");
     let others = frames
         .iter()
@@ -77,7 +77,7 @@ fn what_several_processors_wrote_comes_in_the_order_of_time() {
             assert_eq!(frame.bytes, original_frame.bytes);
         }
         let after_the_header: Vec<u64> = (2..=31).collect();
-        assert_eq!(events(&frames, &reader), after_the_header);
+        assert_eq!(events_of(&frames, &reader), after_the_header);
         assert!(reader.is_complete());
         assert_eq!(reader.limitations(), []);
     }
@@ -126,7 +126,7 @@ fn pieces_are_joined_whatever_lies_between_them() {
     );
     let (frames, reader) = read(&file.into_bytes());
     assert_eq!(numbers(&frames), [1, 2, 3]);
-    assert_eq!(events(&frames, &reader), [2, 3, 4]);
+    assert_eq!(events_of(&frames, &reader), [2, 3, 4]);
     assert_eq!(frames[0].bytes, PACKET);
     assert_eq!(frames[0].nanos, nanos(1));
     assert_eq!(frames[1].bytes, b"another packet");
@@ -154,7 +154,7 @@ fn a_packet_of_which_a_piece_is_missing_is_counted_and_left_out() {
     assert!(
         reader.limitations()[0]
             .text
-            .starts_with("3 packets are not all there")
+            .starts_with("The trace lacks pieces of 3 packets:")
     );
 }
 
@@ -173,7 +173,7 @@ fn of_several_layers_the_card_is_read_and_the_copies_are_counted() {
     let (frames, reader) = read(&file.into_bytes());
     assert_eq!(numbers(&frames), [2, 3]);
     assert_eq!(reader.frames(), 4);
-    assert_eq!(events(&frames, &reader), [3, 4]);
+    assert_eq!(events_of(&frames, &reader), [3, 4]);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn one_packet_that_several_components_saw_is_read_at_the_card() {
     let (frames, reader) = read(&file.into_bytes());
     assert_eq!(numbers(&frames), [3, 5]);
     assert_eq!(reader.frames(), 5);
-    assert_eq!(events(&frames, &reader), [4, 6]);
+    assert_eq!(events_of(&frames, &reader), [4, 6]);
     assert!(reader.is_complete());
 }
 
@@ -268,7 +268,9 @@ fn packets_that_pktmon_cut_are_told_at_once_with_the_command_that_does_not_cut()
     let bytes = file.into_bytes();
     let reader = CaptureReader::of_file(Box::new(Cursor::new(bytes.clone()))).unwrap();
     let text = &reader.limitations()[0].text;
-    assert!(text.starts_with("pktmon kept only the first bytes of 1 of 1 packets"));
+    assert!(text.starts_with(
+        "pktmon kept only the first bytes (128, unless told otherwise) of 1 of 1 packet,"
+    ));
     assert!(text.ends_with("pktmon start --capture --pkt-size 0"));
     assert_eq!(read(&bytes).0[0].wire_len, 1_514);
 }
@@ -286,7 +288,7 @@ fn drops_are_told_and_are_no_frames() {
     assert_eq!(frames.len(), 1);
     assert_eq!(
         reader.limitations()[0].text,
-        "filter.sys dropped 1 packets (reason 12, location 0xe0004101 of pktmon)."
+        "filter.sys dropped 1 packet (reason 12, location 0xe0004101 of pktmon)."
     );
     assert!(reader.is_complete());
 }
@@ -299,6 +301,10 @@ fn a_trace_without_packets_says_what_it_is_and_how_to_record_some() {
         "is a Windows trace log (.etl) without a packet: 2 events of Microsoft-Windows-HttpService; record"
     ));
     assert!(text.contains("netsh trace start capture=yes"));
+    let begin = trace().len();
+    let damaged = trace().buffer(0, Form::Plain, &[whole(1, PACKET)]);
+    let text = refusal(&damaged.spoil(begin + 0x48, 0xc013_0003).into_bytes());
+    assert!(text.starts_with("is a Windows trace log (.etl) that is damaged: no packet"));
     let counted = trace().buffer(0, Form::Plain, &components());
     let text = refusal(&counted.into_bytes());
     assert!(text.starts_with("is a trace of pktmon that only counted packets"));
@@ -319,7 +325,50 @@ fn a_trace_that_network_monitor_saved_gives_the_same_frames() {
     assert_eq!(bytes(&frames), bytes(&trace));
     assert!(reader.is_complete());
     let events = Netmon::new((2, 3), 72).frame_of(0xffe0, 0, 99, &Event::other(1).frame());
-    assert!(refusal(&events.into_bytes()).contains("1 events of Microsoft-Windows-HttpService"));
+    assert!(refusal(&events.into_bytes()).contains("1 event of Microsoft-Windows-HttpService"));
+}
+
+#[test]
+fn of_a_packet_that_netsh_cut_the_ip_header_tells_the_length() {
+    let mut bytes = [&[0xff; 12][..], &[8, 0, 0x45, 0, 5, 0xdc], &[7; 40]].concat();
+    let file = |bytes: &[u8]| {
+        trace()
+            .buffer(0, Form::Plain, &[whole(1, bytes)])
+            .into_bytes()
+    };
+    let frame = read(&file(&bytes)).0.remove(0);
+    assert_eq!(
+        (frame.wire_len, frame.bytes.len()),
+        (14 + 1_500, bytes.len())
+    );
+    bytes[16..18].copy_from_slice(&[0, 0]);
+    let frame = read(&file(&bytes)).0.remove(0);
+    assert_eq!(frame.wire_len as usize, bytes.len());
+}
+
+#[test]
+fn what_stands_behind_a_packet_without_an_end_is_read() {
+    let events = [
+        Event::ndis(1, START, CARD, PACKET),
+        whole(2, PACKET),
+        whole(3, PACKET),
+    ];
+    let file = trace().buffer(0, Form::Plain, &events);
+    let mut saved = Netmon::new((2, 3), 72);
+    for event in &events {
+        let frame = event.frame();
+        saved = saved.frame_of(0xffe0, 0, frame.len(), &frame);
+    }
+    let (frames, reader) = read(&file.into_bytes());
+    assert_eq!(numbers(&frames), [1, 2]);
+    assert_eq!(events_of(&frames, &reader), [3, 4]);
+    let (frames, reader) = read(&saved.into_bytes());
+    assert_eq!(numbers(&frames), [2, 3]);
+    assert!(
+        reader.limitations()[0]
+            .text
+            .starts_with("The trace lacks pieces of 1 packet:")
+    );
 }
 
 #[test]
@@ -357,6 +406,17 @@ fn sound_buffers_behind_a_damaged_one_are_found() {
 }
 
 #[test]
+fn a_filter_of_the_recording_is_told() {
+    let events = [Event::port_rule(80), Event::port_rule(88), whole(1, PACKET)];
+    let reader = read(&trace().buffer(0, Form::Plain, &events).into_bytes()).1;
+    assert_eq!(
+        reader.limitations()[0].text,
+        "The trace was recorded with a filter (TCP port 80, TCP port 88): other traffic may be missing from it."
+    );
+    assert!(reader.is_complete());
+}
+
+#[test]
 fn losses_of_windows_are_told() {
     let flags = 0x34;
     let file = trace();
@@ -383,7 +443,8 @@ fn damaged_traces_end_without_more_frames_than_bytes_allow() {
         .into_bytes();
     for sound in [article(Form::Plain), article(Form::Compressed), monitored] {
         for seed in 0..ROUNDS {
-            let mut random = Random::new(seed);
+            let told = Seed(seed);
+            let mut random = Random::new(told.0);
             let mut bytes = sound.clone();
             for _ in 0..=random.below(20) {
                 // Headers are hit more often than packets.

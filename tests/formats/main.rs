@@ -15,4 +15,5 @@ mod etl;
 mod netmon;
 mod packed;
 mod seen;
+mod snoop;
 mod told;

@@ -8,7 +8,7 @@ use why401::frame::FrameNumber;
 
 use crate::input::Input;
 use crate::random::Random;
-use crate::seen::{committed, drain, next, numbers, read, refusal};
+use crate::seen::{Seed, committed, drain, next, numbers, read, refusal};
 use crate::support_netmon::Netmon;
 
 const VERSIONS: [(u8, u8); 5] = [(1, 1), (2, 0), (2, 1), (2, 2), (2, 3)];
@@ -107,6 +107,19 @@ fn what_is_no_packet_has_a_number_and_wireshark_leaves_some_of_it_out() {
 }
 
 #[test]
+fn what_message_analyzer_took_from_elsewhere_is_told() {
+    let file = Netmon::new((2, 3), 72)
+        .frame(0, PACKET)
+        .frame_of(0xe083, 1, 16, PACKET)
+        .frame_of(0xe085, 2, 16, PACKET);
+    let (frames, reader) = read(&file.into_bytes());
+    assert_eq!((frames.len(), reader.frames()), (1, 3));
+    let text = &reader.limitations()[0].text;
+    assert!(text.starts_with("2 frames from frame 2 on hold what Message Analyzer took"));
+    assert!(reader.is_complete());
+}
+
+#[test]
 fn metadata_before_a_wifi_frame_is_no_part_of_it() {
     let mut bytes = vec![2, 32, 0];
     bytes.resize(32, 7);
@@ -190,7 +203,8 @@ fn damaged_files_end_without_more_frames_than_their_table_has() {
     }
     let sound = sound.into_bytes();
     for seed in 0..ROUNDS {
-        let mut random = Random::new(seed);
+        let told = Seed(seed);
+        let mut random = Random::new(told.0);
         let mut bytes = sound.clone();
         for _ in 0..=random.below(20) {
             let at = random.below(bytes.len() - 6) + 6;

@@ -9,7 +9,7 @@ use why401::capture::{CaptureError, CaptureReader};
 
 use crate::input::Input;
 use crate::random::Random;
-use crate::seen::{Seen, committed, drain, next, read, refusal};
+use crate::seen::{Seed, Seen, committed, drain, next, read, refusal};
 
 const PACKED: [&str; 4] = ["article.gz", "article.zst", "article.lz4", "article.xz"];
 
@@ -114,7 +114,8 @@ fn damaged_packed_files_end() {
     for name in PACKED {
         let sound = packed(name);
         for seed in 0..ROUNDS {
-            let mut random = Random::new(seed);
+            let told = Seed(seed);
+            let mut random = Random::new(told.0);
             let mut bytes = sound.clone();
             for _ in 0..=random.below(4) {
                 let most = if random.below(2) == 0 {

@@ -63,3 +63,15 @@ pub(crate) fn committed(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
     std::fs::read(folder.join(name)).expect("a committed capture")
 }
+
+/// The seed of a random change, which is printed where a test fails with it.
+pub(crate) struct Seed(pub(crate) u64);
+
+impl Drop for Seed {
+    #[expect(clippy::print_stderr, reason = "a failing test tells its seed")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("seed {}", self.0);
+        }
+    }
+}

@@ -49,6 +49,17 @@ impl Event {
         }
     }
 
+    /// A rule of the recording: it lets a TCP port through.
+    pub(crate) fn port_rule(port: u16) -> Self {
+        let mut data = vec![22, 3, 2, 0];
+        data.extend(port.to_be_bytes());
+        Self {
+            id: 1016,
+            data,
+            ..Self::ndis(0, 0, [0, 0], &[])
+        }
+    }
+
     /// A packet at a component; 170 instead of 160 where it is dropped there.
     pub(crate) fn pktmon(id: u16, time: i64, place: [u16; 2], original: u16, bytes: &[u8]) -> Self {
         let [component, edge] = place;

@@ -65,7 +65,10 @@ impl EtlReader {
             }
             (true, None) => {}
             (false, Some(error)) => return Err(CaptureError::Read(error)),
-            (false, None) => return Err(CaptureError::NoPackets(first.survey.no_packets())),
+            (false, None) => {
+                let text = first.survey.no_packets(&progress);
+                return Err(CaptureError::NoPackets(text));
+            }
         }
         first.survey.remark(&mut progress);
         first.remark(&mut progress);

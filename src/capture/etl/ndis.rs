@@ -17,6 +17,7 @@ pub(super) const PROVIDER: Provider = [
 
 const PACKET: u16 = 1001;
 const SWITCH_PACKET: u16 = 1003;
+const RULE: u16 = 1016;
 
 /// Bits of the keyword.
 const WIRELESS_WAN: u64 = 0x200;
@@ -97,6 +98,28 @@ fn skip_ports(fields: &mut Fields<'_>) -> Option<()> {
         port(fields)?;
     }
     Some(())
+}
+
+/// What a rule of the recording lets through, in words; `None` where the event is no such rule.
+pub(super) fn filter(event: &Event<'_>) -> Option<String> {
+    if event.id != RULE {
+        return None;
+    }
+    let mut fields = Fields(event.data);
+    let [rule, _] = *fields.bytes(2)?.first_chunk()?;
+    let len = fields.u16()?;
+    let value = fields.bytes(usize::from(len))?;
+    Some(match (rule, value) {
+        (22, [high, low]) => format!("TCP port {}", u16::from_be_bytes([*high, *low])),
+        (22, _) => "TCP ports".to_owned(),
+        (4, _) => "one network interface".to_owned(),
+        (6, _) => "one EtherType".to_owned(),
+        (7..=9, _) => "Ethernet addresses".to_owned(),
+        (10..=12, _) => "IPv4 addresses".to_owned(),
+        (13..=15, _) => "IPv6 addresses".to_owned(),
+        (16, _) => "one protocol over IP".to_owned(),
+        _ => return None,
+    })
 }
 
 /// Which layer of each network card is read, where a trace holds several: a packet passes all of them.

@@ -9,6 +9,7 @@ use crate::capture::etl::ndis::{self, Joined, Joiner, Piece};
 use crate::capture::etl::pktmon::{self, Appearance, Folding};
 use crate::capture::etl::ras;
 use crate::capture::etl::survey::Survey;
+use crate::capture::order::Order;
 use crate::capture::progress::Progress;
 use crate::frame::{Frame, FrameNumber, LinkType, Timestamp};
 
@@ -112,10 +113,9 @@ impl Packets {
     fn add_piece(&mut self, piece: &Piece<'_>, number: u64, time: i64) {
         let is_copy = !self.survey.layers.is_read(piece.interface);
         if piece.is_start && piece.is_end {
-            let packet = Packet {
-                is_copy,
-                ..packet(number, time, piece.link, piece.bytes)
-            };
+            let mut packet = packet(number, time, piece.link, piece.bytes);
+            packet.is_copy = is_copy;
+            packet.original = on_wire(&packet);
             self.push(packet, State::Whole);
             return;
         }
@@ -175,8 +175,8 @@ impl Packets {
         let at = at.and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.queue.get_mut(at)) {
             self.waiting += bytes.len();
-            slot.packet.original = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             slot.packet.bytes = bytes;
+            slot.packet.original = on_wire(&slot.packet);
             slot.state = state;
             clear_protection(&mut slot.packet);
         }
@@ -206,11 +206,37 @@ impl Packets {
         }
         let lost = std::mem::take(&mut self.joiner.lost);
         if lost > 0 {
-            progress.flaw(format!(
-                "{lost} packets are not all there: the trace holds some of their pieces only, and they are left out."
-            ));
+            let packets = counted(lost, "packet");
+            progress.flaw(format!("The trace lacks pieces of {packets}: left out."));
         }
     }
+}
+
+/// `1 packet` or `2 packets`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+/// NDIS does not log how long a packet was on the wire: where the trace kept less, the IP header says so.
+fn on_wire(packet: &Packet) -> u32 {
+    let captured = u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX);
+    captured.max(told_by_ip(packet.link, &packet.bytes).unwrap_or(0))
+}
+
+fn told_by_ip(link: LinkType, bytes: &[u8]) -> Option<u32> {
+    let begin: u32 = match link {
+        LinkType::RAW => 0,
+        LinkType::ETHERNET if matches!(bytes.get(12..14)?, [8, 0] | [0x86, 0xdd]) => 14,
+        _ => return None,
+    };
+    let ip = bytes.get(begin as usize..)?;
+    let number = |at| u32::from(Order::Big.u16(ip, at));
+    Some(match ip.first()? >> 4 {
+        4 => begin + number(2),
+        6 => begin + 40 + number(4),
+        _ => return None,
+    })
 }
 
 fn packet(event: u64, time: i64, link: LinkType, bytes: &[u8]) -> Packet {

@@ -123,6 +123,8 @@ struct Component {
 const MINIPORT: u16 = 2;
 const FILTER: u16 = 3;
 const PROTOCOL: u16 = 4;
+/// How far from a network card the card itself is.
+const AT_CARD: u8 = 0;
 /// The lower side of a filter.
 const LOWER_EDGE: u16 = 2;
 
@@ -179,29 +181,29 @@ impl Components {
         }
     }
 
-    /// Where packets are read: at each network card, or as near to it as they were seen. Empty where nothing is known: then at
-    /// all places.
+    /// Where packets are read: at all network cards, and as near as they were seen to those that tell of none. Empty where
+    /// nothing is known: then at all places.
     fn chosen(&self) -> HashSet<Place, FxBuildHasher> {
-        let mut best: HashMap<u32, (u8, Place), FxBuildHasher> = HashMap::default();
-        let mut places: Vec<Place> = self.seen.iter().copied().collect();
+        let mut places: Vec<(u32, u8, Place)> = self
+            .seen
+            .iter()
+            .filter_map(|place| self.card(*place).map(|(card, rank)| (card, rank, *place)))
+            .collect();
         places.sort_unstable();
-        for place in places {
-            let Some((card, rank)) = self.card(place) else {
-                continue;
-            };
-            let best = best.entry(card).or_insert((rank, place));
-            if rank < best.0 {
-                *best = (rank, place);
-            }
-        }
-        best.into_values().map(|(_, place)| place).collect()
+        let mut last = None;
+        places.retain(|(card, rank, _)| {
+            let is_first = last != Some(*card);
+            last = Some(*card);
+            is_first || *rank == AT_CARD
+        });
+        places.into_iter().map(|(_, _, place)| place).collect()
     }
 
     /// The network card that a place belongs to, and how far from it the place is.
     fn card(&self, place: Place) -> Option<(u32, u8)> {
         let component = self.known.get(&place.component)?;
         let rank = match component.kind {
-            MINIPORT => 0,
+            MINIPORT => AT_CARD,
             FILTER if component.lower == component.miniport && place.edge == LOWER_EDGE => 1,
             FILTER if place.edge == LOWER_EDGE => 2,
             FILTER => 3,
@@ -210,7 +212,7 @@ impl Components {
         };
         let card = component.miniport.or_else(|| {
             // A card that does not tell its index is one all the same.
-            (rank == 0).then_some(u32::MAX - u32::from(place.component))
+            (rank == AT_CARD).then_some(u32::MAX - u32::from(place.component))
         });
         Some((card?, rank))
     }

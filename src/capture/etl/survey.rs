@@ -2,12 +2,13 @@
 //!
 //! Never keeps a packet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
 use crate::capture::etl::events::{Event, Provider};
 use crate::capture::etl::ndis::{self, Layers, Piece};
+use crate::capture::etl::packets::counted;
 use crate::capture::etl::pktmon::{self, Appearance, Components, Drop};
 use crate::capture::etl::providers;
 use crate::capture::etl::ras;
@@ -27,6 +28,8 @@ pub(in crate::capture) struct Survey {
     providers: HashMap<Provider, u64, FxBuildHasher>,
     pub(super) layers: Layers,
     pub(super) components: Components,
+    /// What the rules of the recording let through.
+    filters: BTreeSet<String>,
     /// Packets of pktmon, and those of which it did not keep all.
     monitored: u64,
     cut: u64,
@@ -43,6 +46,8 @@ impl Survey {
                 if let Some(piece) = Piece::read(event) {
                     self.packets += 1;
                     self.layers.note(piece.interface);
+                } else if self.filters.len() < KINDS {
+                    self.filters.extend(ndis::filter(event));
                 }
             }
             pktmon::PROVIDER => match Appearance::read(event) {
@@ -81,15 +86,24 @@ impl Survey {
     pub(super) fn remark(&self, progress: &mut Progress) {
         if self.cut > 0 {
             progress.remark(format!(
-                "pktmon kept only the first bytes of {} of {} packets (128, unless told otherwise), so that tickets and web \
-                 requests cannot be read. Record again with: pktmon start --capture --pkt-size 0",
-                self.cut, self.monitored
+                "pktmon kept only the first bytes (128, unless told otherwise) of {} of {}, so that tickets and web requests \
+                 cannot be read. Record again with: pktmon start --capture --pkt-size 0",
+                self.cut,
+                counted(self.monitored, "packet")
+            ));
+        }
+        if !self.filters.is_empty() {
+            let filters: Vec<&str> = self.filters.iter().map(String::as_str).collect();
+            progress.remark(format!(
+                "The trace was recorded with a filter ({}): other traffic may be missing from it.",
+                filters.join(", ")
             ));
         }
         for ((component, drop), count) in &self.drops {
             progress.remark(format!(
-                "{} dropped {count} packets (reason {}, location {:#x} of pktmon).",
+                "{} dropped {} (reason {}, location {:#x} of pktmon).",
                 self.components.name(*component),
+                counted(*count, "packet"),
                 drop.reason,
                 drop.location
             ));
@@ -102,16 +116,17 @@ impl Survey {
     }
 
     /// What a trace without a packet is, and how to make one that has some.
-    pub(in crate::capture) fn no_packets(&self) -> String {
-        let is_pktmon = self.providers.contains_key(&pktmon::PROVIDER);
-        let what = if is_pktmon {
+    pub(in crate::capture) fn no_packets(&self, progress: &Progress) -> String {
+        let written = format!("{}{}", counted(self.events, "event"), self.writers());
+        if !progress.is_complete() {
+            return format!(
+                "is a Windows trace log (.etl) that is damaged: no packet can be read, and {written}; copy it again"
+            );
+        }
+        let what = if self.providers.contains_key(&pktmon::PROVIDER) {
             "is a trace of pktmon that only counted packets and kept none".to_owned()
         } else {
-            format!(
-                "is a Windows trace log (.etl) without a packet: {} events{}",
-                self.events,
-                self.writers()
-            )
+            format!("is a Windows trace log (.etl) without a packet: {written}")
         };
         format!(
             "{what}; record packets with: pktmon start --capture --pkt-size 0, or with: netsh trace start capture=yes"

@@ -48,7 +48,9 @@ impl Events {
         if has_others || survey.has_packets() {
             Ok(Some(Self(Packets::new(survey))))
         } else {
-            Err(CaptureError::NoPackets(survey.no_packets()))
+            Err(CaptureError::NoPackets(
+                survey.no_packets(&Progress::default()),
+            ))
         }
     }
 

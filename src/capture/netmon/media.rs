@@ -26,6 +26,8 @@ pub(super) enum Content {
     Packet(LinkType, usize),
     /// An event that may hold a packet.
     Event,
+    /// A message of Windows' filtering platform: what a connection carried, without the packets.
+    Unread,
     /// Neither.
     Other,
 }
@@ -39,6 +41,7 @@ pub(super) fn content(media: u16, bytes: &[u8]) -> Content {
         3 => LinkType::FDDI,
         7..=9 => LinkType::RAW,
         6 | 0xe080 => return Content::Packet(LinkType::WIFI, wifi_metadata(bytes)),
+        0xe083..=0xe086 => return Content::Unread,
         0xe081..=0xe08a | NETWORK_INFO_EX..=FILTER => return Content::Other,
         0xe000..=0xefff => LinkType(media & 0x0fff),
         NET_EVENT => return Content::Event,

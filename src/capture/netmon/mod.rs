@@ -34,6 +34,8 @@ pub(super) struct NetmonReader {
     /// Where the frames are events of a trace: what makes packets of them.
     events: Option<Events>,
     current: Option<Packet>,
+    /// The first frame that cannot be read, and how many there are.
+    unread: Option<(FrameNumber, u64)>,
 }
 
 impl NetmonReader {
@@ -54,6 +56,7 @@ impl NetmonReader {
             others: OtherNumbers::new(Viewer::Wireshark),
             events,
             current: None,
+            unread: None,
         };
         reader.remark();
         Ok(reader)
@@ -119,13 +122,22 @@ impl NetmonReader {
                     return Ok(Some(self.frame(record, link, metadata)));
                 }
                 Content::Event => self.event(record),
+                Content::Unread => {
+                    let number = self.number(record.media, None);
+                    self.unread.get_or_insert((number, 0)).1 += 1;
+                }
                 Content::Other => {
                     self.number(record.media, None);
                 }
             }
         }
         self.end()?;
-        Ok(None)
+        // What waited for a packet that never came whole.
+        Ok(if self.take_packet() {
+            self.packet()
+        } else {
+            None
+        })
     }
 
     /// Whether the events so far made a packet, which then is the current one.
@@ -151,6 +163,12 @@ impl NetmonReader {
     }
 
     fn end(&mut self) -> Result<(), CaptureError> {
+        if let Some((first, count)) = self.unread.take() {
+            self.progress.remark(format!(
+                "{count} frames from frame {first} on hold what Message Analyzer took from Windows' filtering platform instead \
+                 of packets; they are not read. Record with: netsh trace start capture=yes"
+            ));
+        }
         if let Some(events) = &mut self.events {
             events.finish(&mut self.progress);
         }

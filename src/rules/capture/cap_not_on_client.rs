@@ -17,7 +17,8 @@ declare_rule! {
     ///
     /// ## What else it could be
     ///
-    /// A client whose clock is set while it is captured: then the times of the frames jump too.
+    /// A client whose clock is set while it is captured: then the times of the frames jump too. Where the difference is a whole
+    /// number of quarters of an hour: a capture whose times are those of a wall clock, as Network Monitor before 3.4 writes them.
     ///
     /// ## What to do
     ///
@@ -41,10 +42,47 @@ const FELT_NANOS: i64 = 2_500_000_000;
 fn check(attempt: &Attempt) -> Option<Finding> {
     let reading = attempt.clock(attempt.client)?;
     let offset = reading.offset_nanos;
+    let why = if is_zone(offset) {
+        "That is a time zone: either the times of the capture are those of a wall clock, or it was not taken with the client's clock. What counts are the differences between the machines."
+    } else {
+        "So the capture was not taken with the client's clock: what counts are the differences between the machines."
+    };
     (offset.saturating_abs() > FELT_NANOS).then(|| Finding {
-        title: format!("The client's clock is {}", words::apart(offset, "that of the capture")),
-        explanation: format!("The client's own time in its messages is {}. So the capture was not taken with the client's clock: what counts are the differences between the machines.", words::apart(offset, "the time of the frames")),
+        title: format!(
+            "The client's clock is {}",
+            words::apart(offset, "that of the capture")
+        ),
+        explanation: format!(
+            "The client's own time in its messages is {}. {why}",
+            words::apart(offset, "the time of the frames")
+        ),
         evidence: vec![Evidence::new(reading.frame, "holds the client's own time")],
         ..CAP_NOT_ON_CLIENT.finding(Confidence::Likely)
     })
+}
+
+/// Whether an offset is that of a time zone, as far as messages tell.
+fn is_zone(offset: i64) -> bool {
+    const QUARTER: i64 = 15 * 60 * 1_000_000_000;
+    let rest = offset.saturating_add(FELT_NANOS).rem_euclid(QUARTER);
+    offset.saturating_abs() > QUARTER / 2 && rest < 2 * FELT_NANOS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_zone;
+
+    #[test]
+    fn zones_are_whole_quarters_of_an_hour() {
+        let minute = 60_000_000_000;
+        for zone in [-300, -15, 15, 345, 720] {
+            assert!(
+                is_zone(zone * minute) && is_zone(zone * minute - 1_000_000_000),
+                "{zone}"
+            );
+        }
+        for other in [0, 1, 11, 307] {
+            assert!(!is_zone(other * minute), "{other}");
+        }
+    }
 }
