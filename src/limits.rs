@@ -52,6 +52,8 @@ impl Budget {
     pub const IDENTITIES: usize = 4_096;
     /// Users of one identity that are kept: two are enough to tell.
     pub const USERS_PER_IDENTITY: usize = 16;
+    /// Times that one question is kept which was sent again: no client asks so often.
+    pub const REPEATED_QUESTIONS: usize = 64;
     /// Messages of one client that could not be read and whose places are kept.
     pub const UNREAD: usize = 256;
     /// Lines of web servers' logs that are kept because they may be about an exchange.

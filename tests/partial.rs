@@ -264,3 +264,18 @@ fn a_mirror_port_that_sends_each_frame_twice_changes_no_verdict() {
         *records = twice.collect();
     }));
 }
+
+#[test]
+fn the_same_ports_and_numbers_over_and_over_make_no_verdict() {
+    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/article.pcap"))
+        .expect("a capture");
+    let mut file = bytes[..FILE_HEADER].to_vec();
+    for second in 0..600_u32 {
+        for record in records(&bytes) {
+            let time = u32::from_le_bytes(record[..4].try_into().expect("four bytes"));
+            file.extend((time + second).to_le_bytes());
+            file.extend(&record[4..]);
+        }
+    }
+    assert!(blamed(file).is_empty());
+}

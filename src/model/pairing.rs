@@ -82,7 +82,10 @@ impl Pairing {
 
     fn remember(&mut self, key: Key, frame: FrameNumber) {
         if let Some(queue) = self.waiting.get_mut(&key) {
-            if queue.newer.len() < Budget::REQUESTS_IN_FLIGHT {
+            if let Place::Ports(_) = key.place {
+                // Only the newest one may be answered.
+                queue.oldest = frame;
+            } else if queue.newer.len() < Budget::REQUESTS_IN_FLIGHT {
                 queue.newer.push(frame);
             }
             return;
@@ -114,7 +117,7 @@ impl Pairing {
     fn answer(&mut self, key: Key, answered: FrameNumber) -> Option<FrameNumber> {
         let queue = self.waiting.get_mut(&key)?;
         if let Place::Ports(_) = key.place {
-            return Some(queue.newer.last().copied().unwrap_or(queue.oldest));
+            return Some(queue.oldest);
         }
         if queue.oldest > answered {
             return None;

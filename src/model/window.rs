@@ -136,7 +136,7 @@ impl Window {
                 && earlier.request.nonce.is_some()
         };
         if let Some(earlier) = self.tickets.iter_mut().rev().find(sent_before) {
-            earlier.again.push(Span::take(&mut message));
+            repeat(&mut earlier.again, Span::take(&mut message));
             return;
         }
         push(
@@ -188,7 +188,7 @@ impl Window {
                 && earlier.answer.is_none()
         };
         if let Some(earlier) = self.lookups.iter_mut().rev().find(sent_before) {
-            earlier.again.push(Span::take(&mut message));
+            repeat(&mut earlier.again, Span::take(&mut message));
             return;
         }
         push(
@@ -321,6 +321,14 @@ impl Window {
             .extract_if(.., |ticket| ticket.last_span().last_time < horizon)
             .collect()
     }
+}
+
+/// Adds where a question was sent again. Of very many the last one takes the place of the one before.
+fn repeat(again: &mut Vec<Span>, span: Span) {
+    if again.len() >= Budget::REPEATED_QUESTIONS {
+        again.pop();
+    }
+    again.push(span);
 }
 
 /// Adds an item. Most clients have one or two of each kind, and room for more costs more than the items.
