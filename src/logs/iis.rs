@@ -26,6 +26,8 @@ pub(super) const IIS6: [&str; 14] = [
     "sc-win32-status",
 ];
 
+const SECOND: i64 = 1_000_000_000;
+
 /// A request and its answer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WebLine<'l> {
@@ -99,6 +101,8 @@ pub(super) struct IisLog {
     columns: Vec<Column>,
     /// The date of `#Date`, for lines that have none of their own.
     date: Option<String>,
+    /// The date of the last line, and when that day began.
+    last_day: Option<(String, i64)>,
 }
 
 impl Default for IisLog {
@@ -112,6 +116,7 @@ impl IisLog {
         Self {
             columns: names.iter().map(|name| Column::of(name)).collect(),
             date: None,
+            last_day: None,
         }
     }
 
@@ -122,6 +127,7 @@ impl IisLog {
         }
         if let Some(date) = line.strip_prefix("#Date:") {
             self.date = date.split_ascii_whitespace().next().map(str::to_owned);
+            self.last_day = None;
             return Outcome::Nothing;
         }
         if line.starts_with('#') || line.trim().is_empty() {
@@ -133,19 +139,59 @@ impl IisLog {
         }
     }
 
-    fn dated<'l>(&self, line: &'l str) -> Option<(Timestamp, WebLine<'l>)> {
+    fn dated<'l>(&mut self, line: &'l str) -> Option<(Timestamp, WebLine<'l>)> {
         let mut web = WebLine::default();
-        let (mut date, mut time) = (self.date.as_deref(), None);
-        let mut fields = line.split(' ').filter(|field| !field.is_empty());
+        let (mut date, mut time) = (None, None);
+        let mut fields = Fields { rest: line };
         for column in &self.columns {
             let field = fields.next()?;
             match column {
                 Column::Date => date = Some(field),
                 Column::Time => time = Some(field),
+                Column::Other => {}
                 _ => web.set(*column, field),
             }
         }
-        Some((utc(date?, time?)?, web))
+        let day = self.day(date)?;
+        let time = day.checked_add(seconds(time?)?)?;
+        Some((Timestamp::from_nanos(time.checked_mul(SECOND)?), web))
+    }
+
+    /// The beginning of a day, in seconds since 1970; that of the line before is known already.
+    fn day(&mut self, date: Option<&str>) -> Option<i64> {
+        if let Some((known, day)) = &self.last_day
+            && date.is_none_or(|date| date == known)
+        {
+            return Some(*day);
+        }
+        let date = date.or(self.date.as_deref())?.to_owned();
+        let day = beginning(&date)?;
+        self.last_day = Some((date, day));
+        Some(day)
+    }
+}
+
+/// The fields of a line, which spaces separate.
+struct Fields<'l> {
+    rest: &'l str,
+}
+
+impl<'l> Iterator for Fields<'l> {
+    type Item = &'l str;
+
+    fn next(&mut self) -> Option<&'l str> {
+        loop {
+            let end = memchr::memchr(b' ', self.rest.as_bytes());
+            let (field, rest) = match end {
+                Some(end) => (self.rest.get(..end)?, self.rest.get(end + 1..)?),
+                None => (std::mem::take(&mut self.rest), ""),
+            };
+            self.rest = rest;
+            if !field.is_empty() {
+                return Some(field);
+            }
+            end?;
+        }
     }
 }
 
@@ -170,7 +216,8 @@ impl<'l> WebLine<'l> {
 
 /// An address, without the zone that IPv6 may have.
 fn address(field: &str) -> Option<IpAddr> {
-    field.split('%').next()?.parse().ok()
+    let without_zone = || field.split('%').next()?.parse().ok();
+    field.parse().ok().or_else(without_zone)
 }
 
 /// Some exports print it signed.
@@ -179,23 +226,23 @@ fn win32(field: &str) -> Option<u32> {
     field.parse().ok().or_else(signed)
 }
 
-/// `2009-05-20` and `19:35:11`, in UTC.
-pub(super) fn utc(date: &str, time: &str) -> Option<Timestamp> {
-    let mut parts = date.split('-').map(str::parse::<u32>);
-    let (year, month, day) = (
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-    );
-    let mut parts = time.split(':');
-    let (hour, minute) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    let second = parts.next()?.split('.').next()?.parse().ok()?;
-    let date = chrono::NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    let nanos = date
-        .and_hms_opt(hour, minute, second)?
-        .and_utc()
-        .timestamp_nanos_opt()?;
-    Some(Timestamp::from_nanos(nanos))
+/// When the day `2009-05-20` began, in seconds since 1970.
+fn beginning(date: &str) -> Option<i64> {
+    let date = date.parse::<chrono::NaiveDate>().ok()?;
+    Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp())
+}
+
+/// The seconds of the day at `19:35:11`.
+fn seconds(time: &str) -> Option<i64> {
+    let [h, hour, b':', m, minute, b':', s, second, ..] = *time.as_bytes() else {
+        return None;
+    };
+    let two = |tens: u8, ones: u8| {
+        let is_number = tens.is_ascii_digit() && ones.is_ascii_digit();
+        is_number.then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+    };
+    let (hour, minute, second) = (two(h, hour)?, two(m, minute)?, two(s, second)?);
+    (hour < 24 && minute < 60 && second < 61).then_some(hour * 3_600 + minute * 60 + second)
 }
 
 #[cfg(test)]
