@@ -11,6 +11,7 @@ use crate::model::connect::Connect;
 use crate::model::draft::{self, Draft};
 use crate::model::gather::{self, Period};
 use crate::model::lookup::Lookup;
+use crate::model::surroundings::Surroundings;
 use crate::model::ticket_request::TicketRequest;
 use crate::model::visibility::Visibility;
 use crate::model::window::Window;
@@ -227,6 +228,7 @@ fn attempt(
         tickets,
         computer_ticket: window.computer_ticket,
         clocks: Vec::new(),
+        around: Surroundings::default(),
         outcome: Outcome::CutShort,
         visibility: Visibility {
             sees_kdc_side: window.sees_kdc_side,
