@@ -260,14 +260,13 @@ impl Builder {
         {
             first.headline = true;
         }
+        self.hosts.add_clocks(&facts.times.samples);
+        let limitations = unkept.into_iter().chain(self.hosts.limitation()).collect();
         Report {
             findings,
-            hosts: {
-                self.hosts.add_clocks(&facts.times);
-                self.hosts.into_list()
-            },
+            hosts: self.hosts.into_list(),
             attempts: self.attempts,
-            limitations: unkept.into_iter().collect(),
+            limitations,
             ..Report::default()
         }
     }

@@ -62,8 +62,12 @@ impl Budget {
     pub const TOLD_LINES: usize = 200;
     /// Pings of domain controllers that are kept: a locator tries some ten.
     pub const DC_PINGS: usize = 256;
-    /// Answers of time servers that are kept.
+    /// Readings of clocks outside of sign-ons that are kept.
     pub const TIME_ANSWERS: usize = 1_024;
+    /// Questions to time servers that wait for their answers: a machine asks some four servers at a time.
+    pub const TIME_QUESTIONS: usize = 256;
+    /// Machines whose clocks are compared: those of all attempts that are told, and some more.
+    pub const CLOCK_HOSTS: usize = 2_048;
     /// Readings of one machine's clock that are kept: the median of so many does not move any more.
     pub const CLOCK_SAMPLES: usize = 256;
     /// Attempts with a story of their own; further ones are only counted.

@@ -1,7 +1,8 @@
 //! One TCP connection: which protocol its bytes prove, and what is told of it.
 //!
-//! Never asks the port what the protocol is, but for DNS, whose messages prove nothing.
+//! Never asks the port what the protocol is, but where messages prove too little.
 
+use crate::dissect::greeting::{self, Greeting};
 use crate::dissect::http::HttpConversation;
 use crate::dissect::message::{Loss, Observation, TcpEvent, TcpEventKind};
 use crate::dissect::outlet::{Envelope, Out};
@@ -45,6 +46,7 @@ enum Protocol {
     Http(Box<HttpConversation>),
     Records(Box<Records>),
     Tls(TlsConversation),
+    Greeting(Greeting),
 }
 
 /// Where a conversation's messages come from.
@@ -98,6 +100,11 @@ impl Conversation {
         matches!(self.protocol, Protocol::Unknown)
     }
 
+    /// Whether nothing is told of the connection but the server's greeting.
+    const fn is_greeting(&self) -> bool {
+        matches!(self.protocol, Protocol::Greeting(_))
+    }
+
     /// A direction as the connection's table has it, seen from who really asks.
     const fn turn(&self, direction: Direction) -> Direction {
         if self.is_turned {
@@ -148,6 +155,9 @@ fn signal_told(
         kind,
     };
     let state = &mut connection.state;
+    if state.is_greeting() {
+        return;
+    }
     if !state.is_unknown() || ports.is_told(dst.port) {
         out.tell(Observation::Tcp(event));
     } else if matches!(kind, TcpEventKind::Syn | TcpEventKind::SynAck)
@@ -211,6 +221,11 @@ fn bytes(
                 connection.ignore();
             }
         }
+        Protocol::Greeting(greeting) => {
+            if greeting.bytes(line, direction, ready, out) {
+                connection.ignore();
+            }
+        }
         Protocol::Unknown => {}
     }
 }
@@ -245,6 +260,10 @@ fn bytes_missing(
         Protocol::Http(http) => http.gap(line, direction, gap, ready, out),
         Protocol::Records(records) => records.gap(line, direction, gap, ready, out),
         Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::of(&gap), out),
+        Protocol::Greeting(greeting) => {
+            greeting.last(line, direction, ready, Loss::of(&gap), out);
+            connection.ignore();
+        }
         Protocol::Unknown => {
             connection
                 .state
@@ -268,6 +287,7 @@ fn bytes_ended(
         Protocol::Http(http) => http.end(line, direction, ready, out),
         Protocol::Records(records) => records.end(line, direction, ready, out),
         Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::Ended, out),
+        Protocol::Greeting(greeting) => greeting.last(line, direction, ready, Loss::Ended, out),
         Protocol::Unknown => {}
     }
 }
@@ -286,11 +306,18 @@ fn prove(
         Proof::Kerberos => Protocol::Records(Box::new(Records::new(&kerberos::FORMAT, in_step))),
         Proof::Dns => Protocol::Records(Box::new(Records::new(&dns::FORMAT, in_step))),
         Proof::Tls => Protocol::Tls(TlsConversation::default()),
+        Proof::Smb => Protocol::Greeting(Greeting::new(&greeting::SMB)),
+        Proof::Ldap => Protocol::Greeting(Greeting::new(&greeting::LDAP)),
     };
     let direction = proof.direction(bytes);
     let state = &mut connection.state;
     state.protocol = protocol;
     state.is_turned = !connection.saw_start && direction.is_some_and(|direction| direction != way);
+    if state.is_greeting() {
+        state.untold.clear();
+        state.gap = None;
+        return;
+    }
     for event in std::mem::take(&mut state.untold) {
         out.tell(Observation::Tcp(event));
     }

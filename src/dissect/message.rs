@@ -11,7 +11,9 @@ use crate::wire::cldap::Cldap;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
+use crate::wire::ldap::RootDse;
 use crate::wire::ntp::NtpPacket;
+use crate::wire::smb::SmbNegotiate;
 use crate::wire::tls::ClientHello;
 
 /// Anything a dissector reports, in the order in which it became known.
@@ -106,6 +108,10 @@ pub enum MessageBody {
     Cldap(Cldap),
     /// A question about the time, or its answer.
     Ntp(NtpPacket),
+    /// A server's answer to an SMB negotiation.
+    SmbNegotiate(SmbNegotiate),
+    /// A directory's root entry.
+    LdapRootDse(Box<RootDse>),
     /// The first message of a TLS connection.
     TlsClientHello(ClientHello),
     /// An ICMP or `ICMPv6` error.

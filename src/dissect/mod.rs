@@ -22,6 +22,7 @@ mod body;
 mod conversation;
 mod datagram;
 mod dns;
+mod greeting;
 mod http;
 mod kerberos;
 pub mod message;

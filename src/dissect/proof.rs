@@ -1,8 +1,9 @@
 //! Which protocol the first bytes of a direction prove, and which way they go.
 //!
-//! Never asks the port, but for DNS, whose messages prove nothing, and for bytes that a cut left too few of.
+//! Never asks the port, but for DNS and LDAP, whose messages prove little, for the sessions that may stand before SMB, and for
+//! bytes that a cut left too few of.
 
-use crate::dissect::{Probe, dns, http, kerberos, tls};
+use crate::dissect::{Probe, dns, greeting, http, kerberos, tls};
 use crate::endpoint::Direction;
 
 /// A protocol that first bytes have proved.
@@ -16,6 +17,10 @@ pub(super) enum Proof {
     Tls,
     /// DNS behind its lengths.
     Dns,
+    /// SMB.
+    Smb,
+    /// LDAP.
+    Ldap,
 }
 
 impl Proof {
@@ -31,6 +36,8 @@ impl Proof {
             (kerberos::probe(bytes), Self::Kerberos),
             (tls::probe(bytes), Self::Tls),
             (of_dns, Self::Dns),
+            (greeting::probe_smb(bytes, ends), Self::Smb),
+            (greeting::probe_ldap(bytes, ends), Self::Ldap),
         ];
         let found = answers.iter().find(|(answer, _)| *answer == Probe::Certain);
         let is_open = answers.iter().any(|(answer, _)| *answer == Probe::Unsure);
@@ -53,6 +60,8 @@ impl Proof {
             Self::Kerberos => kerberos::direction(bytes),
             Self::Tls => tls::direction(bytes),
             Self::Dns => dns::direction(bytes),
+            Self::Smb => greeting::smb_direction(bytes),
+            Self::Ldap => greeting::ldap_direction(bytes),
         }
     }
 }

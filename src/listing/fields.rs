@@ -4,14 +4,11 @@
 
 use crate::dissect::message::{IcmpError, MessageBody};
 use crate::endpoint::Flow;
-use crate::frame::Timestamp;
 use crate::listing::value::{Fields, Value};
-use crate::listing::{http, kerberos};
+use crate::listing::{http, kerberos, surroundings};
 use crate::text::WireText;
-use crate::wire::cldap::Cldap;
 use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KerberosMessage;
-use crate::wire::ntp::NtpPacket;
 use crate::wire::tls::ClientHello;
 
 /// What a message says.
@@ -33,8 +30,12 @@ pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> Content {
         ),
         MessageBody::Dns(dns) if dns.is_response => ("dns-response", dns_response(dns)),
         MessageBody::Dns(dns) => ("dns-query", dns_query(dns)),
-        MessageBody::Cldap(message) => ("cldap", cldap(message)),
-        MessageBody::Ntp(packet) => ("ntp", ntp(packet)),
+        MessageBody::Cldap(message) => ("cldap", surroundings::cldap(message)),
+        MessageBody::Ntp(packet) => ("ntp", surroundings::ntp(packet)),
+        MessageBody::SmbNegotiate(answer) => {
+            ("smb-negotiate", surroundings::smb_negotiate(*answer))
+        }
+        MessageBody::LdapRootDse(entry) => ("ldap-root-dse", surroundings::root_dse(entry)),
         MessageBody::TlsClientHello(hello) => ("tls-client-hello", client_hello(hello)),
         MessageBody::IcmpError(error) => ("icmp-error", icmp_error(error)),
     };
@@ -74,47 +75,6 @@ pub(super) fn forward_link(answer: &MessageBody) -> Option<&'static str> {
         MessageBody::Dns(dns) if dns.is_response => Some("response_frame"),
         _ => None,
     }
-}
-
-fn cldap(message: &Cldap) -> (Fields, String) {
-    let mut fields = Fields::default();
-    let summary = match message {
-        Cldap::Ping { domain } => {
-            fields.push("is_answer", false);
-            fields.push_some("domain", domain.as_ref().map(text));
-            let domain = domain.as_ref().map_or("any domain", WireText::as_str);
-            format!("looks for a domain controller of {domain}")
-        }
-        Cldap::CutAnswer => {
-            fields.push("is_answer", true);
-            "answers a ping; the answer is cut".to_owned()
-        }
-        Cldap::Answer(told) => {
-            fields.push("is_answer", true);
-            fields.push("forest", text(&told.forest));
-            fields.push("domain", text(&told.domain));
-            fields.push("host", text(&told.host));
-            fields.push("dc_site", text(&told.dc_site));
-            fields.push("client_site", text(&told.client_site));
-            fields.push("closest", told.is_closest);
-            format!("{} of {}, site {}", told.host, told.domain, told.dc_site)
-        }
-    };
-    (fields, summary)
-}
-
-fn ntp(packet: &NtpPacket) -> (Fields, String) {
-    let mut fields = Fields::default();
-    fields.push("is_answer", packet.is_answer);
-    fields.push("stratum", i64::from(packet.stratum));
-    let sent = packet.transmit.map(Timestamp::from_nanos);
-    fields.push_some("transmit_time", sent.map(|time| time.to_string()));
-    let summary = match (packet.is_answer, sent) {
-        (false, _) => "asks for the time".to_owned(),
-        (true, Some(time)) => format!("says that it is {time}"),
-        (true, None) => "has no time".to_owned(),
-    };
-    (fields, summary)
 }
 
 pub(super) fn text(text: &WireText) -> &str {

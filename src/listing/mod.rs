@@ -2,6 +2,9 @@
 //!
 //! Never judges, and knows no format: names and order of the fields are the contract of `list`.
 //!
+//! Kinds of servers that speak of themselves: `smb-negotiate` (`dialect`, `system_time`) and `ldap-root-dse` (`current_time`,
+//! `host`, `domain`, `forest`).
+//!
 //! Kinds beside those of requests and answers: `ap-req`, `ap-rep`, `krb-safe`, `krb-priv` and `krb-cred` on a port of Kerberos;
 //! `kerberos` for any other of its messages. An `ntstatus` is written `0xC0000072`, its name beside it as `ntstatus_name` where
 //! it has one. A request that was answered more than once names the first answer.
@@ -9,6 +12,7 @@
 mod fields;
 mod http;
 mod kerberos;
+mod surroundings;
 mod value;
 
 use std::collections::HashMap;

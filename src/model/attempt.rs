@@ -10,8 +10,10 @@ use crate::model::connect::Connect;
 use crate::model::exchange::{Span, Unreachable};
 use crate::model::http_exchange::HttpExchange;
 use crate::model::lookup::Lookup;
+use crate::model::surroundings::Surroundings;
 use crate::model::target::Target;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
+use crate::model::times::Times;
 use crate::model::visibility::Visibility;
 use crate::model::witness::{CallRecord, ToldRecord};
 use crate::outcome::Outcome;
@@ -56,6 +58,8 @@ pub struct Attempt {
     pub told: Vec<ToldRecord>,
     /// Calls with which the site stored the registration, in the order in which they were found.
     pub calls: Vec<CallRecord>,
+    /// What the capture tells around it.
+    pub around: Surroundings,
     /// How it ended.
     pub outcome: Outcome,
     /// What the capture was able to show of it.
@@ -315,6 +319,17 @@ impl Attempt {
                 })
             })
             .map(WireText::as_str)
+    }
+
+    /// Adds readings that its machines gave outside of it.
+    pub fn add_clocks(&mut self, times: &Times) {
+        let takes_part = |host: IpAddr| {
+            host == self.client
+                || self.target.address == Some(host)
+                || self.tickets.iter().any(|request| request.kdc.addr == host)
+        };
+        let readings: Vec<ClockSample> = times.of(takes_part).copied().collect();
+        self.clocks.extend(readings);
     }
 
     /// What is known of the clock of `host`.

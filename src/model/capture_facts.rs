@@ -6,13 +6,11 @@ use std::net::IpAddr;
 
 use crate::dissect::message::Message;
 use crate::frame::{FrameNumber, Timestamp};
-use crate::limits::Budget;
 use crate::model::attempt::{Attempt, AttemptKind};
-use crate::model::clock::ClockSample;
 use crate::model::identity::Identities;
 use crate::model::locator::Locator;
+use crate::model::times::Times;
 use crate::text::WireText;
-use crate::wire::ntp::NtpPacket;
 use crate::wire::tls::ClientHello;
 
 /// Counts over the whole capture.
@@ -42,8 +40,8 @@ pub struct CaptureFacts {
     pub identities: Identities,
     /// How clients looked for domain controllers.
     pub locator: Locator,
-    /// What time servers said.
-    pub times: Vec<ClockSample>,
+    /// What machines tell about their clocks.
+    pub times: Times,
     /// Attempts that were accepted with Kerberos.
     pub accepted: u64,
     /// The time of the last frame.
@@ -61,21 +59,6 @@ impl CaptureFacts {
             self.ccm_attempts += 1;
         }
         self.identities.add(attempt);
-    }
-
-    /// Adds what a time server says; the middle of what the client waited for is not taken off.
-    pub fn add_time(&mut self, message: &Message, packet: NtpPacket) {
-        let Some(sent) = packet.transmit.filter(|_| packet.is_answer) else {
-            return;
-        };
-        if self.times.len() < Budget::TIME_ANSWERS {
-            self.times.push(ClockSample {
-                host: message.flow.src.addr,
-                frame: message.first_frame(),
-                offset_nanos: Timestamp::from_nanos(sent).since(message.time),
-                source: "NTP",
-            });
-        }
     }
 
     /// Counts a TLS connection.

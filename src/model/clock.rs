@@ -9,6 +9,7 @@ use crate::model::attempt::Attempt;
 use crate::model::exchange::Span;
 use crate::model::http_exchange::HttpExchange;
 use crate::model::ticket_request::TicketRequest;
+use crate::wire::filetime;
 use crate::wire::kerberos::message::{KerberosTime, KrbError};
 use crate::wire::ntlm::NtlmMessage;
 
@@ -16,8 +17,13 @@ use crate::wire::ntlm::NtlmMessage;
 pub const TOLERANCE_NANOS: i64 = 300_000_000_000;
 /// `Date` is cut to whole seconds: on the average half a second is missing.
 const CUT_SECOND_NANOS: i64 = 500_000_000;
-/// From 1601 to 1970, in units of 100 ns.
-const FILETIME_OF_1970: i64 = 116_444_736_000_000_000;
+/// No clock of a machine stands before 1980 or behind 2100: such a value is something else.
+const SANE_NANOS: std::ops::Range<i64> = 315_532_800_000_000_000..4_102_444_800_000_000_000;
+
+/// Whether nanoseconds since 1970 can be what a machine's clock shows.
+pub fn is_sane(nanos: i64) -> bool {
+    SANE_NANOS.contains(&nanos)
+}
 
 /// One reading of a machine's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,7 +34,7 @@ pub struct ClockSample {
     pub frame: FrameNumber,
     /// Its clock minus the clock of the capture, in nanoseconds; the time on the way is not taken off.
     pub offset_nanos: i64,
-    /// What holds it: `KRB-ERROR stime`, `HTTP Date`, `NTLM challenge`.
+    /// What holds it: `KRB-ERROR stime`, `HTTP Date`, `NTLM challenge`, `SMB negotiation`, `LDAP currentTime`, `NTP`.
     pub source: &'static str,
 }
 
@@ -134,7 +140,7 @@ fn of_ticket_request(request: &TicketRequest) -> Vec<ClockSample> {
     let of_client = error
         .ctime
         .filter(|time| !is_nonce(*time, request))
-        .map(|time| {
+        .and_then(|time| {
             sample(
                 request.client.addr,
                 &request.asked,
@@ -150,7 +156,7 @@ fn of_ticket_request(request: &TicketRequest) -> Vec<ClockSample> {
 
 fn of_error(error: &KrbError, host: IpAddr, span: &Span) -> Option<ClockSample> {
     let nanos = error.stime?.nanos;
-    Some(sample(host, span, nanos, "KRB-ERROR stime"))
+    sample(host, span, nanos, "KRB-ERROR stime")
 }
 
 /// When the client sent a message, by its own clock; a request that was sent again says when it was made.
@@ -167,12 +173,7 @@ fn of_client(exchange: &HttpExchange) -> Option<ClockSample> {
         .parse::<DateTime<Utc>>()
         .ok()?;
     let nanos = sent.timestamp_nanos_opt()?.checked_add(CUT_SECOND_NANOS)?;
-    Some(sample(
-        exchange.client.addr,
-        &exchange.asked,
-        nanos,
-        "CCM SentTime",
-    ))
+    sample(exchange.client.addr, &exchange.asked, nanos, "CCM SentTime")
 }
 
 fn of_exchange(exchange: &HttpExchange) -> Vec<ClockSample> {
@@ -189,7 +190,10 @@ fn of_exchange(exchange: &HttpExchange) -> Vec<ClockSample> {
         .as_ref()
         .filter(|_| !exchange.is_through_proxy())
         .and_then(|date| http_date(date.as_str()))
-        .map(|nanos| sample(host, &answer.span, nanos + CUT_SECOND_NANOS, "HTTP Date"));
+        .and_then(|nanos| {
+            let nanos = nanos.checked_add(CUT_SECOND_NANOS)?;
+            sample(host, &answer.span, nanos, "HTTP Date")
+        });
     let challenge = match exchange
         .answer_token()
         .and_then(|token| token.ntlm.as_ref())
@@ -198,18 +202,23 @@ fn of_exchange(exchange: &HttpExchange) -> Vec<ClockSample> {
         _ => None,
     };
     let challenge = challenge
-        .and_then(filetime)
-        .map(|nanos| sample(host, &answer.span, nanos, "NTLM challenge"));
+        .and_then(filetime::nanos)
+        .and_then(|nanos| sample(host, &answer.span, nanos, "NTLM challenge"));
     [error, date, challenge].into_iter().flatten().collect()
 }
 
-fn sample(host: IpAddr, span: &Span, clock_nanos: i64, source: &'static str) -> ClockSample {
-    ClockSample {
+fn sample(
+    host: IpAddr,
+    span: &Span,
+    clock_nanos: i64,
+    source: &'static str,
+) -> Option<ClockSample> {
+    is_sane(clock_nanos).then(|| ClockSample {
         host,
         frame: span.first(),
         offset_nanos: Timestamp::from_nanos(clock_nanos).since(span.time),
         source,
-    }
+    })
 }
 
 /// The IMF-fixdate of RFC 9110 section 5.6.7.
@@ -218,13 +227,6 @@ fn http_date(text: &str) -> Option<i64> {
         .ok()?
         .and_utc()
         .timestamp_nanos_opt()
-}
-
-fn filetime(units: u64) -> Option<i64> {
-    i64::try_from(units)
-        .ok()?
-        .checked_sub(FILETIME_OF_1970)?
-        .checked_mul(100)
 }
 
 #[cfg(test)]
@@ -237,11 +239,5 @@ mod tests {
             http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
             Some(784_111_777_000_000_000)
         );
-    }
-
-    #[test]
-    fn a_filetime_counts_from_1601() {
-        assert_eq!(filetime(116_444_736_000_000_000), Some(0));
-        assert_eq!(filetime(u64::MAX), None);
     }
 }

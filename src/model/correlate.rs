@@ -171,7 +171,9 @@ impl Correlator {
         for request in &settled.unclaimed {
             self.other.add(client, request);
         }
-        for attempt in settled.attempts {
+        for mut attempt in settled.attempts {
+            attempt.add_clocks(&self.facts.times);
+            attempt.around.pings = self.facts.locator.of(client).cloned().collect();
             self.facts.count(&attempt);
             done(attempt);
         }
@@ -220,7 +222,9 @@ impl Correlator {
                 }
             }
             MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
-            MessageBody::Ntp(packet) => self.facts.add_time(&message, packet),
+            MessageBody::Ntp(packet) => self.facts.times.add_ntp(&message, packet),
+            MessageBody::SmbNegotiate(answer) => self.facts.times.add_smb(&message, &answer),
+            MessageBody::LdapRootDse(entry) => self.facts.times.add_root_dse(&message, &entry),
             MessageBody::TlsClientHello(hello) => {
                 self.facts.add_tls(&message, &hello);
                 let start = TlsStart {

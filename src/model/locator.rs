@@ -46,6 +46,13 @@ pub struct DcPing {
 }
 
 impl Locator {
+    /// The pings of `client`.
+    pub fn of(&self, client: IpAddr) -> impl Iterator<Item = &DcPing> {
+        self.pings
+            .iter()
+            .filter(move |ping| ping.client.addr == client)
+    }
+
     /// Adds a ping, or the answer to one.
     pub fn add(&mut self, message: &Message, body: &Cldap) {
         let at = Moment {

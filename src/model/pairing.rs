@@ -154,6 +154,8 @@ fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
         MessageBody::Dns(dns) => (Protocol::Dns(dns.id), Part::Request),
         MessageBody::Cldap(_)
         | MessageBody::Ntp(_)
+        | MessageBody::SmbNegotiate(_)
+        | MessageBody::LdapRootDse(_)
         | MessageBody::TlsClientHello(_)
         | MessageBody::IcmpError(_) => return None,
     })

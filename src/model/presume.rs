@@ -9,6 +9,7 @@ use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::lookup::Lookup;
 use crate::model::settle::{self, Failures, Watched};
+use crate::model::surroundings::Surroundings;
 use crate::model::target::Target;
 use crate::model::visibility::Visibility;
 use crate::model::window::is_web_port;
@@ -176,6 +177,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         clocks: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        around: Surroundings::default(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {
             sees_kdc_side: failures.sees_kdc_side,

@@ -11,6 +11,7 @@ use crate::model::connect::Connect;
 use crate::model::draft::{self, Draft};
 use crate::model::gather::{self, Period};
 use crate::model::lookup::Lookup;
+use crate::model::surroundings::Surroundings;
 use crate::model::ticket_request::TicketRequest;
 use crate::model::visibility::Visibility;
 use crate::model::window::Window;
@@ -229,6 +230,7 @@ fn attempt(
         clocks: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        around: Surroundings::default(),
         outcome: Outcome::CutShort,
         visibility: Visibility {
             sees_kdc_side: window.sees_kdc_side,

@@ -111,9 +111,12 @@ impl TicketRequest {
     }
 
     /// The realm to which the answer refers the client: the ticket is for the ticket-granting service of a realm that was
-    /// not asked for (RFC 6806 section 8).
+    /// not asked for (RFC 6806 section 8). A first ticket whose request was cut before the name is taken for what was asked for.
     pub fn referral(&self) -> Option<&str> {
         let next = self.ticket()?.sname.krbtgt_realm()?;
+        if self.kind == TicketKind::As && self.service().is_none() {
+            return None;
+        }
         let asked = self.service().and_then(PrincipalName::krbtgt_realm);
         (!asked.is_some_and(|realm| realm.eq_ignore_ascii_case(next))).then_some(next)
     }

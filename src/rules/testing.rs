@@ -12,6 +12,7 @@ use crate::model::exchange::{Moment, Span};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange, HttpRequest, HttpResponse};
 use crate::model::locator::DcPing;
 use crate::model::lookup::{Lookup, LookupAnswer};
+use crate::model::surroundings::Surroundings;
 use crate::model::target::Target;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
@@ -57,6 +58,7 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         clocks: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        around: Surroundings::default(),
         outcome: Outcome::NoTicket,
         visibility: Visibility {
             sees_kdc_side: true,
@@ -366,7 +368,8 @@ pub(in crate::rules) fn error(code: ErrorCode) -> KrbError {
 pub(in crate::rules) fn ping(frame: u64, closest: Option<bool>) -> DcPing {
     let told = |is_closest| Netlogon {
         domain: HOME.into(),
-        client_site: "Paris".into(),
+        dc_site: Some(if is_closest { "Paris" } else { "Rome" }.into()),
+        client_site: Some("Paris".into()),
         is_closest,
         ..Netlogon::default()
     };

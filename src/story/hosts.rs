@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::finding::Evidence;
 use crate::frame::FrameNumber;
-use crate::limits::Budget;
+use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, is_same_ticket};
 use crate::model::clock::{self, ClockSample};
 use crate::model::lookup::Lookup;
@@ -21,8 +21,10 @@ use crate::wire::ntlm::NtlmMessage;
 /// Gathers hosts from attempts.
 #[derive(Debug, Default)]
 pub struct Hosts {
-    hosts: BTreeMap<IpAddr, Host>,
+    machines: BTreeMap<IpAddr, Host>,
     clocks: BTreeMap<IpAddr, Vec<ClockSample>>,
+    /// The first reading of a machine whose clock had no place any more.
+    crowded: Option<FrameNumber>,
 }
 
 impl Hosts {
@@ -38,6 +40,11 @@ impl Hosts {
     /// Adds readings of clocks, of machines that take part and of others.
     pub fn add_clocks(&mut self, readings: &[ClockSample]) {
         for reading in readings {
+            let is_known = self.clocks.contains_key(&reading.host);
+            if !is_known && self.clocks.len() >= Budget::CLOCK_HOSTS {
+                self.crowded.get_or_insert(reading.frame);
+                continue;
+            }
             let samples = self.clocks.entry(reading.host).or_default();
             if samples.len() < Budget::CLOCK_SAMPLES {
                 samples.push(*reading);
@@ -45,9 +52,22 @@ impl Hosts {
         }
     }
 
+    /// What could not be kept.
+    pub fn limitation(&self) -> Option<Limitation> {
+        self.crowded.map(|frame| {
+            Limitation::since(
+                frame,
+                format!(
+                    "The clocks of the first {} machines are compared; those of others are not.",
+                    Budget::CLOCK_HOSTS
+                ),
+            )
+        })
+    }
+
     /// The hosts by role, then by address.
     pub fn into_list(self) -> Vec<Host> {
-        let mut list: Vec<Host> = self.hosts.into_values().collect();
+        let mut list: Vec<Host> = self.machines.into_values().collect();
         for host in &mut list {
             let samples = self.clocks.get(&host.address);
             host.clock = samples.and_then(|samples| host_clock(samples, host.address));
@@ -58,7 +78,11 @@ impl Hosts {
 
     /// The best name of `address`.
     pub fn name(&self, address: IpAddr) -> Option<&str> {
-        self.hosts.get(&address)?.names.first().map(String::as_str)
+        self.machines
+            .get(&address)?
+            .names
+            .first()
+            .map(String::as_str)
     }
 
     fn add_client(&mut self, attempt: &Attempt) {
@@ -184,7 +208,7 @@ impl Hosts {
     }
 
     fn host(&mut self, address: IpAddr, role: Role) -> &mut Host {
-        let host = self.hosts.entry(address).or_insert_with(|| Host {
+        let host = self.machines.entry(address).or_insert_with(|| Host {
             address,
             names: Vec::new(),
             roles: Vec::new(),

@@ -39,10 +39,10 @@ pub struct Netlogon {
     pub domain: WireText,
     /// Its name.
     pub host: WireText,
-    /// Its site.
-    pub dc_site: WireText,
-    /// The site that it takes the client to be in; empty where the client's network is in none.
-    pub client_site: WireText,
+    /// Its site; `None` where it cannot be read.
+    pub dc_site: Option<WireText>,
+    /// The site that it takes the client to be in; empty where the client's network is in none, `None` where it cannot be read.
+    pub client_site: Option<WireText>,
     /// Whether it is as near to the client as any.
     pub is_closest: bool,
 }
@@ -108,8 +108,8 @@ fn netlogon(bytes: &[u8]) -> Option<Netlogon> {
         forest,
         domain,
         host,
-        dc_site: next().unwrap_or_default(),
-        client_site: next().unwrap_or_default(),
+        dc_site: next(),
+        client_site: next(),
         is_closest: flags & CLOSEST != 0,
     })
 }

@@ -128,14 +128,22 @@ impl<'a> Tlv<'a> {
     /// The value as GeneralizedTime in UTC, in whole seconds given as nanoseconds since 1970. A leap second counts as the
     /// second before it; a time of another zone is none.
     pub fn time(&self) -> Option<i64> {
-        if self.tag != GENERALIZED_TIME || !is_utc(self.value) {
+        if self.tag != GENERALIZED_TIME {
             return None;
         }
-        let (date, time) = calendar(self.value)?;
-        NaiveDateTime::new(date, time)
-            .and_utc()
-            .timestamp_nanos_opt()
+        generalized_time(self.value)
     }
+}
+
+/// The text of a GeneralizedTime, as [`Tlv::time`] reads it.
+pub fn generalized_time(text: &[u8]) -> Option<i64> {
+    if !is_utc(text) {
+        return None;
+    }
+    let (date, time) = calendar(text)?;
+    NaiveDateTime::new(date, time)
+        .and_utc()
+        .timestamp_nanos_opt()
 }
 
 /// The elements of a constructed value.

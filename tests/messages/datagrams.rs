@@ -133,8 +133,8 @@ fn a_domain_controller_says_who_and_where_it_is() {
         assert_eq!(told.forest.as_str(), "child.root.lab");
         assert_eq!(told.domain.as_str(), "child.root.lab");
         assert_eq!(told.host.as_str(), "dc1.child.root.lab");
-        assert_eq!(told.dc_site.as_str(), "Default-First-Site-Name");
-        assert_eq!(told.client_site.as_str(), "Default-First-Site-Name");
+        assert_eq!(told.dc_site, Some("Default-First-Site-Name".into()));
+        assert_eq!(told.client_site, Some("Default-First-Site-Name".into()));
         assert!(told.is_closest);
     }
     let first = messages.first().map(|(_, body)| body);

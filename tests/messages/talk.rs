@@ -190,6 +190,8 @@ fn short(body: &MessageBody) -> String {
         }
         MessageBody::Cldap(_) => "cldap".to_owned(),
         MessageBody::Ntp(packet) => format!("ntp {}", packet.stratum),
+        MessageBody::SmbNegotiate(answer) => answer.dialect.to_string(),
+        MessageBody::LdapRootDse(_) => "root".to_owned(),
         MessageBody::IcmpError(error) => format!("icmp {}", error.icmp_type),
     }
 }

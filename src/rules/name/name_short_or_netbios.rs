@@ -2,8 +2,10 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
+use crate::wire::kerberos::name::PrincipalName;
 
 declare_rule! {
     /// ## What it means
@@ -13,7 +15,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The Host header has no dot, and the sign-on failed.
+    /// The Host header has no dot; or, where no request can be read, the service that tickets are asked for has none.
     ///
     /// ## What else it could be
     ///
@@ -35,9 +37,15 @@ declare_rule! {
     }
 }
 
+/// A name without a domain, and where it is used.
+struct Short<'a> {
+    host: &'a str,
+    used: Evidence,
+    how: &'static str,
+}
+
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let asked = attempt.http.iter().find(|exchange| exchange.is_sign_on())?;
-    let host = asked.host().filter(|host| !host.contains(['.', ':']))?;
+    let Short { host, used, how } = in_request(attempt).or_else(|| in_ticket_request(attempt))?;
     let severity = if attempt.is_accepted() {
         Severity::Note
     } else {
@@ -47,9 +55,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         severity,
         title: format!("The client addresses the server by the short name {host}"),
         explanation: format!(
-            "The request names {host} as its host, without a domain. A service name made of it cannot be looked for outside the client's own forest."
+            "{how} {host}, without a domain. A service name made of it cannot be looked for outside the client's own forest."
         ),
-        evidence: vec![Evidence::new(asked.asked.first(), format!("Host: {host}"))],
+        evidence: vec![used],
         fix: vec![
             Fix::new(
                 "Publish the management point by its full name",
@@ -62,4 +70,57 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..NAME_SHORT_OR_NETBIOS.finding(Confidence::Likely)
     })
+}
+
+fn in_request(attempt: &Attempt) -> Option<Short<'_>> {
+    let asked = attempt.http.iter().find(|exchange| exchange.is_sign_on())?;
+    let host = asked.host().filter(|host| is_short(host))?;
+    Some(Short {
+        host,
+        used: Evidence::new(asked.asked.first(), format!("Host: {host}")),
+        how: "The request names its host as",
+    })
+}
+
+/// Where no request can be read, the name in the service that a ticket is asked for; a full name beside it is what is used.
+fn in_ticket_request(attempt: &Attempt) -> Option<Short<'_>> {
+    let is_full = |request: &TicketRequest| {
+        let host = request.service().and_then(PrincipalName::host);
+        host.is_none_or(|host| !is_short(host))
+    };
+    if !attempt.http.is_empty() || attempt.service_tickets().any(is_full) {
+        return None;
+    }
+    let request = attempt.service_tickets().next()?;
+    let service = request.service()?;
+    Some(Short {
+        host: service.host()?,
+        used: Evidence::new(request.asked.first(), format!("asks for {service}")),
+        how: "The client asks for a ticket for the host",
+    })
+}
+
+fn is_short(host: &str) -> bool {
+    !host.contains(['.', ':'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, attempt, tgs, web};
+
+    #[test]
+    fn a_short_service_name_counts_where_no_request_can_be_read() {
+        let asks = |services: &[&str]| {
+            let mut seen = attempt(60);
+            let asked = services.iter().zip(1..);
+            seen.tickets = asked.map(|(name, at)| tgs(at, HOME, name)).collect();
+            seen
+        };
+        assert!(check(&asks(&["HTTP/MP"])).is_some());
+        assert!(check(&asks(&["HTTP/MP", "HTTP/mp.root.lab"])).is_none());
+        let mut named = asks(&["HTTP/MP"]);
+        named.http = vec![web(5, 401)];
+        assert!(check(&named).is_none(), "the request has a full name");
+    }
 }
