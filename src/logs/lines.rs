@@ -130,7 +130,11 @@ impl<'i> Lines<'i> {
         let text = match self.encoding {
             Some(Encoding::Utf16Le) => Cow::Owned(utf16(bytes, u16::from_le_bytes)),
             Some(Encoding::Utf16Be) => Cow::Owned(utf16(bytes, u16::from_be_bytes)),
-            Some(Encoding::Bytes) | None => String::from_utf8_lossy(bytes),
+            // Most lines are valid, which is found out faster than where they are not.
+            Some(Encoding::Bytes) | None => match std::str::from_utf8(bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(bytes),
+            },
         };
         let text = match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix('\r').unwrap_or(text)),
