@@ -67,8 +67,7 @@ fn every_line_of_the_servers_own_log_finds_its_exchange() {
             panic!("one log");
         };
         assert_eq!(read.lines, lines, "{name}");
-        let joined = if is_encrypted(&capture) { 0 } else { lines };
-        assert_eq!(read.joined, joined, "{name}");
+        assert_eq!(read.joined, lines, "{name}");
         for step in report.attempts.iter().flat_map(|attempt| &attempt.steps) {
             let Some(source) = &step.source else {
                 continue;
@@ -78,7 +77,7 @@ fn every_line_of_the_servers_own_log_finds_its_exchange() {
             let fields: Vec<&str> = line.split(' ').collect();
             let status = fields[fields.len() - 3..].join(" ");
             assert!(
-                step.text.starts_with(&status),
+                step.text.contains(&status),
                 "{name}: {status}: {}",
                 step.text
             );

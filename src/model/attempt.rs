@@ -15,7 +15,7 @@ use crate::model::target::Target;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::model::times::Times;
 use crate::model::visibility::Visibility;
-use crate::model::witness::{CallRecord, ToldRecord};
+use crate::model::witness::{CallRecord, ToldRecord, WebRecord};
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -54,6 +54,8 @@ pub struct Attempt {
     pub computer_ticket: Option<FrameNumber>,
     /// Readings of clocks in its messages.
     pub clocks: Vec<ClockSample>,
+    /// Lines of the web server's log at the time of a connection that cannot be read, by time.
+    pub inside: Vec<WebRecord>,
     /// What logs say of it, by time.
     pub told: Vec<ToldRecord>,
     /// Calls with which the site stored the registration, in the order in which they were found.

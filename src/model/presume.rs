@@ -175,6 +175,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         tickets: Vec::new(),
         computer_ticket: None,
         clocks: Vec::new(),
+        inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
         around: Surroundings::default(),

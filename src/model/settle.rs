@@ -228,6 +228,7 @@ fn attempt(
         tickets,
         computer_ticket: window.computer_ticket,
         clocks: Vec::new(),
+        inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
         around: Surroundings::default(),

@@ -32,6 +32,8 @@ pub struct WebRecord {
     pub source: Source,
     /// When the request ended, by the server's clock, in whole seconds.
     pub time: Timestamp,
+    /// What was asked: `CCM_POST /ccm_system_windowsauth/request`.
+    pub request: WireText,
     /// The account that was proven.
     pub user: Option<WireText>,
     /// The status.

@@ -56,6 +56,7 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         tickets: Vec::new(),
         computer_ticket: None,
         clocks: Vec::new(),
+        inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
         around: Surroundings::default(),

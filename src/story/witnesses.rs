@@ -2,13 +2,17 @@
 //!
 //! Never says more than the line does beside what its codes are called.
 
+use crate::frame::Timestamp;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
-use crate::model::witness::{CallRecord, ToldRecord, WebRecord};
+use crate::model::witness::{CallRecord, Tie, ToldRecord, WebRecord};
 use crate::story::cast::Cast;
 use crate::story::{Actor, Mark, Step};
 use crate::text::WireText;
 use crate::wire::windows;
+
+/// A web server's log says whole seconds.
+const SECOND: i64 = 1_000_000_000;
 
 /// Puts the steps of logs among `steps`, which are in frame order: a line about an exchange behind it, a sentence where its
 /// time has it.
@@ -20,6 +24,12 @@ pub(super) fn insert(attempt: &Attempt, cast: &Cast, steps: &mut Vec<Step>) {
             let at = behind.map_or(steps.len(), |at| at + 1);
             steps.insert(at, of_record(exchange, record, cast));
         }
+    }
+    for line in &attempt.inside {
+        let second_is_over = Timestamp::from_nanos(line.time.nanos().saturating_add(SECOND));
+        let before = steps.iter().rposition(|step| step.time < second_is_over);
+        let at = before.map_or(0, |at| at + 1);
+        steps.insert(at, of_inside(attempt, line, cast));
     }
     for stored in &attempt.calls {
         let time = stored.time;
@@ -49,6 +59,32 @@ fn of_record(exchange: &HttpExchange, record: &WebRecord, cast: &Cast) -> Step {
         mark: Mark::Plain,
         source: Some(record.source.to_string()),
         is_dated: true,
+    }
+}
+
+/// A line about a request that the capture holds in TLS.
+fn of_inside(attempt: &Attempt, line: &WebRecord, cast: &Cast) -> Step {
+    let address = attempt.target.address.unwrap_or(attempt.client);
+    let server = cast.server(address);
+    let log = server.called(format!("{} log", server.label));
+    Step {
+        kind: "web-log",
+        frames: Vec::new(),
+        other_frames: Vec::new(),
+        places: Vec::new(),
+        time: Timestamp::from_nanos(line.time.nanos().saturating_add(SECOND - 1)),
+        from: log.clone(),
+        to: log,
+        text: format!(
+            "at {}: {}: {} ({})",
+            line.time.to_utc().format("%H:%M:%S"),
+            line.request,
+            record_text(line),
+            Tie::Time.text()
+        ),
+        mark: Mark::Plain,
+        source: Some(line.source.to_string()),
+        is_dated: false,
     }
 }
 

@@ -23,6 +23,8 @@ const SECOND: i64 = 1_000_000_000;
 const SLACK: i64 = 2 * SECOND;
 /// The answer to a request of which the capture shows none may take so long.
 const PATIENCE: i64 = 120 * SECOND;
+/// So long after the last thing that is seen of a connection inside TLS a line may belong to it.
+const INSIDE: i64 = 30 * SECOND;
 /// Clocks of a server and a capture that are further apart than this are not compared: it is more than any time zone.
 const FURTHEST: i64 = 26 * 3_600 * SECOND;
 /// Distances of the clocks that are tried, those first under which the most pairs fit.
@@ -39,6 +41,8 @@ pub struct WebJoin {
     keys: FxHashMap<(String, String), usize>,
     kept: Vec<Kept>,
     unkept: u64,
+    /// Attempts whose exchanges cannot be read.
+    encrypted: Vec<Encrypted>,
     /// From the first end of an exchange to the last.
     span: Option<(Timestamp, Timestamp)>,
     /// From the first line to the last.
@@ -57,6 +61,17 @@ struct Wanted {
     ends: Timestamp,
     frame: FrameNumber,
     found: Option<usize>,
+}
+
+/// An attempt inside TLS: its place, who tries, at which port, from its first connection on.
+#[derive(Debug)]
+struct Encrypted {
+    attempt: usize,
+    client: IpAddr,
+    port: Option<u16>,
+    from: Timestamp,
+    to: Timestamp,
+    lines: Vec<WebRecord>,
 }
 
 /// A line that may be about one.
@@ -88,6 +103,7 @@ impl WebJoin {
     pub fn for_attempts(attempts: &[Attempt]) -> Self {
         let mut join = Self::default();
         for (at, attempt) in attempts.iter().enumerate() {
+            join.encrypted.extend(Encrypted::of(at, attempt));
             for (number, exchange) in attempt.http.iter().enumerate() {
                 let head = &exchange.request.head;
                 let next = join.keys.len();
@@ -112,7 +128,14 @@ impl WebJoin {
 
     /// Keeps `line` of `file`, if it may be about one of the exchanges.
     pub fn take(&mut self, file: &Arc<str>, line: &WitnessLine<'_>) {
-        let (Said::Web(web), Some((from, to))) = (&line.said, self.span) else {
+        let Said::Web(web) = &line.said else {
+            return;
+        };
+        let inside = self.encrypted.iter_mut();
+        for encrypted in inside.filter(|encrypted| encrypted.may_hold(web, line.time)) {
+            encrypted.lines.push(record(file, line, web));
+        }
+        let Some((from, to)) = self.span else {
             return;
         };
         let (first, last) = self.lines.unwrap_or((line.time, line.time));
@@ -158,8 +181,15 @@ impl WebJoin {
             }
         }
         let apart = clock.map(|(least, most)| i64::midpoint(least, most));
+        let inside: usize = self.encrypted.iter().map(|it| it.lines.len()).sum();
+        for encrypted in std::mem::take(&mut self.encrypted) {
+            if let Some(attempt) = attempts.get_mut(encrypted.attempt) {
+                attempt.inside.extend(encrypted.lines);
+                attempt.inside.sort_by_key(|line| line.time);
+            }
+        }
         WebJoined {
-            joined: self.kept.iter().filter(|kept| kept.is_taken).count(),
+            joined: inside + self.kept.iter().filter(|kept| kept.is_taken).count(),
             clock,
             without_line: self.without_line(apart.unwrap_or(0)),
             without_packets: self.without_packets(apart.unwrap_or(0)),
@@ -286,6 +316,32 @@ impl WebJoin {
     }
 }
 
+impl Encrypted {
+    fn of(number: usize, attempt: &Attempt) -> Option<Self> {
+        let first = attempt.tls.first().filter(|_| attempt.http.is_empty())?;
+        Some(Self {
+            attempt: number,
+            client: attempt.client,
+            port: attempt.target.port,
+            from: first.span.time,
+            to: attempt.last_time(),
+            lines: Vec::new(),
+        })
+    }
+
+    /// Whether a line of that time is about the same client and port, and about a message to a management point. The server's
+    /// clock cannot be compared here: it has to be right.
+    fn may_hold(&self, web: &WebLine<'_>, time: Timestamp) -> bool {
+        let stem = web.stem.to_ascii_lowercase();
+        web.client == Some(self.client)
+            && time.since(self.from) >= -SLACK
+            && time.since(self.to) <= INSIDE
+            && web.server_port.is_none_or(|port| self.port == Some(port))
+            && (stem.starts_with("/ccm_system") || stem.starts_with("/sms_mp"))
+            && self.lines.len() < Budget::TOLD_LINES
+    }
+}
+
 fn key(method: &str, path: &str) -> (String, String) {
     (method.to_ascii_lowercase(), path.to_ascii_lowercase())
 }
@@ -316,6 +372,7 @@ fn record(file: &Arc<str>, line: &WitnessLine<'_>, web: &WebLine<'_>) -> WebReco
             line: line.number,
         },
         time: line.time,
+        request: WireText::from(format!("{} {}", web.method, web.stem)),
         user: web.user.map(WireText::from),
         status: web.status,
         substatus: web.substatus,

@@ -89,6 +89,7 @@ mod tests {
                 line: 6,
             },
             time: second(6),
+            request: "CCM_POST /ccm_system_windowsauth/request".into(),
             user: None,
             status: Some(401),
             substatus: Some(1),
