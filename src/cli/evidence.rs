@@ -94,18 +94,17 @@ impl Evidence {
         })
     }
 
-    /// The readers of the captures, in the order in which they were named, and what the first has in common with each of the
-    /// others; they can be had once.
-    pub(super) fn take_captures(&mut self) -> Vec<(CaptureReader, Option<Vantage>)> {
-        let shared: Vec<Option<Vantage>> =
-            self.captures.iter().map(|it| self.compared(it)).collect();
-        let readers = self
-            .captures
-            .iter_mut()
-            .map(|capture| capture.reader.take());
-        let both = readers.zip(shared);
-        both.filter_map(|(reader, shared)| Some((reader?, shared)))
+    /// The readers of the captures, in the order in which they were named; they can be had once.
+    pub(super) fn take_captures(&mut self) -> Vec<CaptureReader> {
+        let captures = self.captures.iter_mut();
+        captures
+            .filter_map(|capture| capture.reader.take())
             .collect()
+    }
+
+    /// What the first capture has in common with each capture, itself left out: they are read once more for it.
+    pub(super) fn vantages(&self) -> Vec<Option<Vantage>> {
+        self.captures.iter().map(|it| self.compared(it)).collect()
     }
 
     /// What the first capture has in common with `other`, if that is another one.

@@ -72,7 +72,8 @@ fn diagnose(
         }
     }
     let names = evidence.capture_names();
-    let captures = evidence.take_captures();
+    let captures = evidence.take_captures().into_iter();
+    let captures = captures.zip(evidence.vantages()).collect();
     let mut report = diagnose::diagnose_case(captures, &names, evidence.logs(), &settings.analysis);
     let unknown = evidence
         .unknown
@@ -92,7 +93,7 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let captures = evidence.take_captures();
     let several = captures.len() > 1;
     let (mut lines, mut limitations) = (Vec::new(), Vec::new());
-    for (file, (mut reader, _)) in captures.into_iter().enumerate() {
+    for (file, mut reader) in captures.into_iter().enumerate() {
         let mut listing = Listing::default();
         limitations.extend(diagnose::messages(
             &mut reader,

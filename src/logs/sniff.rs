@@ -21,6 +21,9 @@ pub enum Recognised {
 
 /// Recognises a log by its first bytes, which may end anywhere.
 pub fn recognise(head: &[u8]) -> Recognised {
+    if is_binary(head) {
+        return Recognised::Unknown;
+    }
     let mut input = head;
     let mut lines = Lines::new(&mut input);
     for _ in 0..LINES {
@@ -33,6 +36,16 @@ pub fn recognise(head: &[u8]) -> Recognised {
         }
     }
     Recognised::Unknown
+}
+
+/// Whether the bytes are no text: a capture may hold a log that was copied while it ran.
+fn is_binary(head: &[u8]) -> bool {
+    let is_utf16 = match head {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, 0, third, 0, ..] => *first != 0 && *third != 0,
+        _ => false,
+    };
+    !is_utf16 && head.contains(&0)
 }
 
 fn of_line(line: &str) -> Option<Recognised> {
@@ -126,5 +139,13 @@ mod tests {
             Recognised::Unknown
         );
         assert_eq!(recognise(&[0; 64]), Recognised::Unknown);
+        let wide: Vec<u8> = trace.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(recognise(&wide), Recognised::Log(LogKind::ConfigMgr));
+    }
+
+    #[test]
+    fn a_capture_that_holds_a_log_is_no_log() {
+        let pcap = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\n#Fields: date time c-ip\n";
+        assert_eq!(recognise(pcap), Recognised::Unknown);
     }
 }
