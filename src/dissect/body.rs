@@ -213,7 +213,7 @@ impl Keeper {
     }
 
     /// Keeps what of `bytes` is content: the first `content` of them.
-    fn keep(&mut self, bytes: &[u8], content: u64) {
+    pub(super) fn keep(&mut self, bytes: &[u8], content: u64) {
         if !self.is_open {
             return;
         }

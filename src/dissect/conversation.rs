@@ -8,6 +8,7 @@ use crate::dissect::message::{Loss, Observation, TcpEvent, TcpEventKind};
 use crate::dissect::outlet::{Envelope, Out};
 use crate::dissect::proof::Proof;
 use crate::dissect::records::Records;
+use crate::dissect::tds::TdsConversation;
 use crate::dissect::tls::TlsConversation;
 use crate::dissect::{Ports, Probe, dns, kerberos};
 use crate::endpoint::{ConnectionId, Direction, Flow, Transport};
@@ -47,6 +48,7 @@ enum Protocol {
     Records(Box<Records>),
     Tls(TlsConversation),
     Greeting(Greeting),
+    Tds(Box<TdsConversation>),
 }
 
 /// Where a conversation's messages come from.
@@ -100,9 +102,9 @@ impl Conversation {
         matches!(self.protocol, Protocol::Unknown)
     }
 
-    /// Whether nothing is told of the connection but the server's greeting.
-    const fn is_greeting(&self) -> bool {
-        matches!(self.protocol, Protocol::Greeting(_))
+    /// Whether nothing is told of what happens to the connection, only what is said in it.
+    const fn is_quiet(&self) -> bool {
+        matches!(self.protocol, Protocol::Greeting(_) | Protocol::Tds(_))
     }
 
     /// A direction as the connection's table has it, seen from who really asks.
@@ -155,7 +157,7 @@ fn signal_told(
         kind,
     };
     let state = &mut connection.state;
-    if state.is_greeting() {
+    if state.is_quiet() {
         return;
     }
     if !state.is_unknown() || ports.is_told(dst.port) {
@@ -226,6 +228,11 @@ fn bytes(
                 connection.ignore();
             }
         }
+        Protocol::Tds(tds) => {
+            if tds.bytes(line, direction, ready, out) {
+                connection.ignore();
+            }
+        }
         Protocol::Unknown => {}
     }
 }
@@ -264,6 +271,7 @@ fn bytes_missing(
             greeting.last(line, direction, ready, Loss::of(&gap), out);
             connection.ignore();
         }
+        Protocol::Tds(tds) => tds.gap(line, direction, gap, ready, out),
         Protocol::Unknown => {
             connection
                 .state
@@ -288,6 +296,7 @@ fn bytes_ended(
         Protocol::Records(records) => records.end(line, direction, ready, out),
         Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::Ended, out),
         Protocol::Greeting(greeting) => greeting.last(line, direction, ready, Loss::Ended, out),
+        Protocol::Tds(tds) => tds.end(line, direction, ready, out),
         Protocol::Unknown => {}
     }
 }
@@ -308,12 +317,13 @@ fn prove(
         Proof::Tls => Protocol::Tls(TlsConversation::default()),
         Proof::Smb => Protocol::Greeting(Greeting::new(&greeting::SMB)),
         Proof::Ldap => Protocol::Greeting(Greeting::new(&greeting::LDAP)),
+        Proof::Tds => Protocol::Tds(Box::new(TdsConversation::new(out.room()))),
     };
     let direction = proof.direction(bytes);
     let state = &mut connection.state;
     state.protocol = protocol;
     state.is_turned = !connection.saw_start && direction.is_some_and(|direction| direction != way);
-    if state.is_greeting() {
+    if state.is_quiet() {
         state.untold.clear();
         state.gap = None;
         return;

@@ -13,7 +13,9 @@ use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::ldap::RootDse;
 use crate::wire::ntp::NtpPacket;
+use crate::wire::registration_call::RegistrationCall;
 use crate::wire::smb::SmbNegotiate;
+use crate::wire::tds::Encryption;
 use crate::wire::tls::ClientHello;
 
 /// Anything a dissector reports, in the order in which it became known.
@@ -112,10 +114,25 @@ pub enum MessageBody {
     SmbNegotiate(SmbNegotiate),
     /// A directory's root entry.
     LdapRootDse(Box<RootDse>),
+    /// What is read of a session with SQL Server.
+    Tds(TdsMessage),
     /// The first message of a TLS connection.
     TlsClientHello(ClientHello),
     /// An ICMP or `ICMPv6` error.
     IcmpError(IcmpError),
+}
+
+/// A message to SQL Server, or its first answer. Other statements and answers are not told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TdsMessage {
+    /// The client begins a session.
+    Prelogin(Option<Encryption>),
+    /// The server answers that, and so decides what is encrypted.
+    PreloginAnswer(Option<Encryption>),
+    /// A login, of which nothing is read.
+    Login,
+    /// The call that stores a registration.
+    Call(Box<RegistrationCall>),
 }
 
 /// An HTTP request.

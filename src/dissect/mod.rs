@@ -31,6 +31,7 @@ mod outlet;
 mod proof;
 mod records;
 mod requests;
+mod tds;
 mod tls;
 
 use crate::dissect::conversation::Conversation;

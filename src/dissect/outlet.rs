@@ -20,6 +20,31 @@ pub(super) struct Outlet {
     unread: Tally,
     missed: Tally,
     room: Room,
+    /// Sessions with SQL Server that are encrypted.
+    sealed: Sessions,
+    /// Those of which bytes are missing.
+    holed: Sessions,
+}
+
+/// How many sessions there are of a kind, and the first frame of that kind.
+#[derive(Debug, Default)]
+struct Sessions(Option<(FrameNumber, u64)>);
+
+impl Sessions {
+    fn add(&mut self, frame: FrameNumber) {
+        let (first, count) = self.0.unwrap_or((frame, 0));
+        self.0 = Some((first, count + 1));
+    }
+
+    /// What there is to say of them; `more` is said of each.
+    fn told(&self, more: &str) -> Option<Limitation> {
+        let (first, count) = self.0?;
+        let text = match count {
+            1 => format!("A session with SQL Server is {more}"),
+            _ => format!("{count} sessions with SQL Server are {more}"),
+        };
+        Some(Limitation::since(first, text))
+    }
 }
 
 /// Things of one kind, of which the first few are told.
@@ -63,7 +88,13 @@ impl Outlet {
     pub(super) fn limitations(&self) -> impl Iterator<Item = Limitation> {
         let unread = self.unread.rest("messages could not be read");
         let missed = self.missed.rest("gaps may hide messages");
-        unread.into_iter().chain(missed)
+        let sealed = self
+            .sealed
+            .told("encrypted whole: a call that stores a registration cannot be seen there.");
+        let holed = self.holed.told(
+            "not captured whole: a call that stores a registration may be in what is missing.",
+        );
+        [unread, missed, sealed, holed].into_iter().flatten()
     }
 }
 
@@ -142,6 +173,16 @@ impl Out<'_> {
             }));
         }
         self.unread(frames, error);
+    }
+
+    /// A session with SQL Server is encrypted from `frame` on.
+    pub(super) fn sealed(&mut self, frame: FrameNumber) {
+        self.outlet.sealed.add(frame);
+    }
+
+    /// Bytes of a session with SQL Server are missing before `frame`, or at it.
+    pub(super) fn holed(&mut self, frame: FrameNumber) {
+        self.outlet.holed.add(frame);
     }
 
     /// A message that is there and could not be read.

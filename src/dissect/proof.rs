@@ -3,7 +3,7 @@
 //! Never asks the port, but for DNS and LDAP, whose messages prove little, for the sessions that may stand before SMB, and for
 //! bytes that a cut left too few of.
 
-use crate::dissect::{Probe, dns, greeting, http, kerberos, tls};
+use crate::dissect::{Probe, dns, greeting, http, kerberos, tds, tls};
 use crate::endpoint::Direction;
 
 /// A protocol that first bytes have proved.
@@ -21,6 +21,8 @@ pub(super) enum Proof {
     Smb,
     /// LDAP.
     Ldap,
+    /// TDS.
+    Tds,
 }
 
 impl Proof {
@@ -38,6 +40,7 @@ impl Proof {
             (of_dns, Self::Dns),
             (greeting::probe_smb(bytes, ends), Self::Smb),
             (greeting::probe_ldap(bytes, ends), Self::Ldap),
+            (tds::probe(bytes), Self::Tds),
         ];
         let found = answers.iter().find(|(answer, _)| *answer == Probe::Certain);
         let is_open = answers.iter().any(|(answer, _)| *answer == Probe::Unsure);
@@ -62,6 +65,7 @@ impl Proof {
             Self::Dns => dns::direction(bytes),
             Self::Smb => greeting::smb_direction(bytes),
             Self::Ldap => greeting::ldap_direction(bytes),
+            Self::Tds => Some(Direction::ToServer),
         }
     }
 }

@@ -5,7 +5,7 @@
 use crate::dissect::message::{IcmpError, MessageBody};
 use crate::endpoint::Flow;
 use crate::listing::value::{Fields, Value};
-use crate::listing::{http, kerberos, surroundings};
+use crate::listing::{http, kerberos, sql, surroundings};
 use crate::text::WireText;
 use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KerberosMessage;
@@ -36,6 +36,7 @@ pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> Content {
             ("smb-negotiate", surroundings::smb_negotiate(*answer))
         }
         MessageBody::LdapRootDse(entry) => ("ldap-root-dse", surroundings::root_dse(entry)),
+        MessageBody::Tds(message) => ("tds", sql::message(message)),
         MessageBody::TlsClientHello(hello) => ("tls-client-hello", client_hello(hello)),
         MessageBody::IcmpError(error) => ("icmp-error", icmp_error(error)),
     };

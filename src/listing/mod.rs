@@ -7,11 +7,15 @@
 //!
 //! Kinds beside those of requests and answers: `ap-req`, `ap-rep`, `krb-safe`, `krb-priv` and `krb-cred` on a port of Kerberos;
 //! `kerberos` for any other of its messages. An `ntstatus` is written `0xC0000072`, its name beside it as `ntstatus_name` where
-//! it has one. A request that was answered more than once names the first answer.
+//! it has one. `tds` is a session with SQL Server: its `message` is `prelogin`, `prelogin-answer` (both with `encryption`: `off`,
+//! `on`, `not supported`, `required`), `login`, or `call`, which has the `procedure` and of its parameters `smsid`, `thumbprint`,
+//! `netbios_name`, `fqdn`, `hardware_id`, `version`, `approval_method`, `is_integrated_auth`, `valid_from` and `valid_to`; other
+//! requests have no line. A request that was answered more than once names the first answer.
 
 mod fields;
 mod http;
 mod kerberos;
+mod sql;
 mod surroundings;
 mod value;
 

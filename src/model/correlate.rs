@@ -209,7 +209,7 @@ impl Correlator {
                 }
                 None => self.unasked(&message),
             },
-            MessageBody::HttpResponse(_) => {}
+            MessageBody::HttpResponse(_) | MessageBody::Tds(_) => {}
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
                 self.facts.lookups.add(first);

@@ -156,6 +156,7 @@ fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
         | MessageBody::Ntp(_)
         | MessageBody::SmbNegotiate(_)
         | MessageBody::LdapRootDse(_)
+        | MessageBody::Tds(_)
         | MessageBody::TlsClientHello(_)
         | MessageBody::IcmpError(_) => return None,
     })

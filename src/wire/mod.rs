@@ -35,5 +35,6 @@ pub mod reader;
 pub mod registration_call;
 pub mod smb;
 pub mod spnego;
+pub mod tds;
 pub mod tls;
 pub mod windows;

@@ -5,10 +5,12 @@
 
 mod statement;
 
+use std::collections::BTreeMap;
+
 use sha1::{Digest, Sha1};
 
 use crate::text::WireText;
-use crate::wire::registration_call::statement::Value;
+pub(in crate::wire) use crate::wire::registration_call::statement::Value;
 
 /// The name of the procedure.
 pub const PROCEDURE: &str = "spUpdateClientRegistration";
@@ -118,7 +120,19 @@ pub struct Blob {
 impl RegistrationCall {
     /// Reads the first call in `text`; `None` where there is none, or none with a value.
     pub fn of_text(text: &str) -> Option<Self> {
-        let values = statement::values(text)?;
+        Self::of_statement(text, BTreeMap::new())
+    }
+
+    /// The same, where variables of the text have their values elsewhere; their names are in lower case.
+    pub(in crate::wire) fn of_statement(
+        text: &str,
+        variables: BTreeMap<String, Value>,
+    ) -> Option<Self> {
+        Self::of_values(statement::values(text, variables)?)
+    }
+
+    /// The call with these parameters, each with its name.
+    pub(in crate::wire) fn of_values(values: Vec<(String, Value)>) -> Option<Self> {
         let mut call = Self::default();
         for (name, value) in values {
             call.set(&name, value);

@@ -188,6 +188,7 @@ fn short(body: &MessageBody) -> String {
         MessageBody::TlsClientHello(hello) => {
             format!("hello {}", hello.sni.clone().unwrap_or_default())
         }
+        MessageBody::Tds(message) => format!("{message:?}"),
         MessageBody::Cldap(_) => "cldap".to_owned(),
         MessageBody::Ntp(packet) => format!("ntp {}", packet.stratum),
         MessageBody::SmbNegotiate(answer) => answer.dialect.to_string(),

@@ -11,7 +11,7 @@ const MOST: usize = 128;
 
 /// A value.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Value {
+pub(in crate::wire) enum Value {
     Null,
     Number(i64),
     Text(String),
@@ -30,12 +30,17 @@ struct Cursor<'t> {
     rest: &'t str,
 }
 
-/// The values of the first call in `text`, each with the name of its parameter; `None` where there is no call.
-pub(super) fn values(text: &str) -> Option<Vec<(String, Value)>> {
+/// The values of the first call in `text`, each with the name of its parameter; `None` where there is no call. What `bound`
+/// has no value for may be given behind the call.
+pub(super) fn values(
+    text: &str,
+    mut bound: BTreeMap<String, Value>,
+) -> Option<Vec<(String, Value)>> {
     let behind = behind_name(text)?;
     let mut cursor = Cursor { rest: behind };
     let given = cursor.list();
-    let variables = variables(cursor.rest);
+    let mut variables = variables(cursor.rest);
+    variables.append(&mut bound);
     let named = given
         .into_iter()
         .enumerate()
