@@ -46,7 +46,8 @@ struct Short<'a> {
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let Short { host, used, how } = in_request(attempt).or_else(|| in_ticket_request(attempt))?;
-    let severity = if attempt.is_accepted() {
+    // Where a ticket was issued for it, or the server let the client in, the name did its work.
+    let severity = if attempt.is_accepted() || !attempt.lacks_ticket() {
         Severity::Note
     } else {
         Severity::Warning
@@ -107,7 +108,24 @@ fn is_short(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{HOME, attempt, tgs, web};
+    use crate::rules::testing::{HOME, attempt, issued, tgs, web};
+
+    #[test]
+    fn a_short_name_that_gets_its_ticket_is_worth_a_note() {
+        let told = |answered: bool| {
+            let mut attempt = attempt(60);
+            let asked = tgs(2, HOME, "HTTP/mp");
+            let asked = if answered {
+                issued(asked, "HTTP/mp")
+            } else {
+                asked
+            };
+            attempt.tickets.push(asked);
+            check(&attempt).map(|finding| finding.severity)
+        };
+        assert_eq!(told(true), Some(Severity::Note));
+        assert_eq!(told(false), Some(Severity::Warning));
+    }
 
     #[test]
     fn a_short_service_name_counts_where_no_request_can_be_read() {
