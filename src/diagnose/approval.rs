@@ -3,10 +3,12 @@
 //! Never takes a good sign-on for an approval.
 
 use crate::model::attempt::{Attempt, AttemptKind};
-use crate::model::witness::Tie;
+use crate::model::witness::{Tie, ToldRecord};
 use crate::outcome::{ApprovalState, Outcome};
 use crate::report::Approval;
 
+/// The component of the client that writes it.
+const CLIENT: &str = "ClientIDManagerStartup";
 /// What the client writes before the number.
 const APPROVAL_STATUS: &str = "approval status ";
 
@@ -90,7 +92,9 @@ fn of_call(attempt: &Attempt) -> Option<Approval> {
 
 /// What the client's own log says that it was told last.
 fn of_client_log(attempt: &Attempt) -> Option<Approval> {
-    let (status, source) = attempt.told.iter().rev().find_map(|told| {
+    let by_client = |told: &&ToldRecord| told.component.same_name(CLIENT);
+    let told = attempt.told.iter().rev().filter(by_client);
+    let (status, source) = told.into_iter().find_map(|told| {
         let text = told.text.as_str().to_ascii_lowercase();
         let rest = text.split_once(APPROVAL_STATUS)?.1;
         let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '-');

@@ -33,7 +33,14 @@ pub(super) fn read(
     let mut unread = Unread::default();
     let mut open: Option<(u64, String)> = None;
     while let Some(Text { number, text }) = lines.next()? {
+        let begins = text.trim_start().starts_with(BEGIN);
+        let ends = text.contains(END);
         let (number, whole) = match open.take() {
+            // A message that never ended: the next one is not part of it.
+            Some((unended, _)) if begins => {
+                unread.add(unended);
+                (number, text)
+            }
             Some((number, mut begun)) => {
                 begun.push('\n');
                 begun.push_str(&text);
@@ -41,8 +48,9 @@ pub(super) fn read(
             }
             None => (number, text),
         };
-        let begins = whole.trim_start().starts_with(BEGIN);
-        if begins && !whole.contains(END) && whole.len() < LONGEST_LINE {
+        let is_message =
+            begins || matches!(whole, Cow::Owned(_)) && whole.trim_start().starts_with(BEGIN);
+        if is_message && !ends && whole.len() < LONGEST_LINE {
             open = Some((number, whole.into_owned()));
         } else if let Some((time, told)) = dated(&whole) {
             let said = Said::Told(told);
@@ -198,6 +206,14 @@ mod tests {
         let all = lines(text);
         assert_eq!(all[0].3, "one ]two> \"three\nfour");
         assert_eq!((all[1].0, all[1].3.as_str()), (3, "next"));
+    }
+
+    #[test]
+    fn a_message_that_never_ends_takes_no_other_with_it() {
+        let text = "<![LOG[Approval status 1\n<![LOG[Approval status 0]LOG]!><time=\"1:02:04.004+000\" date=\"5-2-2009\" component=\"X\">";
+        let all = lines(text);
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].0, all[0].3.as_str()), (2, "Approval status 0"));
     }
 
     #[test]
