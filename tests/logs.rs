@@ -163,6 +163,95 @@ fn a_line_that_is_missing_and_a_line_too_many_are_told() {
     assert_eq!(fewer.logs[0].joined, 1);
 }
 
+#[test]
+fn a_line_about_another_port_is_about_another_exchange() {
+    let capture = fs::read(captures().join("04-spn-on-wrong-account.pcap")).expect("a capture");
+    let log =
+        fs::read_to_string(captures().join("04-spn-on-wrong-account.iis.log")).expect("a log");
+    let other = log.replace(" - 80 ", " - 443 ");
+    let report = with_log(&capture, "u_ex.log", LogKind::Iis, other.as_bytes());
+    assert_eq!(report.logs[0].joined, 0);
+}
+
+#[test]
+fn two_logs_that_hold_one_exchange_both_stand_in_the_story() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let log = fs::read(captures().join("article.iis.log")).expect("a log");
+    let logs = ["one.log", "other.log"].map(|name| LogInput {
+        name: name.to_owned(),
+        kind: LogKind::Iis,
+        input: Box::new(Cursor::new(log.clone())),
+    });
+    let reader = CaptureReader::new(Box::new(Cursor::new(capture))).expect("a capture");
+    let report = diagnose::diagnose_with(reader, logs.into(), &Settings::default());
+    let steps = report.attempts[0].steps.iter();
+    let sources: Vec<&str> = steps.filter_map(|step| step.source.as_deref()).collect();
+    assert_eq!(
+        sources,
+        ["one.log:1", "other.log:1", "one.log:2", "other.log:2"]
+    );
+    assert!(report.logs.iter().all(|log| log.joined == 2));
+}
+
+#[test]
+fn a_refused_ntlm_proof_has_the_status_of_the_log() {
+    let name = "11d-ntlm-rejected-401";
+    let capture = fs::read(captures().join(format!("{name}.pcap"))).expect("a capture");
+    let log = fs::read(captures().join(format!("{name}.iis.log"))).expect("a log");
+    let report = with_log(&capture, "u_ex.log", LogKind::Iis, &log);
+    let attempt = &report.attempts[0];
+    let headline = attempt.headline().expect("a cause");
+    let of_log = headline.evidence.iter().find(|it| it.source.is_some());
+    assert!(of_log.is_some_and(|it| it.text.contains("SEC_E_LOGON_DENIED")));
+    let missing = attempt
+        .missing
+        .iter()
+        .find(|it| it.text.starts_with("why the server"));
+    assert!(missing.is_none_or(|it| !it.text.contains("and its IIS log a Win32 status")));
+}
+
+#[test]
+fn witnesses_that_do_not_agree_are_both_told() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let log = client_log(0, "+000", "11:07:09.500");
+    let report = with_log(&capture, "client.log", LogKind::ConfigMgr, log.as_bytes());
+    let approval = &report.attempts[0].approval;
+    assert_eq!(
+        approval.state.name(),
+        "approved",
+        "the server's own word is the stronger"
+    );
+    assert!(
+        approval.because[1].contains("does not agree"),
+        "{:?}",
+        approval.because
+    );
+    assert!(approval.because[1].contains("client.log:1"));
+}
+
+#[test]
+fn a_sentence_of_another_component_is_not_the_clients_word() {
+    let capture = fs::read(captures().join("03-spn-missing.pcap")).expect("a capture");
+    let log = client_log(1, "+000", "11:07:09.500");
+    let log = log.replace("ClientIDManagerStartup", "MP_RegistrationManager");
+    let report = with_log(&capture, "mp.log", LogKind::ConfigMgr, log.as_bytes());
+    assert_eq!(report.attempts[0].approval.state.name(), "unknown");
+}
+
+#[test]
+fn a_line_that_was_cut_is_told() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let log = fs::read_to_string(captures().join("article.iis.log")).expect("a log");
+    let padded = format!("{}{}\r\n{log}", "#Remark: ", "x".repeat(70_000));
+    let report = with_log(&capture, "u_ex.log", LogKind::Iis, padded.as_bytes());
+    assert_eq!(report.logs[0].joined, 2);
+    let notes = &report.logs[0].notes;
+    assert!(
+        notes.iter().any(|note| note.contains("Of 1 of its lines")),
+        "{notes:?}"
+    );
+}
+
 /// The client's log as a client of that site writes it, about the identity of the recorded client.
 fn client_log(status: i64, bias: &str, time: &str) -> String {
     format!(

@@ -16,7 +16,7 @@ use crate::logs::{self, LogKind, Recognised};
 use crate::render::InputFile;
 
 /// Bytes by which a log is recognised.
-const HEAD: u64 = 16 << 10;
+const HEAD: u64 = 2 * logs::LONGEST_LINE as u64;
 
 /// The files of a case.
 pub(super) struct Evidence {

@@ -7,6 +7,8 @@ use crate::model::witness::{Tie, ToldRecord};
 use crate::outcome::{ApprovalState, Outcome};
 use crate::report::Approval;
 
+/// Before what a weaker witness says that does not agree.
+const DISAGREES: &str = "another witness does not agree: ";
 /// The component of the client that writes it.
 const CLIENT: &str = "ClientIDManagerStartup";
 /// What the client writes before the number.
@@ -14,11 +16,16 @@ const APPROVAL_STATUS: &str = "approval status ";
 
 /// What is known of the site's decision: what the management point's answer says of it, else why nothing is.
 pub(super) fn known(attempt: &Attempt) -> Approval {
-    if let Some(told) = of_call(attempt)
-        .or_else(|| of_reply(attempt))
-        .or_else(|| of_client_log(attempt))
-    {
-        return told;
+    let witnesses = [of_call(attempt), of_reply(attempt), of_client_log(attempt)];
+    let mut witnesses = witnesses.into_iter().flatten();
+    if let Some(mut strongest) = witnesses.next() {
+        for weaker in witnesses.filter(|weaker| weaker.state != strongest.state) {
+            let said = weaker.because.into_iter().take(1);
+            strongest
+                .because
+                .extend(said.map(|said| format!("{DISAGREES}{said}")));
+        }
+        return strongest;
     }
     let (state, because) = match (attempt.kind, attempt.outcome) {
         (AttemptKind::SignOn, _) => (

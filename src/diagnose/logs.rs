@@ -120,6 +120,14 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
             facts.unread
         ));
     }
+    if facts.cut > 0 {
+        let most = logs::LONGEST_LINE >> 10;
+        let text = format!(
+            "Of {} of its lines only the first {most} KiB were read.",
+            facts.cut
+        );
+        report.notes.push(text);
+    }
     if kind == LogKind::Iis && !web.without_line.is_empty() {
         report.notes.push(format!(
             "It has no line for the requests that begin in {}, though it covers their time.",

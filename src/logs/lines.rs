@@ -39,6 +39,8 @@ pub(super) struct Lines<'i> {
     /// A line that began in an earlier block.
     begun: Vec<u8>,
     number: u64,
+    /// Lines of which not all was kept.
+    cut: u64,
 }
 
 impl<'i> Lines<'i> {
@@ -50,35 +52,39 @@ impl<'i> Lines<'i> {
             encoding: None,
             begun: Vec::new(),
             number: 0,
+            cut: 0,
         }
+    }
+
+    /// How many lines so far were longer than what is read of them.
+    pub(super) const fn cut(&self) -> u64 {
+        self.cut
     }
 
     /// The next line; `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Text<'_>>> {
         self.begun.clear();
-        let mut started = false;
+        let (mut started, mut whole) = (false, 0);
         loop {
             if self.at >= self.block.len() && !self.fill()? {
-                return Ok(started.then(|| self.text(None)));
+                return Ok(started.then(|| self.text(None, whole)));
             }
             started = true;
             let rest = self.block.get(self.at..).unwrap_or_default();
-            match self.line_end(rest) {
-                Some((len, skip)) if self.begun.is_empty() => {
-                    let begin = self.at;
-                    self.at += len + skip;
-                    return Ok(Some(self.text(Some((begin, len)))));
-                }
-                Some((len, skip)) => {
-                    keep(&mut self.begun, rest.get(..len).unwrap_or_default());
-                    self.at += len + skip;
-                    return Ok(Some(self.text(None)));
-                }
-                None => {
-                    keep(&mut self.begun, rest);
-                    self.at = self.block.len();
-                }
+            let Some((len, skip)) = self.line_end(rest) else {
+                whole += rest.len();
+                keep(&mut self.begun, rest);
+                self.at = self.block.len();
+                continue;
+            };
+            let begin = self.at;
+            let is_here = whole == 0;
+            whole += len;
+            if !is_here {
+                keep(&mut self.begun, rest.get(..len).unwrap_or_default());
             }
+            self.at += len + skip;
+            return Ok(Some(self.text(is_here.then_some((begin, len)), whole)));
         }
     }
 
@@ -120,8 +126,10 @@ impl<'i> Lines<'i> {
         Ok(self.at < self.block.len())
     }
 
-    fn text(&mut self, place: Option<(usize, usize)>) -> Text<'_> {
+    /// The line at `place` of the block, or what was kept of one of `whole` bytes.
+    fn text(&mut self, place: Option<(usize, usize)>, whole: usize) -> Text<'_> {
         self.number += 1;
+        self.cut += u64::from(whole > LONGEST_LINE);
         let bytes = match place {
             Some((begin, len)) => self.block.get(begin..begin + len.min(LONGEST_LINE)),
             None => Some(self.begun.as_slice()),

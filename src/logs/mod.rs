@@ -81,6 +81,8 @@ pub struct LogFacts {
     pub unread: u64,
     /// The first of these.
     pub first_unread: Option<u64>,
+    /// Lines of which only the beginning was read.
+    pub cut: u64,
     /// The earliest time.
     pub first: Option<Timestamp>,
     /// The latest.
@@ -120,6 +122,7 @@ pub fn read(
         LogKind::Sql => return sql(&mut lines, sink),
     }?;
     facts.unread = unread.count;
+    facts.cut = lines.cut();
     facts.first_unread = unread.first;
     Ok(facts)
 }
@@ -136,6 +139,7 @@ fn sql(lines: &mut Lines<'_>, sink: &mut dyn FnMut(&WitnessLine<'_>)) -> io::Res
             said: Said::Call(&call),
         });
     })?;
+    facts.cut = lines.cut();
     Ok(facts)
 }
 

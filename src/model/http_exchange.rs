@@ -22,8 +22,8 @@ pub struct HttpExchange {
     pub request: HttpRequest,
     /// What came back.
     pub answer: Option<HttpAnswer>,
-    /// What the server's own log says of it.
-    pub recorded: Option<Box<WebRecord>>,
+    /// What logs of the server say of it: its own line, and one of each further log that has it.
+    pub recorded: Vec<WebRecord>,
 }
 
 /// What came back from a web server.

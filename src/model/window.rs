@@ -92,7 +92,7 @@ impl Window {
                 asked: Span::take(&mut message),
                 request,
                 answer: None,
-                recorded: None,
+                recorded: Vec::new(),
             },
         );
     }

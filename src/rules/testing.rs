@@ -293,7 +293,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
                 ccm: None,
             },
         }),
-        recorded: None,
+        recorded: Vec::new(),
     }
 }
 

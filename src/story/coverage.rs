@@ -90,8 +90,13 @@ fn reason(attempt: &Attempt) -> Option<Missing> {
         .last_token()
         .filter(|last| last.status() == Some(401))?;
     let is_bare = refused.gives_no_reason() && !refused.is_ntlm_leg();
+    let elsewhere = if refused.recorded.is_empty() {
+        "event 4625 of its security log has a status, and its IIS log a Win32 status"
+    } else {
+        "its IIS log says no more than stands in the story; event 4625 of its security log has the account and a status"
+    };
     (is_bare && attempt.outcome == Outcome::Rejected).then(|| Missing {
-        text: "why the server refused the proof: event 4625 of its security log has a status, and its IIS log a Win32 status".to_owned(),
+        text: format!("why the server refused the proof: {elsewhere}"),
         after: refused.answer.as_ref().map(|answer| answer.span.first()),
     })
 }

@@ -18,7 +18,7 @@ const SECOND: i64 = 1_000_000_000;
 /// time has it.
 pub(super) fn insert(attempt: &Attempt, cast: &Cast, steps: &mut Vec<Step>) {
     for exchange in &attempt.http {
-        if let Some(record) = &exchange.recorded {
+        for record in exchange.recorded.iter().rev() {
             let last = exchange.last_span().first();
             let behind = steps.iter().rposition(|step| step.frames.contains(&last));
             let at = behind.map_or(steps.len(), |at| at + 1);
@@ -88,7 +88,7 @@ fn of_inside(attempt: &Attempt, line: &WebRecord, cast: &Cast) -> Step {
     }
 }
 
-/// `401 2 2148074254 (SEC_E_NO_CREDENTIALS), for no account, after 31 ms`.
+/// `401 2 2148074254 (Logon failed by configuration, SEC_E_NO_CREDENTIALS), for no account, after 31 ms`.
 fn record_text(record: &WebRecord) -> String {
     let number = |number: Option<u16>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
     let mut text = number(record.status);
@@ -97,9 +97,16 @@ fn record_text(record: &WebRecord) -> String {
     }
     if let Some(code) = record.win32 {
         text.push_str(&format!(" {code}"));
-        if let Some((name, _)) = windows::name(code).filter(|_| code != 0) {
-            text.push_str(&format!(" ({name})"));
-        }
+    }
+    let substatus = record.substatus.filter(|substatus| *substatus != 0);
+    let of_status = record.status.zip(substatus);
+    let of_status =
+        of_status.and_then(|(status, substatus)| windows::status_name(status, substatus));
+    let of_code = record.win32.filter(|code| *code != 0);
+    let of_code = of_code.and_then(|code| windows::name(code).map(|(name, _)| name));
+    let names: Vec<&str> = of_status.into_iter().chain(of_code).collect();
+    if !names.is_empty() {
+        text.push_str(&format!(" ({})", names.join(", ")));
     }
     if let Some(reason) = &record.reason {
         text.push_str(&format!(", refused by the kernel: {reason}"));
@@ -159,9 +166,24 @@ fn of_told(attempt: &Attempt, told: &ToldRecord) -> Step {
         time: told.time,
         from: speaker.clone(),
         to: speaker,
-        text: format!("{} ({})", told.text, told.tie.text()),
+        text: format!(
+            "{}{} ({})",
+            told.text,
+            named(told.text.as_str()),
+            told.tie.text()
+        ),
         mark: Mark::Plain,
         source: Some(told.source.to_string()),
         is_dated: true,
     }
+}
+
+/// What the first code in a sentence is called: ` [CCM_E_…]`.
+fn named(text: &str) -> String {
+    let codes = text.match_indices("0x").filter_map(|(at, _)| {
+        let digits = text.get(at + 2..at + 10)?;
+        windows::name(u32::from_str_radix(digits, 16).ok()?)
+    });
+    let mut names = codes.map(|(name, _)| format!(" [{name}]"));
+    names.next().unwrap_or_default()
 }

@@ -55,6 +55,8 @@ struct Wanted {
     /// Its attempt, and its place there.
     place: (usize, usize),
     client: IpAddr,
+    /// The client's port, and the server's.
+    ports: (u16, u16),
     key: usize,
     status: Option<u16>,
     /// When the capture shows its end, or that of the request where no answer is there.
@@ -78,6 +80,8 @@ struct Encrypted {
 #[derive(Debug)]
 struct Kept {
     client: IpAddr,
+    /// The client's port, and the server's, where the log has them.
+    ports: (Option<u16>, Option<u16>),
     key: usize,
     record: WebRecord,
     is_taken: bool,
@@ -113,6 +117,7 @@ impl WebJoin {
                 join.wanted.push(Wanted {
                     place: (at, number),
                     client: exchange.client.addr,
+                    ports: (exchange.client.port, exchange.server.port),
                     key,
                     status: exchange.status(),
                     ends: exchange.last_span().last_time,
@@ -156,6 +161,7 @@ impl WebJoin {
         }
         self.kept.push(Kept {
             client,
+            ports: (web.client_port, web.server_port),
             key,
             record: record(file, line, web),
             is_taken: false,
@@ -177,7 +183,7 @@ impl WebJoin {
                 .and_then(|attempt| attempt.http.get_mut(number));
             let found = wanted.found.and_then(|found| self.kept.get(found));
             if let (Some(exchange), Some(kept)) = (exchange, found) {
-                exchange.recorded = Some(Box::new(kept.record.clone()));
+                exchange.recorded.push(kept.record.clone());
             }
         }
         let apart = clock.map(|(least, most)| i64::midpoint(least, most));
@@ -349,8 +355,11 @@ fn key(method: &str, path: &str) -> (String, String) {
 /// Whether the line may be about the exchange, the time aside.
 fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
     let statuses = kept.record.status.zip(wanted.status);
+    let fits = |written: Option<u16>, seen: u16| written.is_none_or(|port| port == seen);
     kept.key == wanted.key
         && kept.client == wanted.client
+        && fits(kept.ports.0, wanted.ports.0)
+        && fits(kept.ports.1, wanted.ports.1)
         && statuses.is_none_or(|(written, seen)| written == seen)
 }
 

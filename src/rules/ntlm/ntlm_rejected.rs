@@ -1,9 +1,12 @@
 //! Rule `ntlm-rejected`.
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
 use crate::outcome::Outcome;
 use crate::rules::rule::declare_rule;
+use crate::wire::windows;
 
 declare_rule! {
     /// ## What it means
@@ -46,10 +49,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         title: "The server refused the client's NTLM proof".to_owned(),
         explanation: "The client answered the server's NTLM challenge, and the server refused it. Why, only the server and its domain controller know.".to_owned(),
-        evidence: vec![
-            Evidence::new(answer.span.first(), "401 to the NTLM proof"),
-            Evidence::new(refused.asked.first(), "the NTLM proof (type 3)"),
-        ],
+        evidence: evidence(refused, answer.span.first()),
         rivals: vec![Rival::new("ntlm-blocked", "a policy may forbid NTLM: event 4625 with status 0xC0000418 tells")],
         fix: vec![
             Fix::new("Read the status of the failed logon, on the server", Some("wevtutil qe Security /q:\"*[System[(EventID=4625)]]\" /c:5 /rd:true /f:text".to_owned())),
@@ -57,4 +57,19 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..NTLM_REJECTED.finding(Confidence::Likely)
     })
+}
+
+/// The two legs, and what the server's own log has of the refusal.
+fn evidence(refused: &HttpExchange, answered: FrameNumber) -> Vec<Evidence> {
+    let legs = [
+        Evidence::new(answered, "401 to the NTLM proof"),
+        Evidence::new(refused.asked.first(), "the NTLM proof (type 3)"),
+    ];
+    let of_log = refused.recorded.iter().filter_map(|record| {
+        let code = record.win32.filter(|code| *code != 0)?;
+        let name = windows::name(code).map_or("", |(name, _)| name);
+        let said = format!("Win32 status {code} {name}");
+        Some(Evidence::of_line(answered, &record.source, said.trim_end()))
+    });
+    legs.into_iter().chain(of_log).collect()
 }

@@ -44,8 +44,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .refused_ticket()
         .filter(|refused| refused.gives_no_reason())?;
     let answer = refused.answer.as_ref()?;
-    let record = refused.recorded.as_ref()?;
-    let code = record.win32.filter(|code| !NO_REASON.contains(code))?;
+    let (record, code) = refused.recorded.iter().find_map(|record| {
+        let code = record.win32.filter(|code| !NO_REASON.contains(code))?;
+        Some((record, code))
+    })?;
     let (name, meaning) = windows::name(code)?;
     let mut evidence = token::evidence(attempt, refused, answer, "401 without a reason".to_owned());
     let said = format!("Win32 status {code}, {name}");
@@ -83,7 +85,7 @@ mod tests {
     fn recorded(win32: u32) -> Attempt {
         let mut attempt = attempt(60);
         let mut exchange = answers(shows_ticket(web(5, 401), NEXT, SERVICE), None, None);
-        exchange.recorded = Some(Box::new(WebRecord {
+        exchange.recorded.push(WebRecord {
             source: Source {
                 file: "u_ex.log".into(),
                 line: 6,
@@ -96,7 +98,7 @@ mod tests {
             win32: Some(win32),
             time_taken: None,
             reason: None,
-        }));
+        });
         attempt.http.push(exchange);
         attempt.outcome = Outcome::Rejected;
         attempt
@@ -116,7 +118,7 @@ mod tests {
             assert!(check(&recorded(code)).is_none());
         }
         let mut silent = recorded(0x8009_030c);
-        silent.http[0].recorded = None;
+        silent.http[0].recorded.clear();
         assert!(check(&silent).is_none());
     }
 }

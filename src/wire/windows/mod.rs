@@ -15,6 +15,13 @@ pub fn name(code: u32) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// What a status with its substatus is called.
+pub fn status_name(status: u16, substatus: u16) -> Option<&'static str> {
+    let key = (status, substatus);
+    let at = iis::STATUSES.binary_search_by_key(&key, |entry| (entry.0, entry.1));
+    iis::STATUSES.get(at.ok()?).map(|(_, _, name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{iis, sspi, win32};
