@@ -3,6 +3,9 @@
 //! Made from the recorded captures by leaving out the frames of one direction, as a switch does that mirrors the other, and by
 //! cutting frames short, as a snap length does: 128 bytes are what `pktmon` keeps by default.
 
+#[path = "support/records.rs"]
+mod records;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::Ipv4Addr;
@@ -13,9 +16,8 @@ use why401::diagnose::{self, Settings};
 use why401::finding::Severity;
 use why401::report::Report;
 
-/// Bytes of the file's header, and of a record's.
-const FILE_HEADER: usize = 24;
-const RECORD_HEADER: usize = 16;
+use crate::records::{FILE_HEADER, RECORD_HEADER, records, some};
+
 /// Where an Ethernet frame with IPv4 has the source and the destination.
 const SOURCE: usize = 26;
 const DESTINATION: usize = 30;
@@ -36,18 +38,6 @@ fn recorded() -> Vec<(PathBuf, Vec<u8>)> {
     found.sort();
     assert!(found.len() > 30, "there are captures");
     found
-}
-
-fn records(bytes: &[u8]) -> Vec<&[u8]> {
-    let mut rest = &bytes[FILE_HEADER..];
-    let mut records = Vec::new();
-    while rest.len() >= RECORD_HEADER {
-        let len = u32::from_le_bytes(rest[8..12].try_into().expect("four bytes")) as usize;
-        let (record, after) = rest.split_at(RECORD_HEADER + len);
-        records.push(record);
-        rest = after;
-    }
-    records
 }
 
 fn address(record: &[u8], place: usize) -> Option<Ipv4Addr> {
@@ -158,13 +148,6 @@ fn a_snap_length_brings_no_blame() {
             .map(|most| (most, snapped(bytes, most)))
             .collect()
     }));
-}
-
-/// The file with some of its records.
-fn some(bytes: &[u8], kept: &[&[u8]]) -> Vec<u8> {
-    let mut file = bytes[..FILE_HEADER].to_vec();
-    file.extend(kept.concat());
-    file
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Several captures of one event: two places that saw the same packets, and one trace in several files.
 
+#[path = "support/records.rs"]
+mod records;
+
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
@@ -10,11 +13,10 @@ use why401::diagnose::vantage::{self, Vantage};
 use why401::diagnose::{self, Settings};
 use why401::report::Report;
 
+use crate::records::{records, some};
+
 const CLIENT: &str = "tests/data/two-places-client.pcap";
 const SERVER: &str = "tests/data/two-places-mp.pcap";
-/// Bytes of the header of a pcap file, and of a record's.
-const FILE_HEADER: usize = 24;
-const RECORD_HEADER: usize = 16;
 
 fn bytes(path: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a capture")
@@ -49,24 +51,6 @@ fn told(report: &Report) -> Vec<String> {
         }
     }
     told
-}
-
-fn records(bytes: &[u8]) -> Vec<&[u8]> {
-    let mut rest = &bytes[FILE_HEADER..];
-    let mut records = Vec::new();
-    while rest.len() >= RECORD_HEADER {
-        let len = u32::from_le_bytes(rest[8..12].try_into().expect("four bytes")) as usize;
-        let (record, after) = rest.split_at(RECORD_HEADER + len);
-        records.push(record);
-        rest = after;
-    }
-    records
-}
-
-fn some(bytes: &[u8], kept: &[&[u8]]) -> Vec<u8> {
-    let mut file = bytes[..FILE_HEADER].to_vec();
-    file.extend(kept.concat());
-    file
 }
 
 #[test]

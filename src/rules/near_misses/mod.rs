@@ -2,8 +2,10 @@
 //!
 //! Never stands in for a capture where one exists: `tests/rules.rs` and the pages of `captures/` come first.
 
+mod approval;
 mod names;
 mod tickets;
+mod token;
 mod web;
 
 use crate::endpoint::Transport;
