@@ -11,6 +11,7 @@ use crate::dissect::message::{Loss, Message, Observation};
 use crate::dissect::opened::Opened;
 use crate::dissect::outlet::Out;
 use crate::dissect::requests::Requests;
+use crate::dissect::step;
 use crate::endpoint::Direction;
 use crate::limits::Budget;
 use crate::net::provenance::FrameList;
@@ -365,12 +366,10 @@ impl Half {
 
     /// Passes over bytes that begin no message, up to the next segment; tells it where a message was due.
     fn lose_step(&mut self, ready: &mut Ready<'_>, out: &mut Out<'_>) {
-        let mut frames = FrameList::default();
-        ready.take(1, &mut frames);
-        ready.take(usize::MAX, &mut FrameList::default());
         if self.in_step {
-            self.in_step = false;
-            out.unread(&frames, malformed("HTTP head"));
+            step::lose(&mut self.in_step, "HTTP head", ready, out);
+        } else {
+            ready.take(usize::MAX, &mut FrameList::default());
         }
     }
 }

@@ -31,6 +31,7 @@ mod outlet;
 mod proof;
 mod records;
 mod requests;
+mod step;
 mod tds;
 mod tls;
 

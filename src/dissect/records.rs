@@ -3,10 +3,10 @@
 //! Never waits for a message that is longer than its protocol's longest: behind it, and behind a gap whose end is not known,
 //! the next message is looked for where a segment begins.
 
-use crate::dissect::Probe;
 use crate::dissect::conversation::Line;
 use crate::dissect::message::{Loss, MessageBody};
 use crate::dissect::outlet::Out;
+use crate::dissect::{Probe, step};
 use crate::endpoint::{Direction, Flow};
 use crate::net::provenance::FrameList;
 use crate::net::tcp::connection::Gap;
@@ -107,7 +107,7 @@ impl Records {
         let (format, half) = self.half(direction);
         half.go_on(line, direction, ready, out);
         while half.cut.is_none() && !ready.bytes().is_empty() {
-            if !half.find_step(format, ready) {
+            if !step::find(&mut half.in_step, format.probe, ready) {
                 return;
             }
             match format.front(ready.bytes()) {
@@ -119,7 +119,7 @@ impl Records {
                     ready.take(len, &mut frames);
                     out.decoded(line.envelope(direction, frames, None), body);
                 }
-                Front::Absurd => half.lose_step(ready, out),
+                Front::Absurd => step::lose(&mut half.in_step, "length of a message", ready, out),
             }
         }
     }
@@ -171,33 +171,6 @@ impl Records {
 }
 
 impl Half {
-    /// Says whether a message begins at the front; bytes of which that is not known are passed over.
-    fn find_step(&mut self, format: &Format, ready: &mut Ready<'_>) -> bool {
-        if !self.in_step {
-            match (format.probe)(ready.bytes()) {
-                Probe::Certain => self.in_step = true,
-                Probe::Unsure => {}
-                Probe::NotMine => ready.take(usize::MAX, &mut FrameList::default()),
-            }
-        }
-        self.in_step
-    }
-
-    fn lose_step(&mut self, ready: &mut Ready<'_>, out: &mut Out<'_>) {
-        self.in_step = false;
-        let mut frames = FrameList::default();
-        ready.take(1, &mut frames);
-        ready.take(usize::MAX, &mut FrameList::default());
-        out.unread(
-            &frames,
-            DecodeError {
-                reading: "length of a message",
-                offset: 0,
-                kind: DecodeErrorKind::Malformed,
-            },
-        );
-    }
-
     /// Takes bytes that belong to a message with a gap in it.
     fn go_on(
         &mut self,

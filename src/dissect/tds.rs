@@ -2,16 +2,15 @@
 //!
 //! Never keeps an answer of the server behind its first, and never keeps of a login more than its frames.
 
-use crate::dissect::Probe;
 use crate::dissect::body::{Keeper, Room};
 use crate::dissect::conversation::Line;
 use crate::dissect::message::{Loss, MessageBody, TdsMessage};
 use crate::dissect::outlet::Out;
+use crate::dissect::{Probe, step};
 use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::connection::Gap;
 use crate::net::tcp::stream::Ready;
-use crate::wire::reader::{DecodeError, DecodeErrorKind};
 use crate::wire::tds::{self, Header, PacketType};
 
 /// A session.
@@ -137,7 +136,7 @@ impl TdsConversation {
     /// Takes a packet of the client, or a record of TLS; says whether there was one.
     fn packet(&mut self, line: Line, ready: &mut Ready<'_>, out: &mut Out<'_>) -> bool {
         let bytes = ready.bytes();
-        if bytes.is_empty() || !self.find_step(ready) {
+        if bytes.is_empty() || !step::find(&mut self.in_step, probe, ready) {
             return false;
         }
         let bytes = ready.bytes();
@@ -161,38 +160,16 @@ impl TdsConversation {
                 true
             }
             None => {
-                self.lose_step(ready, out);
+                self.open = None;
+                step::lose(
+                    &mut self.in_step,
+                    "header of a packet to SQL Server",
+                    ready,
+                    out,
+                );
                 false
             }
         }
-    }
-
-    /// Says whether a packet begins at the front; bytes of which that is not known are passed over.
-    fn find_step(&mut self, ready: &mut Ready<'_>) -> bool {
-        if !self.in_step {
-            match probe(ready.bytes()) {
-                Probe::Certain => self.in_step = true,
-                Probe::Unsure => {}
-                Probe::NotMine => ready.take(usize::MAX, &mut FrameList::default()),
-            }
-        }
-        self.in_step
-    }
-
-    fn lose_step(&mut self, ready: &mut Ready<'_>, out: &mut Out<'_>) {
-        self.in_step = false;
-        self.open = None;
-        let mut frames = FrameList::default();
-        ready.take(1, &mut frames);
-        ready.take(usize::MAX, &mut FrameList::default());
-        out.unread(
-            &frames,
-            DecodeError {
-                reading: "header of a packet to SQL Server",
-                offset: 0,
-                kind: DecodeErrorKind::Malformed,
-            },
-        );
     }
 
     /// The message with what is there of the packet at the front, which is taken.
