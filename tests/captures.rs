@@ -90,6 +90,7 @@ fn text_of(report: &Report, path: &Path) -> String {
         signs: Signs::Unicode,
         times: Times::Relative,
         clocks: why401::render::terminal::Clocks::Off,
+        story: why401::render::terminal::Story::Table,
     };
     let file = InputFile {
         name: path

@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     after_help = "Examples:
   why401 client.pcapng                  the story and the verdict
   why401 client.pcapng mp.cap u_ex.log  two captures of one event, and a log beside them
-  why401 -o case.json client.pcapng     the same for programs
+  why401 -o case.html client.pcapng     a page for the case; .md, .json, .jsonl and .mmd work too
   why401 list client.pcapng             every decoded message, a line each
   why401 explain 2148074254             what a code of a log means
   why401 checklist                      how to take a capture that shows everything
@@ -56,6 +56,8 @@ pub(super) enum Verb {
     Rules(Reference),
     /// How to take a capture that shows everything
     Checklist(Output),
+    /// The JSON Schema of what --format json writes
+    Schema(Output),
 }
 
 /// The words of `diagnose`.
@@ -68,9 +70,12 @@ pub(super) struct Diagnose {
     /// How the report is written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ReportFormat>,
-    /// How times are written in the text report
+    /// How times are written in reports for people
     #[arg(long, value_enum, default_value_t = Time::Relative)]
     pub(super) time: Time,
+    /// Tell the story as a ladder, with a lane for each machine
+    #[arg(long)]
+    pub(super) ladder: bool,
     /// Tell the clocks of all machines, also where none is off
     #[arg(long)]
     pub(super) clocks: bool,
@@ -173,8 +178,16 @@ pub(super) struct Output {
 pub(super) enum ReportFormat {
     /// For people, on a terminal
     Text,
+    /// One page for the case, with a ladder diagram
+    Html,
+    /// For ticket systems
+    Markdown,
     /// For programs
     Json,
+    /// For programs: one finding a line
+    Jsonl,
+    /// The story as a sequence diagram
+    Mermaid,
 }
 
 /// How codes and rules are written.

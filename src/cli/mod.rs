@@ -8,6 +8,7 @@ mod input;
 mod reference;
 mod run;
 mod settings;
+mod write;
 
 use std::process::ExitCode;
 

@@ -1,12 +1,12 @@
-//! The verbs that read no capture: `explain`, `rules`, `checklist`.
+//! The verbs that read no capture: `explain`, `rules`, `checklist`, `schema`.
 //!
 //! Never knows a code: what it means is looked up in `explain`.
 
 use anyhow::bail;
 
 use crate::cli::args::{Explain, Output, Reference, ReferenceFormat};
-use crate::cli::run::write;
 use crate::cli::settings::{look_of, target};
+use crate::cli::write::write;
 use crate::explain::{self, Explanation};
 use crate::finding::RuleMeta;
 use crate::render::json::reference::Known;
@@ -69,6 +69,11 @@ pub(super) fn rules(words: &Reference) -> anyhow::Result<()> {
         ReferenceFormat::Text => terminal::reference::rules(&rules, look, out),
         ReferenceFormat::Json => json::reference::rules(&rules, out),
     })
+}
+
+/// Says what the JSON of a report looks like, for programs.
+pub(super) fn schema(output: &Output) -> anyhow::Result<()> {
+    write(&target(output), &mut |out| json::schema(out))
 }
 
 /// Says how to take a capture.

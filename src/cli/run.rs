@@ -2,17 +2,14 @@
 //!
 //! Never prints anything on standard error in the good case.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
-
-use anyhow::anyhow;
 
 use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
 use crate::cli::evidence::Evidence;
-use crate::cli::input::{self, Hash, reason};
+use crate::cli::input::{self, Hash};
 use crate::cli::reference;
 use crate::cli::settings::{Job, Settings, Target, Warnings};
+use crate::cli::write::write;
 use crate::diagnose;
 use crate::finding::Severity;
 use crate::limits::Limitation;
@@ -41,6 +38,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
         Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
+        Some(Verb::Schema(output)) => of_reference(reference::schema(&output)),
     }
 }
 
@@ -62,8 +60,8 @@ fn diagnose(
     format: ReportFormat,
 ) -> anyhow::Result<u8> {
     let hash = match format {
-        ReportFormat::Json => Hash::Wanted,
-        ReportFormat::Text => Hash::Unwanted,
+        ReportFormat::Html | ReportFormat::Markdown | ReportFormat::Json => Hash::Wanted,
+        ReportFormat::Text | ReportFormat::Jsonl | ReportFormat::Mermaid => Hash::Unwanted,
     };
     let mut evidence = Evidence::open(&settings.files, hash)?;
     if settings.warnings == Warnings::Told {
@@ -81,9 +79,14 @@ fn diagnose(
         .map(|unknown| Limitation::of_capture(unknown.limitation()));
     report.limitations.extend(unknown);
     let files = evidence.finish();
+    let times = settings.look.times;
     write(&settings.target, &mut |out| match format {
         ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
+        ReportFormat::Html => render::html::render(&report, &files, times, out),
+        ReportFormat::Markdown => render::markdown::render(&report, &files, times, out),
         ReportFormat::Json => render::json::report(&report, &files, out),
+        ReportFormat::Jsonl => render::json::findings(&report, out),
+        ReportFormat::Mermaid => render::mermaid::render(&report, out),
     })?;
     Ok(status(&report, fail_on))
 }
@@ -126,29 +129,6 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
     match (gravest, fail_on) {
         (Some(gravest), Some(limit)) if gravest >= limit => FOUND,
         _ => CLEAN,
-    }
-}
-
-/// Writes to the file or to standard output. A reader that has gone away is no failure.
-pub(super) fn write(
-    target: &Target,
-    content: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    match target {
-        Target::Nowhere => Ok(()),
-        Target::Screen => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            match content(&mut out).and_then(|()| out.flush()) {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                result => result.map_err(|error| anyhow!("cannot write: {error}")),
-            }
-        }
-        Target::File(path) => {
-            let named =
-                |error: io::Error| anyhow!("{}: cannot write: {}", path.display(), reason(&error));
-            let mut out = BufWriter::new(File::create(path).map_err(named)?);
-            content(&mut out).and_then(|()| out.flush()).map_err(named)
-        }
     }
 }
 

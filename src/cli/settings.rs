@@ -15,7 +15,7 @@ use crate::diagnose;
 use crate::dissect::Ports;
 use crate::explain;
 use crate::finding::Severity;
-use crate::render::terminal::{Clocks, Colour, Look, Signs, Times};
+use crate::render::terminal::{Clocks, Colour, Look, Signs, Story, Times};
 use crate::rules;
 
 /// Columns where no terminal says how wide it is.
@@ -73,7 +73,11 @@ impl Settings {
         }
         let target = target(&words.output);
         let by_name = match extension(&target) {
+            Some("html" | "htm") => ReportFormat::Html,
+            Some("md" | "markdown") => ReportFormat::Markdown,
             Some("json") => ReportFormat::Json,
+            Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
+            Some("mmd" | "mermaid") => ReportFormat::Mermaid,
             _ => ReportFormat::Text,
         };
         let analysis = diagnose::Settings {
@@ -96,6 +100,11 @@ impl Settings {
                     Clocks::All
                 } else {
                     Clocks::Off
+                },
+                story: if words.ladder {
+                    Story::Ladder
+                } else {
+                    Story::Table
                 },
                 ..look(&words.output, words.time, &target)
             },
@@ -195,6 +204,7 @@ fn look(output: &Output, time: Time, target: &Target) -> Look {
             Time::Local => Times::Local,
         },
         clocks: Clocks::Off,
+        story: Story::Table,
     }
 }
 

@@ -43,6 +43,10 @@ impl fmt::Display for Ascii<'_> {
                 '–' | '─' => f.write_char('-')?,
                 '→' => f.write_str("->")?,
                 '▸' => f.write_char('>')?,
+                '◂' => f.write_char('<')?,
+                '│' | '├' | '┤' => f.write_char('|')?,
+                '┼' => f.write_char('+')?,
+                '╌' => f.write_char('.')?,
                 '×' => f.write_char('x')?,
                 '…' => f.write_str("...")?,
                 other => write!(f, "{}", other.escape_unicode())?,
@@ -50,6 +54,91 @@ impl fmt::Display for Ascii<'_> {
         }
         Ok(())
     }
+}
+
+/// The escape of the HTML templates: every value passes through it without being asked, in text and in attributes alike.
+#[derive(Clone, Copy, Debug)]
+pub struct Html;
+
+impl askama::filters::Escaper for Html {
+    fn write_escaped_str<W: Write>(&self, mut out: W, text: &str) -> fmt::Result {
+        for letter in text.chars().take(LONGEST) {
+            match letter {
+                '&' => out.write_str("&amp;")?,
+                '<' => out.write_str("&lt;")?,
+                '>' => out.write_str("&gt;")?,
+                '"' => out.write_str("&quot;")?,
+                '\'' => out.write_str("&#39;")?,
+                letter if is_dangerous(letter) => write!(out, "{}", letter.escape_unicode())?,
+                letter => out.write_char(letter)?,
+            }
+        }
+        match text.chars().skip(LONGEST).count() {
+            0 => Ok(()),
+            more => write!(out, "… ({more} more characters)"),
+        }
+    }
+}
+
+/// Characters of one text that a page shows; names of 64 KiB can be had on the wire, and nobody reads them.
+pub(super) const LONGEST: usize = 1_500;
+
+/// Text for Markdown: what would be markup, a mention or a table is written with a backslash, and lines stay one.
+#[derive(Clone, Copy, Debug)]
+pub struct Markdown<'a>(pub &'a str);
+
+impl fmt::Display for Markdown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = ' ';
+        let mut letters = self.0.chars().take(LONGEST).peekable();
+        while let Some(letter) = letters.next() {
+            let is_inside = |other: char| other.is_alphanumeric();
+            let after = letters.peek().copied().unwrap_or(' ');
+            match letter {
+                '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => write!(f, "\\{letter}")?,
+                '_' if !(is_inside(before) && is_inside(after)) => f.write_str("\\_")?,
+                '#' | '@' | '&' if !is_inside(before) && is_inside(after) => {
+                    write!(f, "\\{letter}")?;
+                }
+                letter if is_dangerous(letter) => write!(f, "\\{}", letter.escape_unicode())?,
+                letter => f.write_char(letter)?,
+            }
+            before = letter;
+        }
+        match self.0.chars().skip(LONGEST).count() {
+            0 => Ok(()),
+            more => write!(f, "… ({more} more characters)"),
+        }
+    }
+}
+
+/// Text for a Mermaid diagram: signs that end a statement or begin markup are written as its numbered entities.
+#[derive(Clone, Copy, Debug)]
+pub struct Mermaid<'a>(pub &'a str);
+
+impl fmt::Display for Mermaid<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.chars().take(Self::LONGEST) {
+            match letter {
+                '#' | ';' | ':' | '<' | '>' | '&' | '"' | '`' | '%' | '{' | '}' | '\\' => {
+                    write!(f, "#{};", u32::from(letter))?;
+                }
+                letter if is_dangerous(letter) => {
+                    write!(f, "#92;u{:04x}", u32::from(letter))?;
+                }
+                letter => f.write_char(letter)?,
+            }
+        }
+        if self.0.chars().nth(Self::LONGEST).is_some() {
+            f.write_char('…')?;
+        }
+        Ok(())
+    }
+}
+
+impl Mermaid<'_> {
+    /// Characters of one label: a diagram has no room for more.
+    const LONGEST: usize = 200;
 }
 
 /// JSON that a terminal cannot obey: what JSON itself lets stand is written as `\uXXXX`, which means the same.
@@ -90,6 +179,34 @@ mod tests {
         let shown = Ascii("4–7 client → Müller").to_string();
         assert_eq!(shown, "4-7 client -> M\\u{fc}ller");
         assert!(shown.is_ascii());
+    }
+
+    #[test]
+    fn pages_show_what_was_sent_and_are_not_built_by_it() {
+        use askama::filters::Escaper;
+        let shown = |text: &str| {
+            let mut out = String::new();
+            Html.write_escaped_str(&mut out, text).expect("text");
+            out
+        };
+        let hostile = "<img src=x onerror='a(\"&\")'>\u{202e}\n\u{0}Müller";
+        assert_eq!(
+            shown(hostile),
+            "&lt;img src=x onerror=&#39;a(&quot;&amp;&quot;)&#39;&gt;\\u{202e}\\u{a}\\u{0}Müller"
+        );
+        let long = shown(&"x".repeat(70_000));
+        assert!(long.ends_with("x… (68500 more characters)"));
+    }
+
+    #[test]
+    fn tickets_and_diagrams_take_text_as_text() {
+        let shown = Markdown("a|b <i> *x* CCM_POST _u_ \n#4 @all W$@REALM \u{202e}").to_string();
+        assert_eq!(
+            shown,
+            "a\\|b \\<i\\> \\*x\\* CCM_POST \\_u\\_ \\\\u{a}\\#4 \\@all W$\\@REALM \\\\u{202e}"
+        );
+        let shown = Mermaid("a; end\nx: <b> #1").to_string();
+        assert_eq!(shown, "a#59; end#92;u000ax#58; #60;b#62; #35;1");
     }
 
     #[test]

@@ -105,6 +105,7 @@ mod tests {
             signs,
             times: Times::Relative,
             clocks: crate::render::terminal::Clocks::Off,
+            story: crate::render::terminal::Story::Table,
         };
         let mut text = Vec::new();
         render(lines, look, &mut text).expect("writing to memory");

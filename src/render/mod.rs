@@ -3,10 +3,17 @@
 //! Never decides, filters or reorders anything.
 
 pub mod escape;
+pub mod html;
 pub mod json;
+mod ladder;
 mod layout;
 pub mod listing;
+pub mod markdown;
+pub mod mermaid;
+#[cfg(test)]
+mod sample;
 pub mod terminal;
+mod wording;
 
 use crate::finding::Finding;
 use crate::frame::Viewer;

@@ -6,7 +6,7 @@ use why401::capture::CaptureReader;
 use why401::diagnose::{self, Settings};
 use why401::listing::{Line, Listing};
 use why401::render::InputFile;
-use why401::render::terminal::{self, Clocks, Colour, Look, Signs, Times};
+use why401::render::terminal::{self, Clocks, Colour, Look, Signs, Story, Times};
 use why401::report::Report;
 
 use crate::etl::article;
@@ -38,6 +38,7 @@ fn text(report: &Report) -> String {
         signs: Signs::Unicode,
         times: Times::Relative,
         clocks: Clocks::Off,
+        story: Story::Table,
     };
     let mut text = Vec::new();
     terminal::render(report, &[InputFile::default()], look, &mut text).expect("writing to memory");

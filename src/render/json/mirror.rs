@@ -4,15 +4,16 @@
 
 use serde::Serialize;
 
-use crate::finding::{Evidence, Finding, Fix, Rival};
-use crate::frame::FrameNumber;
 use crate::limits::Limitation;
+use crate::render::InputFile;
 use crate::render::json::SCHEMA;
+use crate::render::json::findings::{
+    EvidenceMirror, FindingMirror, PlaceMirror, evidence, finding, place,
+};
 use crate::render::json::inputs::{self, InputMirror};
 use crate::render::json::reasoning::{
     AnswerMirror, CheckpointMirror, MissingMirror, answer, checkpoint, missing,
 };
-use crate::render::{InputFile, netmon_filter, wireshark_filter};
 use crate::report::{AttemptReport, OtherKerberos, Report};
 use crate::story::host::{Hop, Host};
 use crate::story::{Mark, Step};
@@ -49,24 +50,6 @@ struct HostMirror<'a> {
     clock_offset_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock: Option<ClockMirror<'a>>,
-}
-
-#[derive(Serialize)]
-struct PlaceMirror {
-    file: usize,
-    frame: u64,
-}
-
-#[derive(Serialize)]
-struct EvidenceMirror<'a> {
-    frame: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    other_frame: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<PlaceMirror>,
-    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -160,41 +143,6 @@ struct StepMirror<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingMirror<'a> {
-    rule: &'static str,
-    severity: &'static str,
-    confidence: &'static str,
-    headline: bool,
-    title: &'a str,
-    explanation: &'a str,
-    evidence: Vec<EvidenceMirror<'a>>,
-    rivals: Vec<RivalMirror<'a>>,
-    fix: Vec<FixMirror<'a>>,
-    owner: &'static str,
-    sources: &'static [&'static str],
-    filter: FilterMirror,
-}
-
-#[derive(Serialize)]
-struct RivalMirror<'a> {
-    rule: &'static str,
-    why: &'a str,
-}
-
-#[derive(Serialize)]
-struct FixMirror<'a> {
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    command: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct FilterMirror {
-    wireshark: String,
-    netmon: String,
-}
-
-#[derive(Serialize)]
 struct OtherMirror<'a> {
     client: String,
     granted: u64,
@@ -243,23 +191,6 @@ fn host(host: &Host) -> HostMirror<'_> {
             frame: clock.frame.0,
             sources: &clock.sources,
         }),
-    }
-}
-
-fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
-    EvidenceMirror {
-        frame: evidence.frame.0,
-        source: evidence.source.as_deref(),
-        other_frame: evidence.other.map(|(_, frame)| frame.0),
-        place: evidence.place.map(place),
-        text: &evidence.text,
-    }
-}
-
-const fn place((file, frame): (usize, FrameNumber)) -> PlaceMirror {
-    PlaceMirror {
-        file,
-        frame: frame.0,
     }
 }
 
@@ -324,40 +255,6 @@ fn step(step: &Step) -> StepMirror<'_> {
         source: step.source.as_deref(),
         expected: step.mark == Mark::Expected,
         fault: step.mark == Mark::Fault,
-    }
-}
-
-fn finding(finding: &Finding) -> FindingMirror<'_> {
-    FindingMirror {
-        rule: finding.rule.id,
-        severity: finding.severity.name(),
-        confidence: finding.confidence.name(),
-        headline: finding.headline,
-        title: &finding.title,
-        explanation: &finding.explanation,
-        evidence: finding.evidence.iter().map(evidence).collect(),
-        rivals: finding.rivals.iter().map(rival).collect(),
-        fix: finding.fix.iter().map(fix).collect(),
-        owner: finding.owner.name(),
-        sources: finding.rule.sources,
-        filter: FilterMirror {
-            wireshark: wireshark_filter(finding),
-            netmon: netmon_filter(finding),
-        },
-    }
-}
-
-fn rival(rival: &Rival) -> RivalMirror<'_> {
-    RivalMirror {
-        rule: rival.rule,
-        why: &rival.why,
-    }
-}
-
-fn fix(fix: &Fix) -> FixMirror<'_> {
-    FixMirror {
-        text: &fix.text,
-        command: fix.command.as_deref(),
     }
 }
 

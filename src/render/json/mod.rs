@@ -3,6 +3,7 @@
 //! Never shares its shape with the analysis: the structs here are mirrors, so that the model stays free to change. Adding
 //! fields is free; renaming or removing one raises the number in [`SCHEMA`].
 
+mod findings;
 mod inputs;
 mod mirror;
 mod reasoning;
@@ -21,10 +22,27 @@ use crate::report::Report;
 /// The shape of the report.
 pub const SCHEMA: &str = "why401/report/1";
 
+/// The JSON Schema of the report, and in its `$defs` that of a finding by itself.
+const DESCRIPTION: &str = include_str!("report.schema.json");
+
+/// Writes the schema.
+pub fn schema(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(DESCRIPTION.as_bytes())
+}
+
 /// Writes the report in one piece.
 pub fn report(report: &Report, files: &[InputFile], out: &mut dyn Write) -> io::Result<()> {
     let document = serde_json::to_string_pretty(&mirror::report(report, files))?;
     writeln!(out, "{}", Json(&document))
+}
+
+/// Writes one finding a line, each with the attempt that it is about.
+pub fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for line in findings::lines(report) {
+        let document = serde_json::to_string(&line)?;
+        writeln!(out, "{}", Json(&document))?;
+    }
+    Ok(())
 }
 
 /// Writes one message a line.

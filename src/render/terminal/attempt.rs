@@ -3,12 +3,13 @@
 //! Never calls an end without a finding a good one: what is good is the outcome's to say.
 
 use crate::finding::{Finding, Severity};
-use crate::outcome::{ApprovalState, Outcome};
 use crate::render::layout::width;
 use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
-use crate::render::terminal::{finding, frames, six_steps, steps};
-use crate::report::{AttemptReport, Client, Service};
+use crate::render::terminal::{Story, finding, ladder, six_steps, steps};
+use crate::render::wording::attempt as words;
+use crate::render::wording::frames;
+use crate::report::{AttemptReport, Report};
 use crate::story::coverage::Missing;
 use crate::story::reasoning::Answer;
 
@@ -16,12 +17,20 @@ use crate::story::reasoning::Answer;
 const GAP: usize = 2;
 
 /// The whole story.
-pub(super) fn render(attempt: &AttemptReport, captures: &[String], page: &mut Page) {
+pub(super) fn render(
+    report: &Report,
+    attempt: &AttemptReport,
+    captures: &[String],
+    page: &mut Page,
+) {
     page.blank();
     title(attempt, page);
     verdict(attempt, page);
     page.blank();
-    steps::render(attempt, captures, page);
+    match page.look.story {
+        Story::Table => steps::render(attempt, captures, page),
+        Story::Ladder => ladder::render(report, attempt, page),
+    }
     path(attempt, page);
     repeats(attempt, page);
     for told in attempt.findings.iter().filter(|told| is_told(told)) {
@@ -61,8 +70,8 @@ fn title(attempt: &AttemptReport, page: &mut Page) {
     let left = page.safe(&format!(
         "ATTEMPT {}   {} → {}",
         attempt.id,
-        client(&attempt.client),
-        service(&attempt.service)
+        words::client(&attempt.client),
+        words::service(&attempt.service)
     ));
     let right = attempt.outcome.title().to_uppercase();
     let taken = width(&left) + width(&right);
@@ -74,25 +83,6 @@ fn title(attempt: &AttemptReport, page: &mut Page) {
     } else {
         page.labelled(("", Ink::Plain), 0, (&left, Ink::Strong));
         page.line(&format!("  {right}"));
-    }
-}
-
-fn client(client: &Client) -> String {
-    let named = client.principal.as_ref().or(client.name.as_ref());
-    named.map_or_else(|| client.address.to_string(), Clone::clone)
-}
-
-fn service(service: &Service) -> String {
-    if let Some(name) = &service.name {
-        return name.clone();
-    }
-    let address = service.address.map_or_else(
-        || "an unknown server".to_owned(),
-        |address| address.to_string(),
-    );
-    match service.port {
-        Some(port) => format!("{address} port {port}"),
-        None => address,
     }
 }
 
@@ -170,60 +160,16 @@ fn reasoning(label: &str, answers: &[Answer], page: &mut Page) {
 
 /// The equal attempts that this one stands for.
 fn repeats(attempt: &AttemptReport, page: &mut Page) {
-    let times = attempt.repeats.saturating_sub(1);
-    if times == 0 {
-        return;
+    if let Some(text) = words::repeats(attempt) {
+        page.blank();
+        page.entry("the same", &text);
     }
-    let told = attempt.repeated_in.iter();
-    let places: Vec<String> = told.map(|&(first, last)| frames(first, last)).collect();
-    let untold = times.saturating_sub(attempt.repeated_in.len() as u64);
-    let mut text = match times {
-        1 => "once more".to_owned(),
-        _ => format!("{times} more times"),
-    };
-    if !places.is_empty() {
-        text.push_str(&format!(", in frames {}", places.join(", ")));
-    }
-    if untold > 0 && !places.is_empty() {
-        text.push_str(&format!(" and {untold} more"));
-    }
-    page.blank();
-    page.entry("the same", &text);
 }
 
-/// What follows for an attempt in which nothing is wrong, or nothing was found.
+/// What follows where no finding says it.
 fn last_words(attempt: &AttemptReport, page: &mut Page) {
-    let mut findings = attempt.findings.iter();
-    if findings.any(|finding| finding.severity > Severity::Note) {
-        return;
-    }
-    let verdict = match attempt.outcome {
-        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => {
-            "No fault found."
-        }
-        Outcome::Encrypted => "No fault found outside the encrypted part; how it ended is inside.",
-        Outcome::CutShort => "No fault found up to where the capture ends.",
-        _ => "No cause found: none of the rules explains this end.",
-    };
-    page.blank();
-    page.paragraph(2, &format!("{verdict}{}", approval(attempt)));
-}
-
-fn approval(attempt: &AttemptReport) -> String {
-    match (attempt.approval.state, attempt.outcome) {
-        (ApprovalState::Unknown, Outcome::KerberosAccepted) => format!(
-            " Approval itself is decided after frame {} and is not in this capture: check @ApprovalMethod and @IsIntegratedAuth of spUpdateClientRegistration, or the client's entry in the console.",
-            attempt.last_frame
-        ),
-        (ApprovalState::Unknown, Outcome::NtlmAccepted | Outcome::AnonymousAccepted) => format!(
-            " Approval itself is decided after frame {} and is not in this capture: look at the client's entry in the console.",
-            attempt.last_frame
-        ),
-        (ApprovalState::Unknown | ApprovalState::NotApplicable, _) => String::new(),
-        (state, _) => format!(
-            " Approval: {} ({}).",
-            state.name(),
-            attempt.approval.because.join("; ")
-        ),
+    if let Some(text) = words::last_words(attempt) {
+        page.blank();
+        page.paragraph(2, &text);
     }
 }

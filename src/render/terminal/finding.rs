@@ -2,9 +2,10 @@
 //!
 //! Never weighs it: a note is told in fewer lines, and that is all.
 
-use crate::finding::{Confidence, Evidence, Finding, Owner, Severity};
+use crate::finding::{Evidence, Finding, Severity};
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
+use crate::render::wording::finding as words;
 use crate::render::{netmon_filter, wireshark_filter};
 
 pub(super) fn render(finding: &Finding, page: &mut Page) {
@@ -14,7 +15,7 @@ pub(super) fn render(finding: &Finding, page: &mut Page) {
     page.paragraph(INDENT, &finding.explanation);
     let sure = format!(
         "{} (rule {})",
-        sureness(finding.confidence),
+        words::sureness(finding.confidence),
         finding.rule.id
     );
     if finding.severity > Severity::Note {
@@ -41,25 +42,7 @@ pub(super) fn remedy(finding: &Finding, page: &mut Page) {
             page.line(&format!("{}    {command}", " ".repeat(INDENT)));
         }
     }
-    page.entry("by whom", owner(finding.owner));
-}
-
-fn sureness(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Proven => "proven: these frames say it",
-        Confidence::Likely => "likely: other causes of these frames are rare",
-        Confidence::Possible => "possible: other causes leave the same frames",
-    }
-}
-
-fn owner(owner: Owner) -> &'static str {
-    match owner {
-        Owner::Directory => "whoever runs the directory: accounts, service names, trusts",
-        Owner::Mp => "whoever runs the management point",
-        Owner::Network => "whoever runs the network, DNS included",
-        Owner::Client => "whoever runs the client",
-        Owner::Site => "whoever runs the site",
-    }
+    page.entry("by whom", words::owner(finding.owner));
 }
 
 fn place(evidence: &Evidence) -> String {
@@ -72,10 +55,7 @@ fn place(evidence: &Evidence) -> String {
 fn evidence(finding: &Finding, page: &mut Page) {
     let mut label = "see";
     for told in &finding.evidence {
-        let place = match &told.source {
-            Some(source) => format!("{source} (frame {})", told.frame),
-            None => format!("frame {}", told.frame),
-        };
+        let place = words::place(told);
         page.entry(label, &format!("{place}  {}", told.text));
         label = "";
     }

@@ -6,6 +6,7 @@ mod attempt;
 mod clocks;
 mod finding;
 mod heading;
+mod ladder;
 mod logs;
 mod overview;
 mod page;
@@ -17,7 +18,6 @@ mod surroundings;
 
 use std::io::{self, Write};
 
-use crate::frame::FrameNumber;
 use crate::render::InputFile;
 use crate::render::terminal::page::Page;
 use crate::report::Report;
@@ -35,6 +35,17 @@ pub struct Look {
     pub times: Times,
     /// When clocks are told.
     pub clocks: Clocks,
+    /// How the story is told.
+    pub story: Story,
+}
+
+/// How the story is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Story {
+    /// As a table: frames, time, who, what.
+    Table,
+    /// As a ladder: a lane for each machine.
+    Ladder,
 }
 
 /// When the clocks of the machines are told.
@@ -95,7 +106,7 @@ pub fn render(
         if has_ccm && !told.is_ccm {
             attempt::render_short(told, &mut page);
         } else {
-            attempt::render(told, &captures, &mut page);
+            attempt::render(report, told, &captures, &mut page);
         }
     }
     for told in &report.findings {
@@ -112,35 +123,13 @@ pub fn render(
     out.write_all(page.text().as_bytes())
 }
 
-/// `17` or `4–7`.
-fn frames(first: FrameNumber, last: FrameNumber) -> String {
-    if first == last {
-        first.to_string()
-    } else {
-        format!("{first}–{last}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Confidence, Evidence, Finding, Fix, Owner, RuleMeta, Severity, Stage};
-    use crate::frame::Timestamp;
-    use crate::outcome::{ApprovalState, Outcome};
-    use crate::report::{Approval, AttemptReport, Client, Service};
-    use crate::story::{Actor, Mark, Step};
-
-    static RULE: RuleMeta = RuleMeta {
-        id: "a-rule",
-        summary: "",
-        explanation: "",
-        severity: Severity::Error,
-        stage: Stage::Tgs,
-        owner: Owner::Directory,
-        sources: &[],
-        since: "0.1.0",
-    };
-    const HOSTILE: &str = "\u{1b}[2J\u{202e}evil\r\n\u{9b}31mMüller";
+    use crate::frame::FrameNumber;
+    use crate::outcome::Outcome;
+    use crate::render::sample::{HOSTILE, attempt, failed, report};
+    use crate::report::AttemptReport;
 
     fn look(columns: usize, colour: Colour, signs: Signs) -> Look {
         Look {
@@ -149,6 +138,7 @@ mod tests {
             signs,
             times: Times::Relative,
             clocks: Clocks::Off,
+            story: Story::Table,
         }
     }
 
@@ -160,89 +150,6 @@ mod tests {
         let mut text = Vec::new();
         render(report, std::slice::from_ref(&file), look, &mut text).expect("writing to memory");
         String::from_utf8(text).expect("text")
-    }
-
-    fn finding(text: &str) -> Finding {
-        Finding {
-            rule: &RULE,
-            severity: Severity::Error,
-            confidence: Confidence::Likely,
-            owner: crate::finding::Owner::Mp,
-            title: text.to_owned(),
-            explanation: text.to_owned(),
-            evidence: vec![Evidence::new(FrameNumber(7), text)],
-            rivals: Vec::new(),
-            fix: vec![Fix {
-                text: text.to_owned(),
-                command: Some(text.to_owned()),
-            }],
-            headline: true,
-        }
-    }
-
-    fn attempt(text: &str, outcome: Outcome) -> AttemptReport {
-        let actor = |label: &str| Actor {
-            address: [10, 0, 0, 1].into(),
-            label: label.to_owned(),
-        };
-        AttemptReport {
-            id: 1,
-            is_ccm: true,
-            client: Client {
-                address: [10, 0, 0, 1].into(),
-                name: None,
-                principal: Some(text.to_owned()),
-            },
-            service: Service {
-                name: Some(text.to_owned()),
-                address: None,
-                port: None,
-                spn: None,
-            },
-            outcome,
-            approval: Approval {
-                state: ApprovalState::Unknown,
-                because: Vec::new(),
-            },
-            first_frame: FrameNumber(5),
-            last_frame: FrameNumber(7),
-            first_time: Timestamp::from_nanos(0),
-            repeats: 1,
-            repeated_in: Vec::new(),
-            ticket_path: Vec::new(),
-            steps: vec![Step {
-                kind: "tgs-req",
-                frames: vec![FrameNumber(5), FrameNumber(7)],
-                other_frames: Vec::new(),
-                time: Timestamp::from_nanos(1_500_000_000),
-                from: actor(text),
-                to: actor("KDC"),
-                text: text.to_owned(),
-                mark: Mark::Fault,
-                source: None,
-                places: Vec::new(),
-                is_dated: true,
-            }],
-            findings: Vec::new(),
-            missing: Vec::new(),
-            why_ntlm: Vec::new(),
-            six_steps: Vec::new(),
-            whose_key: Vec::new(),
-        }
-    }
-
-    fn report(attempts: Vec<AttemptReport>) -> Report {
-        Report {
-            attempts,
-            ..Report::default()
-        }
-    }
-
-    fn failed(text: &str) -> AttemptReport {
-        AttemptReport {
-            findings: vec![finding(text)],
-            ..attempt(text, Outcome::NoTicket)
-        }
     }
 
     #[test]

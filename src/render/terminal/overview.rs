@@ -2,9 +2,9 @@
 //!
 //! Never ranks them: ends are named in the order in which attempts show them.
 
-use crate::outcome::Outcome;
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
+use crate::render::wording::overview::ends;
 use crate::report::AttemptReport;
 
 /// Attempts that are named by number for one end; the others are only counted.
@@ -22,19 +22,6 @@ pub(super) fn render(attempts: &[AttemptReport], page: &mut Page) {
         let ink = Ink::of_outcome(outcome);
         page.labelled((&label, ink), INDENT, (&text, Ink::Plain));
     }
-}
-
-/// Each end with the numbers of its attempts.
-fn ends(attempts: &[AttemptReport]) -> Vec<(Outcome, Vec<u64>)> {
-    let mut ends: Vec<(Outcome, Vec<u64>)> = Vec::new();
-    for attempt in attempts {
-        let known = ends.iter_mut().find(|(end, _)| *end == attempt.outcome);
-        match known {
-            Some((_, ids)) => ids.push(attempt.id),
-            None => ends.push((attempt.outcome, vec![attempt.id])),
-        }
-    }
-    ends
 }
 
 fn numbers(ids: &[u64]) -> String {

@@ -2,14 +2,12 @@
 //!
 //! Never takes a text of the report unescaped: it comes in through [`Page::safe`] or a method that calls it.
 
-use chrono::{DateTime, Local, Utc};
-
 use crate::frame::Timestamp;
 use crate::render::escape::{Ascii, Terminal};
 use crate::render::layout::{width, wrap};
-use crate::render::listing::seconds;
 use crate::render::terminal::style::{Ink, Palette};
-use crate::render::terminal::{Look, Signs, Times};
+use crate::render::terminal::{Look, Signs};
+use crate::render::wording::times::moment;
 
 /// Where the text behind a label begins.
 pub(super) const INDENT: usize = 16;
@@ -92,41 +90,6 @@ impl Page {
 
     /// A time of the story, whose attempt began at `begun`.
     pub(super) fn time(&self, time: Timestamp, begun: Timestamp) -> String {
-        match self.look.times {
-            Times::Relative => seconds(time.since(begun)),
-            Times::Utc => time.to_utc().format("%H:%M:%S%.3f").to_string(),
-            Times::Local => local(time).format("%H:%M:%S%.3f").to_string(),
-        }
+        moment(self.look.times, time, begun)
     }
-
-    /// From when to when, with the zone; the second day only if it is another one.
-    pub(super) fn period(&self, first: Timestamp, last: Timestamp) -> String {
-        match self.look.times {
-            Times::Local => {
-                let (first, last) = (local(first), local(last));
-                let is_same_day = first.date_naive() == last.date_naive();
-                let last = last.format(moment(is_same_day));
-                format!("{} – {last} local time", first.format(moment(false)))
-            }
-            Times::Relative | Times::Utc => {
-                let (first, last) = (first.to_utc(), last.to_utc());
-                let is_same_day = first.date_naive() == last.date_naive();
-                let last = last.format(moment(is_same_day));
-                format!("{} – {last} UTC", first.format(moment(false)))
-            }
-        }
-    }
-}
-
-const fn moment(is_same_day: bool) -> &'static str {
-    if is_same_day {
-        "%H:%M:%S%.3f"
-    } else {
-        "%Y-%m-%d %H:%M:%S%.3f"
-    }
-}
-
-fn local(time: Timestamp) -> DateTime<Local> {
-    let utc: DateTime<Utc> = time.to_utc();
-    utc.with_timezone(&Local)
 }

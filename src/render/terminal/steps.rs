@@ -3,9 +3,10 @@
 //! Never leaves a step out.
 
 use crate::render::layout::{pad, shorten, width, wrap};
-use crate::render::terminal::frames;
 use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
+use crate::render::wording::frames;
+use crate::render::wording::steps::others;
 use crate::report::AttemptReport;
 use crate::story::{Mark, Step};
 
@@ -107,19 +108,6 @@ fn row(step: &Step, attempt: &AttemptReport, captures: &[String], page: &Page) -
         who,
         what: page.safe(&format!("{}{source}", step.text)),
         mark: step.mark,
-    }
-}
-
-/// The numbers of the first and last frame in another viewer, or the place of the first one in its file; empty where they are
-/// the same.
-fn others(step: &Step, captures: &[String]) -> String {
-    if let Some((file, number)) = step.places.first() {
-        let name = captures.get(*file).map_or("", String::as_str);
-        return format!("{name}#{number}");
-    }
-    match (step.other_frames.first(), step.other_frames.last()) {
-        (Some(first), Some(last)) => frames(*first, *last),
-        _ => String::new(),
     }
 }
 

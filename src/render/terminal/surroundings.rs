@@ -6,6 +6,7 @@ use crate::limits::Limitation;
 use crate::render::layout::width;
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
+use crate::render::wording::surroundings as words;
 use crate::report::OtherKerberos;
 use crate::story::host::Host;
 
@@ -25,47 +26,22 @@ pub(super) fn hosts(hosts: &[Host], page: &mut Page) {
 
 /// Parts, names, and how they are known.
 fn describe(host: &Host) -> String {
-    let roles: Vec<&str> = host.roles.iter().map(|role| role.name()).collect();
-    let mut text = roles.join(", ");
-    if let Some(realm) = &host.realm {
-        text.push_str(&format!(" of {realm}"));
-    }
+    let mut text = words::roles(host);
     if let Some(name) = host.names.first() {
         text.push_str(&format!("  {name}"));
     }
-    let because = because(host);
+    let because = words::because(host);
     if !because.is_empty() {
         text.push_str(&format!("  – {because}"));
     }
     text
 }
 
-fn because(host: &Host) -> String {
-    let known: Vec<String> = host
-        .because
-        .iter()
-        .map(|evidence| {
-            let text = without_name(&evidence.text, host.names.first());
-            format!("{text} (frame {})", evidence.frame)
-        })
-        .collect();
-    known.join("; ")
-}
-
-/// `text` without the name that stands before it already.
-fn without_name<'t>(text: &'t str, name: Option<&String>) -> &'t str {
-    name.and_then(|name| text.strip_prefix(name.as_str())?.strip_prefix(": "))
-        .unwrap_or(text)
-}
-
-/// Clients whose other traffic is told one by one; a capture of a server has thousands.
-const TOLD_CLIENTS: usize = 20;
-
 pub(super) fn other_kerberos(others: &[OtherKerberos], page: &mut Page) {
-    for other in others.iter().take(TOLD_CLIENTS) {
+    let label = ("OTHER KERBEROS", Ink::Strong);
+    for other in others.iter().take(words::TOLD_CLIENTS) {
         page.blank();
-        let label = ("OTHER KERBEROS", Ink::Strong);
-        page.labelled(label, INDENT, (&counts(other), Ink::Plain));
+        page.labelled(label, INDENT, (&words::counts(other), Ink::Plain));
         for refusal in &other.refusals {
             page.paragraph(
                 INDENT,
@@ -73,37 +49,10 @@ pub(super) fn other_kerberos(others: &[OtherKerberos], page: &mut Page) {
             );
         }
     }
-    let untold = others.len().saturating_sub(TOLD_CLIENTS);
-    if untold > 0 {
+    if let Some(more) = words::untold(others) {
         page.blank();
-        let more =
-            format!("{untold} more clients asked KDCs for other things: --format json lists them.");
-        page.labelled(("OTHER KERBEROS", Ink::Strong), INDENT, (&more, Ink::Plain));
+        page.labelled(label, INDENT, (&more, Ink::Plain));
     }
-}
-
-fn counts(other: &OtherKerberos) -> String {
-    let total = other.granted + other.expected + other.refused + other.unanswered;
-    let times = match total {
-        1 => "once".to_owned(),
-        _ => format!("{total} times"),
-    };
-    let parts = [
-        (other.granted, "granted"),
-        (other.expected, "sent back for the next leg"),
-        (other.refused, "refused"),
-        (other.unanswered, "unanswered"),
-    ];
-    let said: Vec<String> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    format!(
-        "{} asked KDCs {times} for other things: {}. This is other processes' business.",
-        other.client,
-        said.join(", ")
-    )
 }
 
 pub(super) fn limitations(limitations: &[Limitation], page: &mut Page) {

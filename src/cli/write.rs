@@ -1,0 +1,72 @@
+//! Writes a result: to standard output, or to a file that is there whole or not at all.
+//!
+//! Never leaves a half-written file behind: it is written under another name beside its place, and renamed.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use crate::cli::input::reason;
+use crate::cli::settings::Target;
+
+/// What writes the result.
+type Content<'c> = &'c mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
+
+/// Writes to the file or to standard output. A reader that has gone away is no failure.
+pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()> {
+    match target {
+        Target::Nowhere => Ok(()),
+        Target::Screen => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            match content(&mut out).and_then(|()| out.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                result => result.map_err(|error| anyhow!("cannot write: {error}")),
+            }
+        }
+        Target::File(path) => {
+            let named =
+                |error: io::Error| anyhow!("{}: cannot write: {}", path.display(), reason(&error));
+            replace(path, content).map_err(named)
+        }
+    }
+}
+
+/// Writes a file anew. A link stays one; what is no file, such as a pipe, is written to as it is.
+fn replace(path: &Path, content: Content<'_>) -> io::Result<()> {
+    let old = fs::metadata(path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file()) {
+        return fill(File::create(path)?, content);
+    }
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let draft = draft(&place);
+    let written = File::create_new(&draft)
+        .and_then(|file| fill(file, content))
+        .and_then(|()| match &old {
+            // One that may not be written to is not replaced either.
+            Some(old) if old.permissions().readonly() => {
+                Err(io::ErrorKind::PermissionDenied.into())
+            }
+            Some(old) => fs::set_permissions(&draft, old.permissions()),
+            None => Ok(()),
+        })
+        .and_then(|()| fs::rename(&draft, &place));
+    if written.is_err() {
+        // The failure is told; a draft that cannot be removed either says nothing more.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+fn fill(file: File, content: Content<'_>) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
+    content(&mut out)?;
+    out.flush()
+}
+
+/// A name beside `place` that no other run of the program takes.
+fn draft(place: &Path) -> PathBuf {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{name}.{}.part", std::process::id()))
+}

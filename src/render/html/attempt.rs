@@ -1,0 +1,196 @@
+//! An attempt, as the templates take it.
+
+use crate::finding::Severity;
+use crate::render::InputFile;
+use crate::render::html::drawing::{self, Drawing};
+use crate::render::html::finding::FindingView;
+use crate::render::html::{sign, tone};
+use crate::render::ladder::{Passage, passages};
+use crate::render::terminal::Times;
+use crate::render::wording::attempt as words;
+use crate::render::wording::frames;
+use crate::render::wording::steps::others;
+use crate::render::wording::times::moment;
+use crate::report::{AttemptReport, Report};
+use crate::story::six_steps::{Checkpoint, Seen};
+use crate::story::{Mark, Step};
+
+/// Attempts that are drawn; of the others the story stands as a table.
+const DRAWN: usize = 20;
+
+/// An attempt.
+pub(super) struct AttemptView<'r> {
+    pub(super) told: &'r AttemptReport,
+    /// Whether it stands beside those of Configuration Manager, and so shorter.
+    pub(super) is_short: bool,
+    pub(super) findings: Vec<FindingView<'r>>,
+    pub(super) passages: Vec<PassageView<'r>>,
+    pub(super) drawing: Option<Drawing>,
+    pub(super) has_others: bool,
+}
+
+/// Steps that are told, and those that repeat them.
+pub(super) struct PassageView<'r> {
+    pub(super) told: Vec<StepView<'r>>,
+    pub(super) again: Vec<StepView<'r>>,
+    pub(super) words: String,
+}
+
+/// One step.
+pub(super) struct StepView<'r> {
+    pub(super) told: &'r Step,
+    pub(super) id: String,
+    pub(super) frames: String,
+    pub(super) others: String,
+    pub(super) time: String,
+}
+
+/// All attempts, the first ones with a drawing.
+pub(super) fn views<'r>(
+    report: &'r Report,
+    files: &[InputFile],
+    times: Times,
+) -> Vec<AttemptView<'r>> {
+    let captures: Vec<String> = files
+        .iter()
+        .take(report.inputs.len())
+        .map(|file| file.name.clone())
+        .collect();
+    let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
+    let mut left = DRAWN;
+    let mut views = Vec::new();
+    for told in &report.attempts {
+        let is_short = has_ccm && !told.is_ccm;
+        let is_drawn = !is_short && left > 0 && !told.steps.is_empty();
+        left -= usize::from(is_drawn);
+        views.push(AttemptView {
+            told,
+            is_short,
+            findings: told
+                .findings
+                .iter()
+                .filter(|finding| finding.severity > Severity::Expected)
+                .map(|finding| FindingView::of_attempt(finding, told))
+                .collect(),
+            passages: passages(&told.steps)
+                .iter()
+                .map(|passage| passage_view(passage, told, &captures, times))
+                .collect(),
+            drawing: is_drawn.then(|| drawing::draw(report, told, times)),
+            has_others: told
+                .steps
+                .iter()
+                .any(|step| !others(step, &captures).is_empty()),
+        });
+    }
+    views
+}
+
+fn passage_view<'r>(
+    passage: &Passage<'r>,
+    attempt: &AttemptReport,
+    captures: &[String],
+    times: Times,
+) -> PassageView<'r> {
+    let view = |step: &'r Step| StepView {
+        told: step,
+        id: format!("a{}-f{}", attempt.id, step.first_frame()),
+        frames: frames(step.first_frame(), step.last_frame()),
+        others: others(step, captures),
+        time: moment(times, step.time, attempt.first_time),
+    };
+    PassageView {
+        told: passage.told.iter().map(view).collect(),
+        again: passage.again.iter().map(view).collect(),
+        words: passage.words(),
+    }
+}
+
+impl StepView<'_> {
+    /// What the row is, for the eye; words say it too.
+    pub(super) const fn class(&self) -> &'static str {
+        match self.told.mark {
+            Mark::Plain => "plain",
+            Mark::Expected => "expected",
+            Mark::Fault => "fault",
+        }
+    }
+
+    /// Whether it is a line of a log.
+    pub(super) const fn is_log(&self) -> bool {
+        self.told.source.is_some()
+    }
+
+    /// Whether one machine is all there is.
+    pub(super) fn is_alone(&self) -> bool {
+        self.told.from == self.told.to
+    }
+}
+
+impl AttemptView<'_> {
+    pub(super) fn client(&self) -> String {
+        words::client(&self.told.client)
+    }
+
+    pub(super) fn service(&self) -> String {
+        words::service(&self.told.service)
+    }
+
+    pub(super) const fn tone(&self) -> &'static str {
+        tone(self.told.outcome)
+    }
+
+    pub(super) fn sign(&self) -> &'static str {
+        sign(self.tone())
+    }
+
+    pub(super) fn headline(&self) -> Option<&FindingView<'_>> {
+        self.findings.iter().find(|finding| finding.told.headline)
+    }
+
+    /// The findings that the verdict does not tell already.
+    pub(super) fn others(&self) -> Vec<&FindingView<'_>> {
+        let others = self.findings.iter().filter(|it| !it.told.headline);
+        others.collect()
+    }
+
+    pub(super) fn last_words(&self) -> Option<String> {
+        words::last_words(self.told)
+    }
+
+    pub(super) fn repeats(&self) -> Option<String> {
+        words::repeats(self.told)
+    }
+
+    pub(super) fn frames(&self) -> String {
+        frames(self.told.first_frame, self.told.last_frame)
+    }
+
+    /// When it began.
+    pub(super) fn begun(&self) -> String {
+        let begun = self.told.first_time.to_utc();
+        begun.format("%Y-%m-%d %H:%M:%S%.3f UTC").to_string()
+    }
+
+    /// A display filter for all its frames.
+    pub(super) fn filter(&self) -> String {
+        format!(
+            "frame.number>={} && frame.number<={}",
+            self.told.first_frame, self.told.last_frame
+        )
+    }
+
+    /// The columns of the story.
+    pub(super) const fn columns(&self) -> usize {
+        4 + self.has_others as usize
+    }
+}
+
+/// What a checkpoint is, for the eye.
+pub(super) const fn tone_of(checkpoint: &Checkpoint) -> &'static str {
+    match checkpoint.seen {
+        Seen::Yes => "good",
+        Seen::Otherwise | Seen::No => "bad",
+        Seen::Hidden => "quiet",
+    }
+}

@@ -1,0 +1,85 @@
+//! Who tried what, and the last words about it.
+
+use crate::finding::Severity;
+use crate::outcome::{ApprovalState, Outcome};
+use crate::render::wording::frames;
+use crate::report::{AttemptReport, Client, Service};
+
+/// The client by its account, its name or its address.
+pub(in crate::render) fn client(client: &Client) -> String {
+    let named = client.principal.as_ref().or(client.name.as_ref());
+    named.map_or_else(|| client.address.to_string(), Clone::clone)
+}
+
+/// The service by the name that the client uses for it, or its address.
+pub(in crate::render) fn service(service: &Service) -> String {
+    if let Some(name) = &service.name {
+        return name.clone();
+    }
+    let address = service.address.map_or_else(
+        || "an unknown server".to_owned(),
+        |address| address.to_string(),
+    );
+    match service.port {
+        Some(port) => format!("{address} port {port}"),
+        None => address,
+    }
+}
+
+/// How often the same happened again, and in which frames; `None` where it did not.
+pub(in crate::render) fn repeats(attempt: &AttemptReport) -> Option<String> {
+    let times = attempt.repeats.saturating_sub(1);
+    if times == 0 {
+        return None;
+    }
+    let told = attempt.repeated_in.iter();
+    let places: Vec<String> = told.map(|&(first, last)| frames(first, last)).collect();
+    let untold = times.saturating_sub(attempt.repeated_in.len() as u64);
+    let mut text = match times {
+        1 => "once more".to_owned(),
+        _ => format!("{times} more times"),
+    };
+    if !places.is_empty() {
+        text.push_str(&format!(", in frames {}", places.join(", ")));
+    }
+    if untold > 0 && !places.is_empty() {
+        text.push_str(&format!(" and {untold} more"));
+    }
+    Some(text)
+}
+
+/// What follows for an attempt in which nothing is wrong, or nothing was found; `None` where a finding says it.
+pub(in crate::render) fn last_words(attempt: &AttemptReport) -> Option<String> {
+    let mut findings = attempt.findings.iter();
+    if findings.any(|finding| finding.severity > Severity::Note) {
+        return None;
+    }
+    let verdict = match attempt.outcome {
+        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => {
+            "No fault found."
+        }
+        Outcome::Encrypted => "No fault found outside the encrypted part; how it ended is inside.",
+        Outcome::CutShort => "No fault found up to where the capture ends.",
+        _ => "No cause found: none of the rules explains this end.",
+    };
+    Some(format!("{verdict}{}", approval(attempt)))
+}
+
+fn approval(attempt: &AttemptReport) -> String {
+    match (attempt.approval.state, attempt.outcome) {
+        (ApprovalState::Unknown, Outcome::KerberosAccepted) => format!(
+            " Approval itself is decided after frame {} and is not in this capture: check @ApprovalMethod and @IsIntegratedAuth of spUpdateClientRegistration, or the client's entry in the console.",
+            attempt.last_frame
+        ),
+        (ApprovalState::Unknown, Outcome::NtlmAccepted | Outcome::AnonymousAccepted) => format!(
+            " Approval itself is decided after frame {} and is not in this capture: look at the client's entry in the console.",
+            attempt.last_frame
+        ),
+        (ApprovalState::Unknown | ApprovalState::NotApplicable, _) => String::new(),
+        (state, _) => format!(
+            " Approval: {} ({}).",
+            state.name(),
+            attempt.approval.because.join("; ")
+        ),
+    }
+}

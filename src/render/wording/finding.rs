@@ -1,0 +1,31 @@
+//! How sure a finding is, who can mend it, and where it is to be seen.
+
+use crate::finding::{Confidence, Evidence, Owner};
+
+/// What a confidence means, in one sentence.
+pub(in crate::render) const fn sureness(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Proven => "proven: these frames say it",
+        Confidence::Likely => "likely: other causes of these frames are rare",
+        Confidence::Possible => "possible: other causes leave the same frames",
+    }
+}
+
+/// Who can mend it.
+pub(in crate::render) const fn owner(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Directory => "whoever runs the directory: accounts, service names, trusts",
+        Owner::Mp => "whoever runs the management point",
+        Owner::Network => "whoever runs the network, DNS included",
+        Owner::Client => "whoever runs the client",
+        Owner::Site => "whoever runs the site",
+    }
+}
+
+/// `frame 14`, or `u_ex090520.log:6 (frame 14)`.
+pub(in crate::render) fn place(evidence: &Evidence) -> String {
+    match &evidence.source {
+        Some(source) => format!("{source} (frame {})", evidence.frame),
+        None => format!("frame {}", evidence.frame),
+    }
+}

@@ -1,0 +1,69 @@
+//! How a machine is known, and what else clients asked of KDCs.
+
+use crate::report::OtherKerberos;
+use crate::story::host::Host;
+
+/// Parts, and the realm: `kdc of A2003.VM.LOCAL`.
+pub(in crate::render) fn roles(host: &Host) -> String {
+    let roles: Vec<&str> = host.roles.iter().map(|role| role.name()).collect();
+    let mut text = roles.join(", ");
+    if let Some(realm) = &host.realm {
+        text.push_str(&format!(" of {realm}"));
+    }
+    text
+}
+
+/// How its name and its parts are known, each with a frame.
+pub(in crate::render) fn because(host: &Host) -> String {
+    let known: Vec<String> = host
+        .because
+        .iter()
+        .map(|evidence| {
+            let text = without_name(&evidence.text, host.names.first());
+            format!("{text} (frame {})", evidence.frame)
+        })
+        .collect();
+    known.join("; ")
+}
+
+/// `text` without the name that stands before it already.
+fn without_name<'t>(text: &'t str, name: Option<&String>) -> &'t str {
+    name.and_then(|name| text.strip_prefix(name.as_str())?.strip_prefix(": "))
+        .unwrap_or(text)
+}
+
+/// Clients whose other traffic is told one by one; a capture of a server has thousands.
+pub(in crate::render) const TOLD_CLIENTS: usize = 20;
+
+/// How often a client asked KDCs for other things, and what came of it.
+pub(in crate::render) fn counts(other: &OtherKerberos) -> String {
+    let total = other.granted + other.expected + other.refused + other.unanswered;
+    let times = match total {
+        1 => "once".to_owned(),
+        _ => format!("{total} times"),
+    };
+    let parts = [
+        (other.granted, "granted"),
+        (other.expected, "sent back for the next leg"),
+        (other.refused, "refused"),
+        (other.unanswered, "unanswered"),
+    ];
+    let said: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    format!(
+        "{} asked KDCs {times} for other things: {}. This is other processes' business.",
+        other.client,
+        said.join(", ")
+    )
+}
+
+/// What is said of clients beyond those; `None` where there are none.
+pub(in crate::render) fn untold(others: &[OtherKerberos]) -> Option<String> {
+    let untold = others.len().saturating_sub(TOLD_CLIENTS);
+    (untold > 0).then(|| {
+        format!("{untold} more clients asked KDCs for other things: --format json lists them.")
+    })
+}
