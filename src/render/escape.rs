@@ -95,9 +95,14 @@ impl fmt::Display for Markdown<'_> {
             let is_inside = |other: char| other.is_alphanumeric();
             let after = letters.peek().copied().unwrap_or(' ');
             match letter {
-                '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => write!(f, "\\{letter}")?,
+                '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '@' => {
+                    write!(f, "\\{letter}")?;
+                }
                 '_' if !(is_inside(before) && is_inside(after)) => f.write_str("\\_")?,
-                '#' | '@' | '&' if !is_inside(before) && is_inside(after) => {
+                // Neither addresses nor links are made of it.
+                '/' if before == ':' => f.write_str("\\/")?,
+                '.' if before == 'w' || before == 'W' => f.write_str("\\.")?,
+                '#' | '&' if !is_inside(before) && is_inside(after) => {
                     write!(f, "\\{letter}")?;
                 }
                 letter if is_dangerous(letter) => write!(f, "\\{}", letter.escape_unicode())?,
@@ -124,7 +129,7 @@ impl fmt::Display for Mermaid<'_> {
                     write!(f, "#{};", u32::from(letter))?;
                 }
                 letter if is_dangerous(letter) => {
-                    write!(f, "#92;u{:04x}", u32::from(letter))?;
+                    write!(f, "#92;u#123;{:x}#125;", u32::from(letter))?;
                 }
                 letter => f.write_char(letter)?,
             }
@@ -205,8 +210,12 @@ mod tests {
             shown,
             "a\\|b \\<i\\> \\*x\\* CCM_POST \\_u\\_ \\\\u{a}\\#4 \\@all W$\\@REALM \\\\u{202e}"
         );
+        assert_eq!(
+            Markdown("http://a www.b c@d").to_string(),
+            "http:\\//a www\\.b c\\@d"
+        );
         let shown = Mermaid("a; end\nx: <b> #1").to_string();
-        assert_eq!(shown, "a#59; end#92;u000ax#58; #60;b#62; #35;1");
+        assert_eq!(shown, "a#59; end#92;u#123;a#125;x#58; #60;b#62; #35;1");
     }
 
     #[test]

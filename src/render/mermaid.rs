@@ -163,4 +163,19 @@ mod tests {
         }
         assert!(!text.contains(|letter: char| letter.is_control() && letter != '\n'));
     }
+
+    #[test]
+    fn what_repeats_is_a_loop() {
+        let mut many = failed("client");
+        let step = many.steps.remove(0);
+        many.steps = vec![step; 50];
+        let mut text = Vec::new();
+        render(&report(vec![many]), &mut text).expect("writing to memory");
+        let text = String::from_utf8(text).expect("text");
+        assert!(
+            text.contains("    loop 50 times, up to frame 7\n"),
+            "{text}"
+        );
+        assert_eq!(text.matches("    end\n").count(), 1);
+    }
 }

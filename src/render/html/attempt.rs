@@ -1,6 +1,9 @@
 //! An attempt, as the templates take it.
 
+use std::collections::BTreeSet;
+
 use crate::finding::Severity;
+use crate::frame::FrameNumber;
 use crate::render::InputFile;
 use crate::render::html::drawing::{self, Drawing};
 use crate::render::html::finding::FindingView;
@@ -18,11 +21,16 @@ use crate::story::{Mark, Step};
 /// Attempts that are drawn; of the others the story stands as a table.
 const DRAWN: usize = 20;
 
+/// Attempts whose story is told: of the others the page has the verdict, and stays small enough to be sent.
+const TOLD: usize = 200;
+
 /// An attempt.
 pub(super) struct AttemptView<'r> {
     pub(super) told: &'r AttemptReport,
-    /// Whether it stands beside those of Configuration Manager, and so shorter.
+    /// Whether it is told shorter: it stands beside those of Configuration Manager, or there are too many.
     pub(super) is_short: bool,
+    /// Whether there are too many.
+    pub(super) is_beyond: bool,
     pub(super) findings: Vec<FindingView<'r>>,
     pub(super) passages: Vec<PassageView<'r>>,
     pub(super) drawing: Option<Drawing>,
@@ -39,7 +47,8 @@ pub(super) struct PassageView<'r> {
 /// One step.
 pub(super) struct StepView<'r> {
     pub(super) told: &'r Step,
-    pub(super) id: String,
+    /// What evidence leads to; none for a line of a log, nor for a frame that an earlier step has already.
+    pub(super) id: Option<String>,
     pub(super) frames: String,
     pub(super) others: String,
     pub(super) time: String,
@@ -57,24 +66,30 @@ pub(super) fn views<'r>(
         .map(|file| file.name.clone())
         .collect();
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
-    let mut left = DRAWN;
+    let (mut left, mut stories) = (DRAWN, TOLD);
     let mut views = Vec::new();
     for told in &report.attempts {
-        let is_short = has_ccm && !told.is_ccm;
+        let is_beside = has_ccm && !told.is_ccm;
+        let is_beyond = !is_beside && stories == 0;
+        stories -= usize::from(!is_beside && !is_beyond);
+        let is_short = is_beside || is_beyond;
+        let steps: &[Step] = if is_short { &[] } else { &told.steps };
+        let mut ids = BTreeSet::new();
         let is_drawn = !is_short && left > 0 && !told.steps.is_empty();
         left -= usize::from(is_drawn);
         views.push(AttemptView {
             told,
             is_short,
+            is_beyond,
             findings: told
                 .findings
                 .iter()
                 .filter(|finding| finding.severity > Severity::Expected)
-                .map(|finding| FindingView::of_attempt(finding, told))
+                .map(|finding| FindingView::of_attempt(finding, told.id, steps))
                 .collect(),
-            passages: passages(&told.steps)
+            passages: passages(steps)
                 .iter()
-                .map(|passage| passage_view(passage, told, &captures, times))
+                .map(|passage| passage_view(passage, told, &captures, times, &mut ids))
                 .collect(),
             drawing: is_drawn.then(|| drawing::draw(report, told, times)),
             has_others: told
@@ -91,16 +106,18 @@ fn passage_view<'r>(
     attempt: &AttemptReport,
     captures: &[String],
     times: Times,
+    ids: &mut BTreeSet<FrameNumber>,
 ) -> PassageView<'r> {
-    let view = |step: &'r Step| StepView {
+    let mut view = |step: &'r Step| StepView {
         told: step,
-        id: format!("a{}-f{}", attempt.id, step.first_frame()),
+        id: (!step.frames.is_empty() && ids.insert(step.first_frame()))
+            .then(|| format!("a{}-f{}", attempt.id, step.first_frame())),
         frames: frames(step.first_frame(), step.last_frame()),
         others: others(step, captures),
         time: moment(times, step.time, attempt.first_time),
     };
     PassageView {
-        told: passage.told.iter().map(view).collect(),
+        told: passage.told.iter().map(&mut view).collect(),
         again: passage.again.iter().map(view).collect(),
         words: passage.words(),
     }
@@ -110,7 +127,7 @@ impl StepView<'_> {
     /// What the row is, for the eye; words say it too.
     pub(super) const fn class(&self) -> &'static str {
         match self.told.mark {
-            Mark::Plain => "plain",
+            Mark::Plain => "",
             Mark::Expected => "expected",
             Mark::Fault => "fault",
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::finding::{Evidence, Finding, RuleMeta, Severity};
 use crate::render::wording::finding as words;
 use crate::render::{netmon_filter, wireshark_filter};
-use crate::report::{AttemptReport, Report};
+use crate::report::Report;
+use crate::story::Step;
 
 /// A finding.
 pub(super) struct FindingView<'r> {
@@ -26,13 +27,13 @@ impl<'r> FindingView<'r> {
         }
     }
 
-    /// A finding about `attempt`.
-    pub(super) fn of_attempt(told: &'r Finding, attempt: &AttemptReport) -> Self {
+    /// A finding about the attempt `id`, of which `steps` are told.
+    pub(super) fn of_attempt(told: &'r Finding, id: u64, steps: &[Step]) -> Self {
         let evidence = told.evidence.iter();
         Self {
             told,
             level: 4,
-            evidence: evidence.map(|it| (it, anchor(attempt, it))).collect(),
+            evidence: evidence.map(|it| (it, anchor(id, steps, it))).collect(),
         }
     }
 
@@ -66,10 +67,10 @@ pub(super) fn place(evidence: &Evidence) -> String {
 }
 
 /// The id of the step that holds the frame.
-fn anchor(attempt: &AttemptReport, evidence: &Evidence) -> Option<String> {
-    let steps = &mut attempt.steps.iter();
+fn anchor(id: u64, steps: &[Step], evidence: &Evidence) -> Option<String> {
+    let mut steps = steps.iter();
     let step = steps.find(|step| step.frames.contains(&evidence.frame))?;
-    Some(format!("a{}-f{}", attempt.id, step.first_frame()))
+    Some(format!("a{id}-f{}", step.first_frame()))
 }
 
 /// A rule that spoke: what it means, under its headings.

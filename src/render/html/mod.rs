@@ -267,4 +267,35 @@ mod tests {
         assert!(page.len() < 5_000_000, "{} bytes", page.len());
         assert!(page.contains("the table has all 10000 steps"));
     }
+
+    #[test]
+    fn what_repeats_is_folded_and_stays_at_hand() {
+        let mut many = failed("client");
+        let step = many.steps.remove(0);
+        many.steps = vec![step; 50];
+        let page = shown(&report(vec![many]));
+        assert!(page.contains("<details><summary>the same 49 more times</summary>"));
+        assert!(page.contains(">the same 49 more times: 5–7</text>"));
+        assert_eq!(page.matches("<g class=\"arrow").count(), 1);
+        assert_eq!(page.matches("<b>5–7</b>").count(), 49);
+    }
+
+    #[test]
+    fn a_thousand_attempts_are_told_in_five_megabytes() {
+        let attempts = (1..=1_000).map(|id| {
+            let mut told = failed("a sentence of some forty characters here");
+            told.id = id;
+            let step = told.steps.remove(0);
+            told.steps = (0..10)
+                .map(|number| crate::story::Step {
+                    text: format!("{} {number}", step.text),
+                    ..step.clone()
+                })
+                .collect();
+            told
+        });
+        let page = shown(&report(attempts.collect()));
+        assert!(page.len() < 5_000_000, "{} bytes", page.len());
+        assert!(page.contains("<code>--client 10.0.0.1</code> tells this one"));
+    }
 }
