@@ -138,7 +138,7 @@ fn the_step_that_fails_is_marked_in_the_story_and_in_the_ladder() {
     let Opened { document, told } = page_of(browser, "browser-referred", &[REFERRED]);
     assert!(!told.contains("CONSOLE"), "{told}");
     assert_eq!(values(&document, "arrow fault", "data-frames"), ["16–25"]);
-    assert!(document.contains("id=\"a1-f16\" class=\"fault\""));
+    assert!(document.contains("id=\"a1-f16\" class=\"fault bad\""));
     assert!(
         document.contains("href=\"#a1-f16\""),
         "the evidence leads to its step"

@@ -73,7 +73,7 @@ pub(super) struct Diagnose {
     /// How times are written in reports for people
     #[arg(long, value_enum, default_value_t = Time::Relative)]
     pub(super) time: Time,
-    /// Tell the story as a ladder, with a lane for each machine
+    /// Tell the story of the text report as a ladder, with a lane for each machine
     #[arg(long)]
     pub(super) ladder: bool,
     /// Tell the clocks of all machines, also where none is off

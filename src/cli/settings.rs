@@ -72,7 +72,7 @@ impl Settings {
             }
         }
         let target = target(&words.output);
-        let by_name = match extension(&target) {
+        let by_name = match extension(&target).as_deref() {
             Some("html" | "htm") => ReportFormat::Html,
             Some("md" | "markdown") => ReportFormat::Markdown,
             Some("json") => ReportFormat::Json,
@@ -115,7 +115,7 @@ impl Settings {
 
     pub(super) fn of_list(words: List) -> anyhow::Result<Self> {
         let target = target(&words.output);
-        let by_name = match extension(&target) {
+        let by_name = match extension(&target).as_deref() {
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
         };
@@ -176,9 +176,10 @@ fn warnings(output: &Output) -> Warnings {
     }
 }
 
-fn extension(target: &Target) -> Option<&str> {
+/// The extension of the file that is written, in small letters.
+fn extension(target: &Target) -> Option<String> {
     match target {
-        Target::File(path) => path.extension()?.to_str(),
+        Target::File(path) => Some(path.extension()?.to_str()?.to_ascii_lowercase()),
         Target::Screen | Target::Nowhere => None,
     }
 }

@@ -93,7 +93,7 @@ fn steps(
             } else {
                 format!("L{from},L{to}")
             };
-            let text = format!("✕ here it fails: {}", headline.title);
+            let text = format!("{}: {}", words::fault(attempt), headline.title);
             writeln!(out, "    Note over {over}: {}", Mermaid(&text))?;
         }
     }

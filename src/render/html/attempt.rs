@@ -133,6 +133,10 @@ impl StepView<'_> {
         }
     }
 
+    pub(super) fn is_fault(&self) -> bool {
+        self.told.mark == Mark::Fault
+    }
+
     /// Whether it is a line of a log.
     pub(super) const fn is_log(&self) -> bool {
         self.told.source.is_some()
@@ -159,6 +163,11 @@ impl AttemptView<'_> {
 
     pub(super) fn sign(&self) -> &'static str {
         sign(self.tone())
+    }
+
+    /// What is said of the step where it went wrong.
+    pub(super) const fn fault(&self) -> &'static str {
+        words::fault(self.told)
     }
 
     pub(super) fn headline(&self) -> Option<&FindingView<'_>> {

@@ -6,6 +6,7 @@ use crate::render::html::drawing::{DrawnRow, DrawnStep, LINE, safe};
 use crate::render::html::measure::{width, wrap};
 use crate::render::ladder::{Ladder, Passage, Way, passages};
 use crate::render::terminal::Times;
+use crate::render::wording::attempt as words;
 use crate::render::wording::frames;
 use crate::render::wording::times::moment;
 use crate::report::AttemptReport;
@@ -91,7 +92,7 @@ impl Pen<'_> {
             Way::At(lane) => (self.lanes[lane], self.lanes[lane]),
         };
         let (class, tag) = match (step.mark, step.source.is_some()) {
-            (Mark::Fault, _) => ("fault", "✕ here it fails"),
+            (Mark::Fault, _) => ("fault", words::fault(self.attempt)),
             (Mark::Expected, _) => ("expected", "expected"),
             (Mark::Plain, true) => ("log", ""),
             (Mark::Plain, false) => ("plain", ""),

@@ -79,7 +79,7 @@ fn capture<'r>(input: &Input, file: &'r InputFile, times: Times) -> FileView<'r>
         name: &file.name,
         kind: input.format,
         bytes: file.bytes,
-        count: format!("{} frames", input.frames),
+        count: counted(input.frames, "frame"),
         period: times,
         detail,
         sha256: file.sha256.as_deref(),
@@ -91,7 +91,7 @@ fn log<'r>(log: &LogReport, file: &'r InputFile, times: Times) -> FileView<'r> {
         .first_time
         .zip(log.last_time)
         .map(|(first, last)| period(times, first, last));
-    let mut detail = vec![format!("{} lines stand in the story", log.joined)];
+    let mut detail = vec![format!("in the story: {}", counted(log.joined, "line"))];
     if !log.is_complete {
         detail.push("could not be read to its end".to_owned());
     }
@@ -99,9 +99,15 @@ fn log<'r>(log: &LogReport, file: &'r InputFile, times: Times) -> FileView<'r> {
         name: &file.name,
         kind: log.kind,
         bytes: file.bytes,
-        count: format!("{} lines", log.lines),
+        count: counted(log.lines, "line"),
         period: times,
         detail,
         sha256: file.sha256.as_deref(),
     }
+}
+
+/// `1 frame`, `30 frames`.
+fn counted(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
 }

@@ -78,9 +78,9 @@ fn row(step: &Step, attempt: &AttemptReport, captures: &[String], times: Times, 
     let source = step.source.as_ref();
     let source = source.map_or_else(String::new, |source| format!(" ({source})"));
     let mark = match step.mark {
-        Mark::Plain => "",
-        Mark::Expected => " – expected",
-        Mark::Fault => " – ✕ here it fails",
+        Mark::Plain => String::new(),
+        Mark::Expected => " – expected".to_owned(),
+        Mark::Fault => format!(" – {}", words::fault(attempt)),
     };
     page.row(&[&place, &time, &who, &format!("{}{source}{mark}", step.text)]);
 }

@@ -1,6 +1,6 @@
 //! The report for ticket systems: headings, short tables, lists and fenced blocks, and no HTML.
 //!
-//! Never lets text of the wire become markup: it comes in through [`Page`], which escapes it.
+//! Never lets text of the wire become markup: it comes in through `Page`, which escapes it.
 
 mod attempt;
 mod page;

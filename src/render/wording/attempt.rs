@@ -26,6 +26,16 @@ pub(in crate::render) fn service(service: &Service) -> String {
     }
 }
 
+/// What is said of the step with the headline's first evidence: where an attempt ends well, it is no failure.
+pub(in crate::render) const fn fault(attempt: &AttemptReport) -> &'static str {
+    match attempt.outcome {
+        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => {
+            "! look here"
+        }
+        _ => "✕ here it fails",
+    }
+}
+
 /// How often the same happened again, and in which frames; `None` where it did not.
 pub(in crate::render) fn repeats(attempt: &AttemptReport) -> Option<String> {
     let times = attempt.repeats.saturating_sub(1);
