@@ -11,6 +11,7 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::capture_facts::CaptureFacts;
+use crate::model::early::Early;
 use crate::model::exchange::Span;
 use crate::model::locator::Heard;
 use crate::model::other_kerberos::OtherKerberos;
@@ -43,6 +44,7 @@ pub struct Focus {
 pub struct Correlator {
     focus: Focus,
     pairing: Pairing,
+    early: Early,
     clients: FxHashMap<IpAddr, Window>,
     kept: usize,
     swept: Option<Timestamp>,
@@ -78,8 +80,16 @@ impl Correlator {
     pub fn observe(&mut self, observation: Observation, done: &mut dyn FnMut(Attempt)) {
         match observation {
             Observation::Message(message) => {
-                self.tick(message.last_time, message.last_frame(), done);
+                let (now, frame) = (message.last_time, message.last_frame());
+                self.tick(now, frame, done);
+                while let Some(answer) = self.early.overdue(now, frame) {
+                    self.unasked(&answer);
+                }
+                let flow = message.flow;
                 self.message(message);
+                for answer in self.early.answers_to(flow) {
+                    self.message(answer);
+                }
             }
             Observation::Tcp(event) => {
                 self.tick(event.time, event.frame, done);
@@ -94,6 +104,9 @@ impl Correlator {
     pub fn finish(mut self, ended: Option<Timestamp>, done: &mut dyn FnMut(Attempt)) -> Remains {
         self.now = ended.or(self.now);
         self.facts.ended = self.now;
+        while let Some(answer) = self.early.left() {
+            self.unasked(&answer);
+        }
         self.sweep(Scope::All, |_| true, done);
         if self.facts.attempts == 0 {
             for attempt in std::mem::take(&mut self.presumption).attempts(self.watched()) {
@@ -193,6 +206,12 @@ impl Correlator {
 
     fn message(&mut self, mut message: Message) {
         let request = self.pairing.pair(&message);
+        if request.is_none() && Early::may_hold(&message) {
+            if let Some(answer) = self.early.hold(message) {
+                self.unasked(&answer);
+            }
+            return;
+        }
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
         if message.loss == Some(Loss::Missed) {
@@ -288,6 +307,14 @@ impl Correlator {
 
     /// An answer whose request is not in the capture.
     fn unasked(&mut self, answer: &Message) {
+        match answer.body {
+            MessageBody::Kerberos(_) => {
+                let client = answer.flow.dst.addr;
+                self.facts.locator.hear(client, Heard::Controller);
+            }
+            MessageBody::Dns(_) => return,
+            _ => {}
+        }
         self.facts.unasked.add(answer.first_frame());
         self.unread(Unread {
             flow: answer.flow,

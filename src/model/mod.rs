@@ -9,6 +9,7 @@ pub mod conclude;
 pub mod connect;
 pub mod correlate;
 pub mod draft;
+pub mod early;
 pub mod exchange;
 mod extent;
 pub mod gather;

@@ -59,6 +59,11 @@ enum Part {
 }
 
 impl Pairing {
+    /// Whether a message is one that answers a request.
+    pub fn is_answer(body: &MessageBody) -> bool {
+        matches!(classify(body), Some((_, Part::Answer)))
+    }
+
     /// Remembers a request; for an answer, gives the first frame of its request.
     pub fn pair(&mut self, message: &Message) -> Option<FrameNumber> {
         let (protocol, part) = classify(&message.body)?;
