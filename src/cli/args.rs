@@ -45,6 +45,12 @@ pub(super) enum Verb {
     Diagnose(Diagnose),
     /// Every decoded message, one line each
     List(List),
+    /// Many captures, one verdict a line, and the causes
+    #[command(after_help = "Examples:
+  why401 scan captures/                 every capture in a folder and the folders in it
+  why401 scan -o case.csv *.pcapng      for a spreadsheet
+  why401 scan --format jsonl case/      for programs")]
+    Scan(Scan),
     /// What a code or a rule means, in any spelling
     #[command(after_help = "Examples:
   why401 explain 2148074254             a Win32 status of an IIS log
@@ -99,6 +105,26 @@ pub(super) struct List {
     pub(super) output: Output,
 }
 
+/// The words of `scan`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Scan {
+    /// Captures, and folders with captures in them
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+    #[command(flatten)]
+    pub(super) roles: Roles,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ScanFormat>,
+    /// Exit with status 1 if a finding of this severity, or a graver one, is there
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
 /// The words of `explain`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
@@ -129,6 +155,13 @@ pub(super) struct Input {
     /// content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+}
+
+/// Ports beside the well-known ones.
+#[derive(Debug, clap::Args)]
+pub(super) struct NamedPorts {
     /// A further port of web servers (may be given more than once)
     #[arg(long = "http-port", value_name = "N")]
     pub(super) http_ports: Vec<u16>,
@@ -191,6 +224,17 @@ pub(super) enum ReferenceFormat {
 pub(super) enum ListFormat {
     /// For people
     Text,
+    /// For programs: one JSON object a line
+    Jsonl,
+}
+
+/// How a survey is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum ScanFormat {
+    /// For people
+    Text,
+    /// For a spreadsheet: comma-separated values
+    Csv,
     /// For programs: one JSON object a line
     Jsonl,
 }

@@ -7,6 +7,7 @@ mod evidence;
 mod input;
 mod reference;
 mod run;
+mod scan;
 mod settings;
 
 use std::process::ExitCode;

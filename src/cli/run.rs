@@ -12,6 +12,7 @@ use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
 use crate::cli::evidence::Evidence;
 use crate::cli::input::{self, Hash, reason};
 use crate::cli::reference;
+use crate::cli::scan;
 use crate::cli::settings::{Job, Settings, Target, Warnings};
 use crate::diagnose;
 use crate::finding::Severity;
@@ -21,11 +22,11 @@ use crate::render;
 use crate::report::Report;
 
 /// Nothing at or above the severity that was asked for.
-const CLEAN: u8 = 0;
+pub(super) const CLEAN: u8 = 0;
 /// Something at or above it.
-const FOUND: u8 = 1;
+pub(super) const FOUND: u8 = 1;
 /// The job could not be done.
-const FAILED: u8 = 2;
+pub(super) const FAILED: u8 = 2;
 
 /// Does what `args` say.
 pub(super) fn run(args: Args) -> ExitCode {
@@ -38,6 +39,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         None => work(&Settings::of_diagnose(args.diagnose)?),
         Some(Verb::Diagnose(words)) => work(&Settings::of_diagnose(words)?),
         Some(Verb::List(words)) => work(&Settings::of_list(words)?),
+        Some(Verb::Scan(words)) => scan::scan(&words),
         Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
         Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
@@ -153,7 +155,7 @@ pub(super) fn write(
 }
 
 #[expect(clippy::print_stderr, reason = "this is where the command speaks")]
-fn warn(text: &str) {
+pub(super) fn warn(text: &str) {
     eprintln!("why401: {}", render::escape::Terminal(text));
 }
 

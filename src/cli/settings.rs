@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use crate::cli::args::{
-    Color, Diagnose, FailOn, Input, List, ListFormat, Output, ReportFormat, Time,
+    Color, Diagnose, FailOn, List, ListFormat, NamedPorts, Output, ReportFormat, Roles, Time,
 };
 use crate::cli::reference::like;
 use crate::diagnose;
@@ -77,12 +77,9 @@ impl Settings {
             _ => ReportFormat::Text,
         };
         let analysis = diagnose::Settings {
-            ports: ports(&words.input),
-            client: words.roles.client,
-            server: words.roles.mp,
-            kdc: words.roles.kdc,
             only_rules: words.rules,
             without_rules: words.no_rules,
+            ..analysis(&words.input.ports, &words.roles)
         };
         Ok(Self {
             job: Job::Diagnose {
@@ -111,7 +108,7 @@ impl Settings {
             _ => ListFormat::Text,
         };
         let analysis = diagnose::Settings {
-            ports: ports(&words.input),
+            ports: ports(&words.input.ports),
             ..diagnose::Settings::default()
         };
         Ok(Self {
@@ -134,14 +131,25 @@ fn some(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn ports(input: &Input) -> Ports {
+fn ports(named: &NamedPorts) -> Ports {
     Ports {
-        http: input.http_ports.clone(),
-        kerberos: input.kerberos_ports.clone(),
+        http: named.http_ports.clone(),
+        kerberos: named.kerberos_ports.clone(),
     }
 }
 
-fn severity(fail_on: FailOn) -> Option<Severity> {
+/// What the user knows, with all rules.
+pub(super) fn analysis(named: &NamedPorts, roles: &Roles) -> diagnose::Settings {
+    diagnose::Settings {
+        ports: ports(named),
+        client: roles.client,
+        server: roles.mp,
+        kdc: roles.kdc,
+        ..diagnose::Settings::default()
+    }
+}
+
+pub(super) fn severity(fail_on: FailOn) -> Option<Severity> {
     match fail_on {
         FailOn::Error => Some(Severity::Error),
         FailOn::Warning => Some(Severity::Warning),
@@ -167,7 +175,7 @@ fn warnings(output: &Output) -> Warnings {
     }
 }
 
-fn extension(target: &Target) -> Option<&str> {
+pub(super) fn extension(target: &Target) -> Option<&str> {
     match target {
         Target::File(path) => path.extension()?.to_str(),
         Target::Screen | Target::Nowhere => None,

@@ -6,6 +6,7 @@ pub mod escape;
 pub mod json;
 mod layout;
 pub mod listing;
+pub mod survey;
 pub mod terminal;
 
 use crate::finding::Finding;

@@ -7,6 +7,7 @@ mod inputs;
 mod mirror;
 mod reasoning;
 pub mod reference;
+pub(super) mod survey;
 
 use std::io::{self, Write};
 

@@ -14,6 +14,7 @@ mod six_steps;
 mod steps;
 pub(super) mod style;
 mod surroundings;
+pub mod survey;
 
 use std::io::{self, Write};
 
