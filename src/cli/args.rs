@@ -2,10 +2,12 @@
 //!
 //! Never checks more than their form.
 
+use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
 ///
@@ -58,10 +60,25 @@ pub(super) enum Verb {
   why401 explain KRB_AP_ERR_MODIFIED 0x29 rc4-hmac
   why401 explain tgs-spn-unknown        a rule")]
     Explain(Explain),
+    /// What a pasted header or token holds: `Negotiate YII…`, `NTLM TlRM…`, base64 or hexadecimal digits
+    #[command(after_help = "Examples:
+  why401 decode 'WWW-Authenticate: Negotiate oRQwEqADCgEBoQsGCSqGSIb3EgECAg=='
+  pbpaste | why401 decode               from standard input
+
+The token itself is never written.")]
+    Decode(Decode),
     /// All rules, with severity and what they say
     Rules(Reference),
     /// How to take a capture that shows everything
     Checklist(Output),
+    /// Completions for a shell
+    #[command(after_help = "Example:
+  why401 completions bash > /usr/share/bash-completion/completions/why401")]
+    Completions(Completions),
+    /// The manual page
+    #[command(after_help = "Example:
+  why401 man > /usr/share/man/man1/why401.1")]
+    Man(Page),
 }
 
 /// The words of `diagnose`.
@@ -138,6 +155,19 @@ pub(super) struct Explain {
     pub(super) output: Output,
 }
 
+/// The words of `decode`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Decode {
+    /// The header or token; `-`, or nothing, is standard input
+    #[arg(value_name = "BLOB", allow_hyphen_values = true)]
+    pub(super) words: Vec<String>,
+    /// How it is written
+    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
+    pub(super) format: ReferenceFormat,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
 /// The words of `rules`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reference {
@@ -146,6 +176,24 @@ pub(super) struct Reference {
     pub(super) format: ReferenceFormat,
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+/// The words of `completions`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Completions {
+    /// Whose
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+    #[command(flatten)]
+    pub(super) page: Page,
+}
+
+/// Where something goes that looks the same everywhere.
+#[derive(Debug, clap::Args)]
+pub(super) struct Page {
+    /// Write to this file; `-` is standard output
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub(super) path: Option<PathBuf>,
 }
 
 /// What is read.
@@ -272,6 +320,31 @@ pub(super) enum FailOn {
     Note,
     /// Never
     Never,
+}
+
+/// Writes the completions of `shell`.
+pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
+    // The generator does not expect a writer that fails.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "why401", &mut text);
+    out.write_all(&text)
+}
+
+/// Writes the manual page, in the form of `man`: that of the command, then those of the verbs.
+pub(super) fn manual(out: &mut dyn Write) -> io::Result<()> {
+    let mut command = Args::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(out)?;
+    for verb in command
+        .get_subcommands()
+        .filter(|it| it.get_name() != "help")
+    {
+        let page = clap_mangen::Man::new(verb.clone());
+        writeln!(out, ".SH {}", verb.get_name().to_uppercase())?;
+        page.render_description_section(out)?;
+        page.render_options_section(out)?;
+    }
+    Ok(())
 }
 
 /// Reads the arguments of the process. Wrong ones, and those that ask for help, end it.

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
+use crate::cli::args::{self, Args, ListFormat, ReportFormat, Verb};
 use crate::cli::evidence::Evidence;
 use crate::cli::input::{self, Hash, reason};
 use crate::cli::reference;
 use crate::cli::scan;
-use crate::cli::settings::{Job, Settings, Target, Warnings};
+use crate::cli::settings::{self, Job, Settings, Target, Warnings};
 use crate::diagnose;
 use crate::finding::Severity;
 use crate::limits::Limitation;
@@ -41,7 +41,16 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         Some(Verb::List(words)) => work(&Settings::of_list(words)?),
         Some(Verb::Scan(words)) => scan::scan(&words),
         Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
+        Some(Verb::Decode(words)) => of_reference(reference::decode(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
+        Some(Verb::Completions(words)) => of_reference(write(
+            &settings::target_of(words.page.path.as_ref()),
+            &mut |out| args::completions(words.shell, out),
+        )),
+        Some(Verb::Man(page)) => of_reference(write(
+            &settings::target_of(page.path.as_ref()),
+            &mut |out| args::manual(out),
+        )),
         Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
     }
 }

@@ -159,12 +159,16 @@ pub(super) fn severity(fail_on: FailOn) -> Option<Severity> {
 }
 
 pub(super) fn target(output: &Output) -> Target {
-    let path = output.path.as_ref().filter(|path| *path != Path::new("-"));
-    match path {
-        Some(path) => Target::File(path.clone()),
-        None if output.quiet => Target::Nowhere,
-        None => Target::Screen,
+    match target_of(output.path.as_ref()) {
+        Target::Screen if output.quiet => Target::Nowhere,
+        target => target,
     }
+}
+
+/// The file at `path`; without one, and for `-`, standard output.
+pub(super) fn target_of(path: Option<&PathBuf>) -> Target {
+    path.filter(|path| *path != Path::new("-"))
+        .map_or(Target::Screen, |path| Target::File(path.clone()))
 }
 
 fn warnings(output: &Output) -> Warnings {

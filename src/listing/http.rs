@@ -111,7 +111,7 @@ fn ccm(message: &CcmMessage) -> Fields {
 }
 
 /// A token in a few words: `Negotiate: ticket for HTTP/mp.example.com`.
-fn words(token: &AuthToken) -> String {
+pub(super) fn words(token: &AuthToken) -> String {
     let inner = match (&token.kerberos, &token.ntlm) {
         (Some(KerberosMessage::ApReq(request)), _) => match &request.ticket {
             Some(ticket) => format!("ticket for {}", ticket.sname),
@@ -128,7 +128,7 @@ fn words(token: &AuthToken) -> String {
     format!("{}: {inner}", token.scheme.0)
 }
 
-fn auth(token: &AuthToken) -> Fields {
+pub(super) fn auth(token: &AuthToken) -> Fields {
     let mut fields = Fields::default();
     fields.push("scheme", text(&token.scheme.0));
     fields.push("form", token.form.name());

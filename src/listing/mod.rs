@@ -15,6 +15,7 @@
 mod fields;
 mod http;
 mod kerberos;
+pub mod pasted;
 mod sql;
 mod surroundings;
 mod value;

@@ -28,6 +28,12 @@ pub fn report(report: &Report, files: &[InputFile], out: &mut dyn Write) -> io::
     writeln!(out, "{}", Json(&document))
 }
 
+/// Writes named values in one piece.
+pub fn fields(fields: &Fields, out: &mut dyn Write) -> io::Result<()> {
+    let document = serde_json::to_string_pretty(&FieldsMirror(fields))?;
+    writeln!(out, "{}", Json(&document))
+}
+
 /// Writes one message a line.
 pub fn listing(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     for line in lines {
@@ -82,13 +88,20 @@ impl Serialize for ValueMirror<'_> {
                 }
                 list.end()
             }
-            Value::Object(Fields(fields)) => {
-                let mut map = serializer.serialize_map(Some(fields.len()))?;
-                for (name, value) in fields {
-                    map.serialize_entry(name, &ValueMirror(value))?;
-                }
-                map.end()
-            }
+            Value::Object(fields) => FieldsMirror(fields).serialize(serializer),
         }
+    }
+}
+
+struct FieldsMirror<'a>(&'a Fields);
+
+impl Serialize for FieldsMirror<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Fields(fields) = self.0;
+        let mut map = serializer.serialize_map(Some(fields.len()))?;
+        for (name, value) in fields {
+            map.serialize_entry(name, &ValueMirror(value))?;
+        }
+        map.end()
     }
 }
