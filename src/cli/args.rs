@@ -47,6 +47,14 @@ pub(super) enum Verb {
     Diagnose(Diagnose),
     /// Every decoded message, one line each
     List(List),
+    /// Only the frames that matter, as a small pcapng whose packet comments tell the story
+    #[command(after_help = "Examples:
+  why401 extract client.etl -o case.pcapng
+  why401 extract --attempt 2 client.pcapng -o second.pcapng
+
+Of each connection in the story the rest is kept too, so that viewers can follow it. Tickets and names are in the extract as they
+were in the capture.")]
+    Extract(Extract),
     /// Many captures, one verdict a line, and the causes
     #[command(after_help = "Examples:
   why401 scan captures/                 every capture in a folder and the folders in it
@@ -120,6 +128,23 @@ pub(super) struct List {
     pub(super) format: Option<ListFormat>,
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+/// The words of `extract`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Extract {
+    /// The capture
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Only this attempt, by the number that the report gives it
+    #[arg(long, value_name = "N")]
+    pub(super) attempt: Option<u64>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+    #[command(flatten)]
+    pub(super) roles: Roles,
+    #[command(flatten)]
+    pub(super) page: Page,
 }
 
 /// The words of `scan`.

@@ -4,6 +4,7 @@
 
 mod args;
 mod evidence;
+mod extract;
 mod input;
 mod reference;
 mod run;

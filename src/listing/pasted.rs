@@ -146,11 +146,9 @@ mod tests {
 
     #[test]
     fn a_token_is_read_however_it_is_pasted() {
-        let hex: String = base64(NTLM)
-            .unwrap()
-            .iter()
-            .map(|byte| format!("{byte:02x} "))
-            .collect();
+        let bytes = base64(NTLM).unwrap();
+        let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+        let hex = pairs.concat();
         let (front, back) = NTLM.split_at(20);
         let pasted = [
             NTLM.to_owned(),
