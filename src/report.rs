@@ -2,6 +2,7 @@
 //!
 //! Never knows how it will look. Its texts may hold bytes of the wire: renderers escape every one of them.
 
+pub mod compare;
 pub mod survey;
 
 use std::net::IpAddr;

@@ -61,6 +61,13 @@ were in the capture.")]
   why401 scan -o case.csv *.pcapng      for a spreadsheet
   why401 scan --format jsonl case/      for programs")]
     Scan(Scan),
+    /// Two captures step by step, the first difference first
+    #[command(after_help = "Examples:
+  why401 compare works.pcapng fails.pcapng
+  why401 compare --attempt 1 --bad-attempt 3 client.pcapng client.pcapng
+
+Exit status: 0 nothing differs, 1 something does, 2 the job could not be done.")]
+    Compare(Compare),
     /// What a code or a rule means, in any spelling
     #[command(after_help = "Examples:
   why401 explain 2148074254             a Win32 status of an IIS log
@@ -163,6 +170,32 @@ pub(super) struct Scan {
     /// Exit with status 1 if a finding of this severity, or a graver one, is there
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `compare`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Compare {
+    /// A capture of a sign-on that works
+    #[arg(value_name = "GOOD")]
+    pub(super) good: PathBuf,
+    /// A capture of one that does not
+    #[arg(value_name = "BAD")]
+    pub(super) bad: PathBuf,
+    /// The attempt, by the number that the report gives it [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(super) attempt: Option<u64>,
+    /// The attempt of the second capture, where it is another one
+    #[arg(long, value_name = "N")]
+    pub(super) bad_attempt: Option<u64>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+    #[command(flatten)]
+    pub(super) roles: Roles,
+    /// How it is written
+    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
+    pub(super) format: ReferenceFormat,
     #[command(flatten)]
     pub(super) output: Output,
 }

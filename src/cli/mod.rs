@@ -3,6 +3,7 @@
 //! Never knows a protocol. It alone opens files, writes, and asks the environment.
 
 mod args;
+mod compare;
 mod evidence;
 mod extract;
 mod input;

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use crate::cli::args::{self, Args, ListFormat, ReportFormat, Verb};
+use crate::cli::compare;
 use crate::cli::evidence::Evidence;
 use crate::cli::extract;
 use crate::cli::input::{self, Hash, reason};
@@ -41,6 +42,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         Some(Verb::Diagnose(words)) => work(&Settings::of_diagnose(words)?),
         Some(Verb::List(words)) => work(&Settings::of_list(words)?),
         Some(Verb::Extract(words)) => extract::extract(&words).map(|()| CLEAN),
+        Some(Verb::Compare(words)) => compare::compare(&words),
         Some(Verb::Scan(words)) => scan::scan(&words),
         Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
         Some(Verb::Decode(words)) => of_reference(reference::decode(&words)),

@@ -3,6 +3,7 @@
 //! Never shares its shape with the analysis: the structs here are mirrors, so that the model stays free to change. Adding
 //! fields is free; renaming or removing one raises the number in [`SCHEMA`].
 
+pub mod compare;
 mod inputs;
 mod mirror;
 mod reasoning;

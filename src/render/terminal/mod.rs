@@ -4,6 +4,7 @@
 
 mod attempt;
 mod clocks;
+pub mod compare;
 mod finding;
 mod heading;
 mod logs;
