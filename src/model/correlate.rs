@@ -13,6 +13,7 @@ use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::exchange::Span;
 use crate::model::locator::Heard;
+use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
@@ -221,6 +222,10 @@ impl Correlator {
                     self.with(dst, |window| window.answer_dns(message, dns, request));
                 }
             }
+            MessageBody::Nbns(nbns) => self.neighbours(message, Spoken::of_nbns(nbns), request),
+            MessageBody::Llmnr(llmnr) => {
+                self.neighbours(message, Spoken::of_llmnr(llmnr), request);
+            }
             MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
             MessageBody::Ntp(packet) => self.facts.times.add_ntp(&message, packet),
             MessageBody::SmbNegotiate(answer) => self.facts.times.add_smb(&message, &answer),
@@ -241,6 +246,24 @@ impl Correlator {
                     });
                 }
             }
+        }
+    }
+
+    fn neighbours(
+        &mut self,
+        message: Message,
+        spoken: Option<Spoken>,
+        request: Option<FrameNumber>,
+    ) {
+        let client = match (&spoken, request) {
+            (Some(Spoken::Question { .. }), _) => message.flow.src.addr,
+            (Some(Spoken::Answer { .. }), Some(_)) => message.flow.dst.addr,
+            _ => return,
+        };
+        if let Some(spoken) = spoken {
+            self.with(client, |window| {
+                window.neighbours.add(message, spoken, request);
+            });
         }
     }
 

@@ -18,6 +18,8 @@ pub mod join;
 pub mod kinship;
 pub mod locator;
 pub mod lookup;
+pub mod neighbour_lookup;
+pub mod neighbours;
 pub mod other_kerberos;
 pub mod pairing;
 pub mod presume;

@@ -1,12 +1,15 @@
-//! What the capture tells around an attempt: things that serve any sign-on of the client, and belong to none.
+//! What the capture tells around an attempt: things that serve any sign-on of the client, and how else it looked for the server.
 //!
 //! Never holds what is not the client's.
 
 use crate::model::locator::DcPing;
+use crate::model::neighbour_lookup::NeighbourLookup;
 
 /// What is known around an attempt when it is over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Surroundings {
     /// The client's pings of domain controllers, in order.
     pub pings: Vec<DcPing>,
+    /// Where the client asked for a name of the server without DNS, in order.
+    pub neighbours: Vec<NeighbourLookup>,
 }

@@ -63,6 +63,12 @@ impl Cast {
         actor(address, "DNS".to_owned())
     }
 
+    /// Those who are asked for a name at `address` without DNS: all on the network, or a name server of NetBIOS.
+    pub fn neighbours(&self, address: IpAddr, is_of_all: bool) -> Actor {
+        let label = if is_of_all { "neighbours" } else { "WINS" };
+        actor(address, label.to_owned())
+    }
+
     /// Whoever is at `address`, by the part it has in the attempt.
     pub fn anyone(&self, address: IpAddr) -> Actor {
         if address == self.client {
