@@ -255,16 +255,17 @@ impl Correlator {
         spoken: Option<Spoken>,
         request: Option<FrameNumber>,
     ) {
-        let client = match (&spoken, request) {
-            (Some(Spoken::Question { .. }), _) => message.flow.src.addr,
-            (Some(Spoken::Answer { .. }), Some(_)) => message.flow.dst.addr,
-            _ => return,
+        let Some(spoken) = spoken else {
+            return;
         };
-        if let Some(spoken) = spoken {
-            self.with(client, |window| {
-                window.neighbours.add(message, spoken, request);
-            });
-        }
+        let client = if spoken.is_answer() {
+            message.flow.dst.addr
+        } else {
+            message.flow.src.addr
+        };
+        self.with(client, |window| {
+            window.neighbours.add(message, spoken, request);
+        });
     }
 
     fn kerberos(&mut self, message: Message, body: KerberosMessage, request: Option<FrameNumber>) {

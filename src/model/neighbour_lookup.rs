@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use crate::endpoint::Endpoint;
 use crate::frame::Timestamp;
+use crate::limits::Budget;
 use crate::model::attempt::Attempt;
 use crate::model::exchange::Span;
 use crate::model::target::same_host;
@@ -33,20 +34,31 @@ pub struct NeighbourLookup {
     pub system: NameSystem,
     /// Who asks.
     pub client: Endpoint,
-    /// Who is asked: everybody by an address that stands for all, or a name server.
+    /// Where the question goes; where it is not in the capture, who answers.
     pub asked_of: Endpoint,
-    /// Whether everybody is asked.
-    pub is_of_all: bool,
+    /// Who is asked.
+    pub whom: Whom,
     /// The identifier of the question.
     pub id: u16,
     /// The name.
     pub name: WireText,
-    /// The question.
+    /// The question; where it is not in the capture, the answer.
     pub asked: Span,
     /// The same question sent again.
     pub again: Vec<Span>,
     /// What came back, of each machine once.
     pub answers: Vec<NeighbourAnswer>,
+}
+
+/// Who is asked for a name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whom {
+    /// Everybody, by an address that stands for all.
+    All,
+    /// A name server of NetBIOS.
+    Server,
+    /// Nobody knows: the question is not in the capture.
+    Unseen,
 }
 
 /// What one machine answers.
@@ -102,6 +114,14 @@ impl NameSystem {
 }
 
 impl NeighbourLookup {
+    /// Adds an answer, unless the machine has answered before.
+    pub fn hear(&mut self, answer: NeighbourAnswer) {
+        let is_known = self.answers.iter().any(|known| known.from == answer.from);
+        if !is_known && self.answers.len() < Budget::NEIGHBOUR_ANSWERS {
+            self.answers.push(answer);
+        }
+    }
+
     /// All addresses that were answered, in order, each once.
     pub fn addresses(&self) -> Vec<IpAddr> {
         let mut found = Vec::new();

@@ -10,7 +10,9 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::model::exchange::Span;
 use crate::model::gather::Period;
-use crate::model::neighbour_lookup::{AnswerCode, NameSystem, NeighbourAnswer, NeighbourLookup};
+use crate::model::neighbour_lookup::{
+    AnswerCode, NameSystem, NeighbourAnswer, NeighbourLookup, Whom,
+};
 use crate::model::target::Target;
 use crate::text::WireText;
 use crate::wire::dns::{RecordData, RecordType};
@@ -19,69 +21,78 @@ use crate::wire::nbns::{NbnsMessage, NbnsType};
 
 /// A message of either system, as far as it is about the address of a machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Spoken {
-    /// A question.
-    Question {
-        /// How it is asked.
-        system: NameSystem,
-        /// Whether everybody is asked.
-        is_of_all: bool,
-        /// Its identifier.
-        id: u16,
-        /// The name.
-        name: WireText,
-    },
-    /// An answer.
+pub struct Spoken {
+    system: NameSystem,
+    id: u16,
+    name: WireText,
+    part: Part,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Part {
+    Question(Whom),
     Answer {
-        /// The result.
         code: AnswerCode,
-        /// The addresses.
         addresses: Vec<IpAddr>,
-        /// Whether it states more.
         lacks_records: bool,
     },
 }
 
 impl Spoken {
-    /// What an NBNS message says; `None` where it is not about a machine's address.
+    /// What an NBNS message says; `None` where it is not about a machine.
     pub fn of_nbns(message: NbnsMessage) -> Option<Self> {
-        if message.is_response {
-            return Some(Self::Answer {
+        // A refusal has a record of type NULL.
+        let is_of_address = message.qtype == NbnsType::NB
+            || (message.is_response && message.qtype != NbnsType::NBSTAT);
+        let is_wanted = is_of_address && message.name.is_machine();
+        let part = if message.is_response {
+            Part::Answer {
                 code: AnswerCode::Netbios(message.result),
                 addresses: message.addresses.into_iter().map(IpAddr::V4).collect(),
                 lacks_records: message.lacks_answers,
-            });
-        }
-        let is_wanted = message.qtype == NbnsType::NB && message.name.is_machine();
-        is_wanted.then_some(Self::Question {
+            }
+        } else if message.is_broadcast {
+            Part::Question(Whom::All)
+        } else {
+            Part::Question(Whom::Server)
+        };
+        is_wanted.then_some(Self {
             system: NameSystem::Netbios,
-            is_of_all: message.is_broadcast,
             id: message.id,
             name: message.name.name,
+            part,
         })
     }
 
-    /// What an LLMNR message says; `None` where it is not about a machine's address, or a responder is not sure of its name.
+    /// What an LLMNR message says; `None` where it is not about an address, or a responder is not sure of its name.
     pub fn of_llmnr(message: LlmnrMessage) -> Option<Self> {
         let dns = message.dns;
-        if dns.is_response {
-            let addresses = dns.answers.iter().filter_map(|answer| match answer.data {
-                RecordData::Address(address) => Some(address),
-                _ => None,
-            });
-            return (!message.is_tentative).then(|| Self::Answer {
+        let is_wanted =
+            matches!(dns.qtype, RecordType::A | RecordType::AAAA) && !message.is_tentative;
+        let addresses = dns.answers.iter().filter_map(|answer| match answer.data {
+            RecordData::Address(address) => Some(address),
+            _ => None,
+        });
+        let part = if dns.is_response {
+            Part::Answer {
                 code: AnswerCode::Llmnr(dns.rcode),
                 addresses: addresses.collect(),
                 lacks_records: dns.lacks_answers || dns.truncated,
-            });
-        }
-        let is_wanted = matches!(dns.qtype, RecordType::A | RecordType::AAAA);
-        is_wanted.then_some(Self::Question {
+            }
+        } else {
+            Part::Question(Whom::All)
+        };
+        is_wanted.then_some(Self {
             system: NameSystem::Llmnr,
-            is_of_all: true,
             id: dns.id,
             name: dns.name,
+            part,
         })
+    }
+
+    /// Whether it is an answer.
+    pub const fn is_answer(&self) -> bool {
+        matches!(self.part, Part::Answer { .. })
     }
 }
 
@@ -102,39 +113,40 @@ impl Neighbours {
 
     /// Adds a message of the client, or to it. `request` is the first frame of the question that an answer belongs to.
     pub fn add(&mut self, mut message: Message, spoken: Spoken, request: Option<FrameNumber>) {
-        match spoken {
-            Spoken::Question {
-                system,
-                is_of_all,
-                id,
-                name,
-            } => {
-                let (client, asked_of) = (message.flow.src, message.flow.dst);
-                self.ask(NeighbourLookup {
-                    system,
-                    client,
-                    asked_of,
-                    is_of_all,
-                    id,
-                    name,
-                    asked: Span::take(&mut message),
-                    again: Vec::new(),
-                    answers: Vec::new(),
-                });
-            }
-            Spoken::Answer {
+        let flow = message.flow;
+        let span = Span::take(&mut message);
+        let lookup = |client, asked_of, whom, asked| NeighbourLookup {
+            system: spoken.system,
+            client,
+            asked_of,
+            whom,
+            id: spoken.id,
+            name: spoken.name,
+            asked,
+            again: Vec::new(),
+            answers: Vec::new(),
+        };
+        match spoken.part {
+            Part::Question(whom) => self.ask(lookup(flow.src, flow.dst, whom, span)),
+            Part::Answer {
                 code,
                 addresses,
                 lacks_records,
             } => {
                 let answer = NeighbourAnswer {
-                    from: message.flow.src.addr,
-                    span: Span::take(&mut message),
+                    from: flow.src.addr,
+                    span: span.clone(),
                     code,
                     addresses,
                     lacks_records,
                 };
-                self.answer(request, answer);
+                if let Some(asked) = self.asked_in(request) {
+                    asked.hear(answer);
+                } else {
+                    let mut unseen = lookup(flow.dst, flow.src, Whom::Unseen, span);
+                    unseen.hear(answer);
+                    self.push(unseen);
+                }
             }
         }
     }
@@ -155,24 +167,22 @@ impl Neighbours {
             earlier.again.push(lookup.asked);
             return;
         }
+        self.push(lookup);
+    }
+
+    fn push(&mut self, lookup: NeighbourLookup) {
         if self.0.len() >= Budget::NEIGHBOUR_LOOKUPS {
             self.0.pop_front();
         }
         self.0.push_back(lookup);
     }
 
-    fn answer(&mut self, request: Option<FrameNumber>, answer: NeighbourAnswer) {
-        let is_asked = |lookup: &&mut NeighbourLookup| {
+    /// The look-up that was asked in frame `request`.
+    fn asked_in(&mut self, request: Option<FrameNumber>) -> Option<&mut NeighbourLookup> {
+        self.0.iter_mut().rev().find(|lookup| {
             let mut questions = std::iter::once(&lookup.asked).chain(&lookup.again);
-            questions.any(|span| Some(span.first()) == request)
-        };
-        let Some(lookup) = self.0.iter_mut().rev().find(is_asked) else {
-            return;
-        };
-        let is_known = lookup.answers.iter().any(|known| known.from == answer.from);
-        if !is_known && lookup.answers.len() < Budget::NEIGHBOUR_ANSWERS {
-            lookup.answers.push(answer);
-        }
+            lookup.whom != Whom::Unseen && questions.any(|span| Some(span.first()) == request)
+        })
     }
 
     /// Those for a name of `target`, in `period`.
@@ -274,7 +284,8 @@ mod tests {
         let addresses: [IpAddr; 2] = [[10, 0, 0, 80].into(), [10, 0, 0, 66].into()];
         assert_eq!(found, addresses);
         hear(&mut seen, 7, 99, 9);
-        assert_eq!(seen.0[0].answers.len(), 2, "nobody asked in frame 9");
+        assert_eq!(seen.0[0].answers.len(), 2, "another question");
+        assert_eq!((seen.len(), seen.0[1].whom), (2, Whom::Unseen));
     }
 
     #[test]
@@ -295,7 +306,9 @@ mod tests {
         assert!(Spoken::of_nbns(question("MP", 0x20)).is_some());
         assert!(Spoken::of_nbns(question("CORP", 0x1c)).is_none());
         let mut status = question("MP", 0);
-        status.qtype = NbnsType(0x21);
+        status.qtype = NbnsType::NBSTAT;
+        assert!(Spoken::of_nbns(status.clone()).is_none());
+        status.is_response = true;
         assert!(Spoken::of_nbns(status).is_none());
     }
 
@@ -303,6 +316,7 @@ mod tests {
     fn an_answer_of_a_machine_that_is_not_sure_of_its_name_does_not_count() {
         let mut told = LlmnrMessage::default();
         told.dns.is_response = true;
+        told.dns.qtype = RecordType::A;
         assert!(Spoken::of_llmnr(told.clone()).is_some());
         told.is_tentative = true;
         assert!(Spoken::of_llmnr(told).is_none());

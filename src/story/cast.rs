@@ -63,10 +63,14 @@ impl Cast {
         actor(address, "DNS".to_owned())
     }
 
-    /// Those who are asked for a name at `address` without DNS: all on the network, or a name server of NetBIOS.
-    pub fn neighbours(&self, address: IpAddr, is_of_all: bool) -> Actor {
-        let label = if is_of_all { "neighbours" } else { "WINS" };
-        actor(address, label.to_owned())
+    /// All on the network, who are asked for a name at `address`.
+    pub fn neighbours(&self, address: IpAddr) -> Actor {
+        actor(address, "neighbours".to_owned())
+    }
+
+    /// The name server of NetBIOS at `address`.
+    pub fn wins(&self, address: IpAddr) -> Actor {
+        actor(address, "WINS".to_owned())
     }
 
     /// Whoever is at `address`, by the part it has in the attempt.

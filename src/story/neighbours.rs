@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
-use crate::model::neighbour_lookup::NeighbourLookup;
+use crate::model::neighbour_lookup::{NeighbourLookup, Whom};
 use crate::story::cast::Cast;
 use crate::story::messages::step;
 use crate::story::{Step, phrase};
@@ -39,21 +39,26 @@ fn groups(lookups: &[NeighbourLookup]) -> Vec<Vec<&NeighbourLookup>> {
 
 fn joins(first: &NeighbourLookup, later: &NeighbourLookup) -> bool {
     first.system == later.system
-        && first.is_of_all == later.is_of_all
+        && first.whom == later.whom
         && first.name.same_name(later.name.as_str())
         && later.asked.time.since(first.asked.time) < TOGETHER_NANOS
 }
 
 fn group_step(group: &[&NeighbourLookup], silence: &str, cast: &Cast) -> Option<Step> {
     let first = group.first()?;
-    let asked_of = cast.neighbours(first.asked_of.addr, first.is_of_all);
+    let address = first.asked_of.addr;
     let (name, system) = (&first.name, first.system.name());
-    let text = format!(
-        "asks for the address of {name} by {system}: {}",
-        found(group, silence)
-    );
-    let kind = first.system.kind();
-    let mut step = step(kind, &first.asked, (cast.client(), asked_of), text);
+    let found = found(group, silence);
+    let question = format!("asks for the address of {name} by {system}: {found}");
+    let (actors, text) = match first.whom {
+        Whom::All => ((cast.client(), cast.neighbours(address)), question),
+        Whom::Server => ((cast.client(), cast.wins(address)), question),
+        Whom::Unseen => (
+            (cast.anyone(address), cast.client()),
+            format!("answers for {name} by {system}: {found}"),
+        ),
+    };
+    let mut step = step(first.system.kind(), &first.asked, actors, text);
     let spans = group.iter().flat_map(|lookup| lookup.spans());
     let mut frames: Vec<FrameNumber> = spans.flat_map(|span| &span.frames).copied().collect();
     frames.sort_unstable();

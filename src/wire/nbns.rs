@@ -95,6 +95,8 @@ impl fmt::Display for NbnsResult {
 impl NbnsType {
     /// The address of a name.
     pub const NB: Self = Self(0x20);
+    /// The names that a machine has.
+    pub const NBSTAT: Self = Self(0x21);
 }
 
 impl fmt::Display for NbnsType {

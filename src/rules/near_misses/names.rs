@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::model::clock::ClockSample;
-use crate::model::neighbour_lookup::{AnswerCode, NameSystem, NeighbourAnswer, NeighbourLookup};
+use crate::model::neighbour_lookup::{
+    AnswerCode, NameSystem, NeighbourAnswer, NeighbourLookup, Whom,
+};
 
 #[test]
 fn an_icmp_error_prohibits_only_where_it_says_so() {
@@ -155,7 +157,7 @@ fn answered_by_llmnr(frame: u64, name: &str, address: &str) -> NeighbourLookup {
         system: NameSystem::Llmnr,
         client: asked.client,
         asked_of: asked.server,
-        is_of_all: true,
+        whom: Whom::All,
         id: 1,
         name: name.into(),
         asked: asked.asked,
