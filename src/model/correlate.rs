@@ -17,6 +17,7 @@ use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
+use crate::model::referrals::SeenReferral;
 use crate::model::settle::{self, Scope};
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::window::Window;
@@ -173,8 +174,7 @@ impl Correlator {
             self.other.add(client, request);
         }
         for mut attempt in settled.attempts {
-            attempt.add_clocks(&self.facts.times);
-            attempt.around.pings = self.facts.locator.of(client).cloned().collect();
+            self.facts.surround(&mut attempt);
             self.facts.count(&attempt);
             done(attempt);
         }
@@ -196,6 +196,7 @@ impl Correlator {
         let request = self.pairing.pair(&message);
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
+        self.facts.forests.learn(&message);
         if message.loss == Some(Loss::Missed) {
             self.facts.first_gap.get_or_insert(first);
         }
@@ -289,7 +290,16 @@ impl Correlator {
         };
         self.facts.locator.hear(dst, Heard::Controller);
         match request {
-            Some(request) => self.with(dst, |window| window.answer_kdc(message, verdict, request)),
+            Some(request) => {
+                let mut referral = None;
+                self.with(dst, |window| {
+                    let answered = window.answer_kdc(message, verdict, request);
+                    referral = answered.and_then(SeenReferral::of);
+                });
+                if let Some(referral) = referral {
+                    self.facts.referrals.add(referral);
+                }
+            }
             None => self.unasked(&message),
         }
     }

@@ -160,8 +160,13 @@ impl Window {
         );
     }
 
-    /// A KDC's answer to the request that begins in frame `request`. A second copy changes nothing.
-    pub fn answer_kdc(&mut self, mut message: Message, verdict: KdcVerdict, request: FrameNumber) {
+    /// A KDC's answer to the request that begins in frame `request`; gives that request. A second copy changes nothing.
+    pub fn answer_kdc(
+        &mut self,
+        mut message: Message,
+        verdict: KdcVerdict,
+        request: FrameNumber,
+    ) -> Option<&TicketRequest> {
         if is_for_computer(&verdict) {
             self.computer_ticket.get_or_insert(message.last_frame());
         }
@@ -170,14 +175,14 @@ impl Window {
                 && (ticket.asked.first() == request
                     || ticket.again.iter().any(|span| span.first() == request))
         };
-        if let Some(ticket) = self.tickets.iter_mut().rev().find(is_asked)
-            && ticket.answer.is_none()
-        {
+        let ticket = self.tickets.iter_mut().rev().find(is_asked)?;
+        if ticket.answer.is_none() {
             ticket.answer = Some(KdcAnswer {
                 span: Span::take(&mut message),
                 verdict,
             });
         }
+        Some(ticket)
     }
 
     /// A query to a DNS server; one that was sent before is only counted.
