@@ -1,6 +1,7 @@
 //! Names asked for without DNS: what a recorded client that DNS knows no address for does when its neighbours are asked too.
 //!
-//! Frames are added to `captures/07-dns-nxdomain-mp.pcap`, written as RFC 4795 and RFC 1002 have them.
+//! Frames are added to `captures/07-dns-nxdomain-mp.pcap`, written as RFC 4795 and RFC 1002 have them. What `tests/data/llmnr.md` tells
+//! of is recorded.
 
 #[path = "support/random.rs"]
 mod random;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 use why401::capture::CaptureReader;
 use why401::diagnose::{self, Settings};
-use why401::listing::{Listing, Value};
+use why401::listing::{Line, Listing, Value};
 use why401::report::Report;
 use why401::wire::{llmnr, nbns};
 
@@ -74,6 +75,14 @@ fn report(file: &[u8]) -> Report {
     diagnose::diagnose(reader(file), &Settings::default())
 }
 
+fn list(file: &[u8]) -> Vec<Line> {
+    let mut listing = Listing::default();
+    diagnose::messages(&mut reader(file), &Settings::default(), &mut |message| {
+        listing.add(&message);
+    });
+    listing.into_lines(None, None)
+}
+
 fn headline(report: &Report) -> Option<&'static str> {
     let attempt = report.attempts.first()?;
     attempt.headline().map(|finding| finding.rule.id)
@@ -127,11 +136,7 @@ fn an_answer_of_one_machine_and_the_question_to_all_name_each_other() {
     add(&mut file, (SERVER, 5_355), (CLIENT, 50_000), LLMNR_ANSWER);
     add(&mut file, (CLIENT, 137), (NETWORK, 137), NBNS_QUESTION);
     add(&mut file, (SERVER, 137), (CLIENT, 137), NBNS_ANSWER);
-    let mut listing = Listing::default();
-    diagnose::messages(&mut reader(&file), &Settings::default(), &mut |message| {
-        listing.add(&message);
-    });
-    let listed = listing.into_lines(None, None);
+    let listed = list(&file);
     let links: Vec<(&str, u64, Option<i64>)> = listed
         .iter()
         .filter(|line| !line.kind.starts_with("dns"))
@@ -150,6 +155,26 @@ fn an_answer_of_one_machine_and_the_question_to_all_name_each_other() {
         ("nbns-response", 12, Some(11)),
     ];
     assert_eq!(links, wanted);
+}
+
+#[test]
+fn recorded_questions_over_ipv4_and_ipv6_are_listed_with_their_answers() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/llmnr.pcap");
+    let listed = list(&fs::read(path).expect("a capture"));
+    let said: Vec<(u64, &str, &str)> = listed
+        .iter()
+        .map(|line| (line.first_frame().0, line.kind, line.summary.as_str()))
+        .collect();
+    let wanted = [
+        (1, "llmnr-query", "A MP"),
+        (2, "llmnr-response", "A MP: A 10.77.0.10"),
+        (3, "llmnr-query", "AAAA MP"),
+        (4, "llmnr-response", "AAAA MP: AAAA fe80::43:b1ff:fe30:2767"),
+        (5, "llmnr-query", "ANY NOBODY"),
+        (6, "llmnr-query", "A MP"),
+        (7, "llmnr-response", "A MP: A 10.77.0.10"),
+    ];
+    assert_eq!(said, wanted);
 }
 
 #[test]

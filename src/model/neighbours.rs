@@ -67,8 +67,10 @@ impl Spoken {
     /// What an LLMNR message says; `None` where it is not about an address, or a responder is not sure of its name.
     pub fn of_llmnr(message: LlmnrMessage) -> Option<Self> {
         let dns = message.dns;
-        let is_wanted =
-            matches!(dns.qtype, RecordType::A | RecordType::AAAA) && !message.is_tentative;
+        let is_wanted = matches!(
+            dns.qtype,
+            RecordType::A | RecordType::AAAA | RecordType::ANY
+        ) && !message.is_tentative;
         let addresses = dns.answers.iter().filter_map(|answer| match answer.data {
             RecordData::Address(address) => Some(address),
             _ => None,

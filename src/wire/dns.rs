@@ -132,6 +132,8 @@ impl RecordType {
     pub const AAAA: Self = Self(28);
     /// Where a service is.
     pub const SRV: Self = Self(33);
+    /// Records of any type.
+    pub const ANY: Self = Self(255);
 }
 
 impl fmt::Display for RecordType {
