@@ -42,12 +42,13 @@ fn referrals_are_kept_with_the_kdc_that_gives_them() {
     let facts = facts("captures/article.pcap");
     let seen: Vec<String> = facts
         .referrals
-        .of_realm("child.a2003.vm.local")
+        .from("child.a2003.vm.local")
+        .iter()
         .map(|seen| format!("{} {} {} {}", seen.frame, seen.kdc, seen.service, seen.next))
         .collect();
     let wanted = "14 10.20.10.10 HTTP/SMS4-120-52S.A2003.VM.local A2003.VM.LOCAL";
     assert_eq!(seen, [wanted]);
-    assert_eq!(facts.referrals.of_realm("A2003.VM.LOCAL").count(), 0);
+    assert_eq!(facts.referrals.from("A2003.VM.LOCAL"), []);
 }
 
 const CLIENT: u8 = 51;

@@ -70,12 +70,10 @@ impl CaptureFacts {
     /// Adds to `attempt` what the capture has told so far and what belongs to no attempt.
     pub fn surround(&self, attempt: &mut Attempt) {
         attempt.add_clocks(&self.times);
-        let referrals = attempt
-            .home_realm()
-            .map(|home| self.referrals.of_realm(home));
-        let referrals = referrals.into_iter().flatten().cloned().collect();
+        let home = attempt.home_realm();
+        let referrals = home.map(|home| self.referrals.from(home));
         let around = &mut attempt.around;
-        around.referrals = referrals;
+        around.referrals = referrals.unwrap_or_default();
         around.pings = self.locator.of(attempt.client).cloned().collect();
         around.forests = self.forests.clone();
     }

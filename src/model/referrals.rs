@@ -57,10 +57,13 @@ impl Referrals {
         }
     }
 
-    /// Those of KDCs of `realm`.
-    pub fn of_realm(&self, realm: &str) -> impl Iterator<Item = &SeenReferral> {
-        self.0
-            .iter()
-            .filter(move |seen| seen.realm.same_name(realm))
+    /// Those for services that KDCs of `realm` refer elsewhere: theirs, and those of the realms on the way.
+    pub fn from(&self, realm: &str) -> Vec<SeenReferral> {
+        let begins = |seen: &SeenReferral| {
+            self.0.iter().any(|first| {
+                first.realm.same_name(realm) && first.service.same_principal(&seen.service)
+            })
+        };
+        self.0.iter().filter(|seen| begins(seen)).cloned().collect()
     }
 }

@@ -16,6 +16,6 @@ pub struct Surroundings {
     pub neighbours: Vec<NeighbourLookup>,
     /// Which domains are of which forests.
     pub forests: Forests,
-    /// What else KDCs of the client's realm gave referrals for, to this client or another.
+    /// What else KDCs of the client's realm refer elsewhere, for this client or another, and where that leads.
     pub referrals: Vec<SeenReferral>,
 }

@@ -48,21 +48,43 @@ pub(in crate::rules) fn is_unknown(attempt: &Attempt, request: &TicketRequest) -
     request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
 }
 
-/// The referrals into the server's forest that the KDC which refused gives for names of other hosts.
-pub(in crate::rules) fn referrals_there<'a>(
+/// A referral of the KDC that refused, for a service of another host, and the one that enters the server's forest for the same
+/// service: itself, or one of a realm on the way.
+#[derive(Clone, Copy)]
+pub(in crate::rules) struct Routed<'a> {
+    pub(in crate::rules) first: &'a SeenReferral,
+    pub(in crate::rules) enters: &'a SeenReferral,
+}
+
+/// All that the KDC which refused routes into the server's forest.
+pub(in crate::rules) fn routed<'a>(
     attempt: &'a Attempt,
     refused: &TicketRequest,
     server: Told<'a>,
-) -> impl Iterator<Item = &'a SeenReferral> {
+) -> impl Iterator<Item = Routed<'a>> {
     let kdc = refused.kdc.addr;
-    attempt.around.referrals.iter().filter(move |seen| {
-        let leads_there = seen.next.same_name(server.forest)
-            || attempt
-                .forest_of(seen.next.as_str())
-                .is_some_and(|told| told.forest.eq_ignore_ascii_case(server.forest));
+    let enters = move |first: &SeenReferral| {
+        attempt.around.referrals.iter().find(|seen| {
+            seen.service.same_principal(&first.service) && is_there(attempt, seen, server)
+        })
+    };
+    let of_kdc = attempt.around.referrals.iter().filter(move |seen| {
         let is_other = host_of(seen).is_some_and(|host| !attempt.target.is_meant_by(host));
-        seen.kdc == kdc && leads_there && is_other
+        seen.kdc == kdc && is_other
+    });
+    of_kdc.filter_map(move |first| {
+        let enters = enters(first)?;
+        Some(Routed { first, enters })
     })
+}
+
+/// Whether a referral leads to a realm of the server's forest.
+fn is_there(attempt: &Attempt, seen: &SeenReferral, server: Told<'_>) -> bool {
+    let next = seen.next.as_str();
+    next.eq_ignore_ascii_case(server.forest)
+        || attempt
+            .forest_of(next)
+            .is_some_and(|told| told.forest.eq_ignore_ascii_case(server.forest))
 }
 
 /// The host that a referral was given for.

@@ -297,6 +297,21 @@ fn a_suffix_is_not_routed_where_the_same_kdc_knows_the_way_to_another_one() {
 }
 
 #[test]
+fn a_way_into_the_other_forest_may_lead_by_the_root_of_the_own_one() {
+    let by_root = refers("srv.branch.net", NEXT);
+    let mut on = by_root.clone();
+    on.around.referrals.push(SeenReferral {
+        kdc: "10.0.0.11".parse().unwrap(),
+        realm: NEXT.into(),
+        next: "OTHER.EXAMPLE".into(),
+        frame: FrameNumber(13),
+        ..on.around.referrals[0].clone()
+    });
+    assert_apart("trust-suffix-not-routed", &on, &by_root);
+    assert_apart("trust-external", &by_root, &on);
+}
+
+#[test]
 fn a_kdc_that_refers_others_there_has_a_route() {
     let none = unknown_abroad(&TWO_FORESTS);
     let rule = "trust-external";

@@ -5,6 +5,7 @@ use crate::model::attempt::Attempt;
 use crate::model::kinship::{Kinship, Told};
 use crate::model::referrals::SeenReferral;
 use crate::model::ticket_request::TicketRequest;
+use crate::rules::no_route::Routed;
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, no_route};
 use crate::wire::kerberos::name::PrincipalName;
@@ -18,7 +19,8 @@ declare_rule! {
     /// ## How it shows
     ///
     /// The home KDC answers KRB-ERROR 7 for the service and refers the client to nobody; the server is told to be of another
-    /// forest; and the same KDC gives a referral into that forest for a host with another suffix.
+    /// forest; and the same KDC gives a referral for a host with another suffix, which leads into that forest, at once or by way
+    /// of other realms.
     ///
     /// ## What else it could be
     ///
@@ -49,7 +51,7 @@ struct Unrouted<'a> {
     refused: &'a TicketRequest,
     server: Told<'a>,
     client: Option<Told<'a>>,
-    routed: &'a SeenReferral,
+    routed: Routed<'a>,
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
@@ -60,14 +62,18 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let Kinship::Apart { server, client } = attempt.kinship() else {
         return None;
     };
-    let there = || no_route::referrals_there(attempt, refused, server);
-    let is_routed = |seen: &SeenReferral| {
-        no_route::host_of(seen).is_some_and(|other| no_route::shares_suffix(host, other))
+    let routed: Vec<Routed<'_>> = no_route::routed(attempt, refused, server).collect();
+    let hosts = || {
+        routed
+            .iter()
+            .filter_map(|routed| no_route::host_of(routed.first))
     };
-    if there().any(is_routed) {
+    if hosts().any(|other| no_route::shares_suffix(host, other)) {
         return None;
     }
-    let has_suffix = |seen: &&SeenReferral| no_route::host_of(seen)?.contains('.').then_some(());
+    let has_suffix = |routed: &&Routed<'_>| {
+        no_route::host_of(routed.first).is_some_and(|host| host.contains('.'))
+    };
     let unrouted = Unrouted {
         home,
         host,
@@ -75,7 +81,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         refused,
         server,
         client,
-        routed: there().find(|seen| has_suffix(seen).is_some())?,
+        routed: *routed.iter().find(has_suffix)?,
     };
     unrouted.finding()
 }
@@ -83,13 +89,14 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 impl Unrouted<'_> {
     fn finding(&self) -> Option<Finding> {
         let (home, host, suffix) = (self.home, self.host, self.suffix);
-        let (forest, routed) = (self.server.forest, &self.routed.service);
-        let (answered, referred) = (self.refused.answered_in()?, self.routed.frame);
+        let (forest, routed) = (self.server.forest, &self.routed.first.service);
+        let (answered, referred) = (self.refused.answered_in()?, self.routed.first.frame);
         Some(Finding {
             title: format!("The trust of {home} with {forest} does not route names in {suffix}"),
             explanation: format!(
-                "The KDC of {home} answered in frame {answered} that it finds no service of {host}, and referred the client to nobody, though the server is of the forest {forest}. The same KDC knows the way there: in frame {referred} it refers {routed} to {}. So the suffix {suffix} seems not to be among those that the trust routes.",
-                self.routed.next
+                "The KDC of {home} answered in frame {answered} that it finds no service of {host}, and referred the client to nobody, though the server is of the forest {forest}. The same KDC knows the way there: in frame {referred} it refers {routed} to {}{}. So the suffix {suffix} seems not to be among those that the trust routes.",
+                self.routed.first.next,
+                self.way()
             ),
             evidence: self.evidence()?,
             rivals: vec![Rival::new(
@@ -116,22 +123,35 @@ impl Unrouted<'_> {
 
     fn evidence(&self) -> Option<Vec<Evidence>> {
         let service = self.refused.service()?;
-        let (routed, next) = (&self.routed.service, &self.routed.next);
+        let refers = |seen: &SeenReferral| {
+            let (realm, service, next) = (&seen.realm, &seen.service, &seen.next);
+            Evidence::new(seen.frame, format!("{realm} refers {service} to {next}"))
+        };
         let refused = Evidence::new(
             self.refused.answered_in()?,
             format!("KDC_ERR_S_PRINCIPAL_UNKNOWN (7) for {service}"),
         );
-        let referral = Evidence::new(
-            self.routed.frame,
-            format!("the same KDC refers {routed} to {next}"),
-        );
+        let Routed { first, enters } = self.routed;
+        let enters = (enters != first).then(|| refers(enters));
         let server = no_route::evidence("the server", self.server);
         let client = self.client.map(|told| no_route::evidence(self.home, told));
+        let referrals = std::iter::once(refers(first)).chain(enters);
+        let told = std::iter::once(server).chain(client);
         Some(
-            [refused, referral, server]
-                .into_iter()
-                .chain(client)
+            std::iter::once(refused)
+                .chain(referrals)
+                .chain(told)
                 .collect(),
         )
+    }
+
+    /// Where the first referral does not enter the server's forest, the one that does.
+    fn way(&self) -> String {
+        let Routed { first, enters } = self.routed;
+        if enters == first {
+            return String::new();
+        }
+        let (realm, next, frame) = (&enters.realm, &enters.next, enters.frame);
+        format!(", and {realm} refers it to {next} in frame {frame}")
     }
 }

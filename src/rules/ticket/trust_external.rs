@@ -95,8 +95,7 @@ fn sign_of_names<'a>(
 ) -> Option<Sign<'a>> {
     match attempt.kinship() {
         Kinship::Apart { server, client } => {
-            let mut there = no_route::referrals_there(attempt, refused, server);
-            let is_routed = there.next().is_some();
+            let is_routed = no_route::routed(attempt, refused, server).next().is_some();
             (!is_routed).then_some(Sign::OtherForest(server, client))
         }
         Kinship::Unknown if attempt.server_forest().is_none() => {
