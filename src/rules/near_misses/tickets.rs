@@ -24,11 +24,14 @@ fn selective_authentication_is_a_matter_of_trusts() {
     let status = NtStatus::AUTHENTICATION_FIREWALL_FAILED;
     let abroad = refused_with(chased(3), ErrorCode::POLICY, status);
     let at_home = refused_with(tgs(1, HOME, SERVICE), ErrorCode::POLICY, status);
-    assert_apart(
-        "tgs-policy-selective-auth",
-        &with_tickets(vec![referral(1), abroad]),
-        &with_tickets(vec![at_home]),
-    );
+    let rule = "tgs-policy-selective-auth";
+    let refused = with_tickets(vec![referral(1), abroad]);
+    assert_apart(rule, &refused, &with_tickets(vec![at_home]));
+    let mut of_one_forest = refused.clone();
+    let forests = &mut of_one_forest.around.forests;
+    forests.add(HOME, NEXT, FrameNumber(9), "CLDAP answer");
+    assert_apart(rule, &refused, &of_one_forest);
+    assert!(severity("tgs-policy-other", &of_one_forest).is_some());
 }
 
 #[test]
