@@ -144,9 +144,7 @@ fn about(line: &Line) -> String {
             text(line, "qtype").unwrap_or_default(),
             text(line, "name").unwrap_or_default()
         )),
-        "dns-response" | "llmnr-response" | "nbns-response" => {
-            text(line, "rcode").map(str::to_owned)
-        }
+        "dns-response" | "nbns-response" => text(line, "rcode").map(str::to_owned),
         "icmp-error" => Some(format!(
             "{}/{}",
             number(line, "icmp_type").unwrap_or_default(),
