@@ -12,6 +12,8 @@ use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::ldap::RootDse;
+use crate::wire::llmnr::LlmnrMessage;
+use crate::wire::nbns::NbnsMessage;
 use crate::wire::ntp::NtpPacket;
 use crate::wire::registration_call::RegistrationCall;
 use crate::wire::smb::SmbNegotiate;
@@ -106,6 +108,10 @@ pub enum MessageBody {
     Kerberos(KerberosMessage),
     /// A DNS query or response.
     Dns(DnsMessage),
+    /// A name that everybody on the link is asked for, or an answer.
+    Llmnr(LlmnrMessage),
+    /// A name of NetBIOS that is asked for, or an answer.
+    Nbns(NbnsMessage),
     /// A ping of a domain controller, or its answer.
     Cldap(Cldap),
     /// A question about the time, or its answer.

@@ -14,9 +14,11 @@ use crate::model::capture_facts::CaptureFacts;
 use crate::model::early::Early;
 use crate::model::exchange::Span;
 use crate::model::locator::Heard;
+use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
+use crate::model::referrals::SeenReferral;
 use crate::model::settle::{self, Scope};
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::window::Window;
@@ -185,8 +187,7 @@ impl Correlator {
             self.other.add(client, request);
         }
         for mut attempt in settled.attempts {
-            attempt.add_clocks(&self.facts.times);
-            attempt.around.pings = self.facts.locator.of(client).cloned().collect();
+            self.facts.surround(&mut attempt);
             self.facts.count(&attempt);
             done(attempt);
         }
@@ -214,6 +215,7 @@ impl Correlator {
         }
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
+        self.facts.forests.learn(&message);
         if message.loss == Some(Loss::Missed) {
             self.facts.first_gap.get_or_insert(first);
         }
@@ -240,6 +242,10 @@ impl Correlator {
                     self.with(dst, |window| window.answer_dns(message, dns, request));
                 }
             }
+            MessageBody::Nbns(nbns) => self.neighbours(message, Spoken::of_nbns(nbns), request),
+            MessageBody::Llmnr(llmnr) => {
+                self.neighbours(message, Spoken::of_llmnr(llmnr), request);
+            }
             MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
             MessageBody::Ntp(packet) => self.facts.times.add_ntp(&message, packet),
             MessageBody::SmbNegotiate(answer) => self.facts.times.add_smb(&message, &answer),
@@ -263,6 +269,25 @@ impl Correlator {
         }
     }
 
+    fn neighbours(
+        &mut self,
+        message: Message,
+        spoken: Option<Spoken>,
+        request: Option<FrameNumber>,
+    ) {
+        let Some(spoken) = spoken else {
+            return;
+        };
+        let client = if spoken.is_answer() {
+            message.flow.dst.addr
+        } else {
+            message.flow.src.addr
+        };
+        self.with(client, |window| {
+            window.neighbours.add(message, spoken, request);
+        });
+    }
+
     fn kerberos(&mut self, message: Message, body: KerberosMessage, request: Option<FrameNumber>) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let verdict = match body {
@@ -284,7 +309,16 @@ impl Correlator {
         };
         self.facts.locator.hear(dst, Heard::Controller);
         match request {
-            Some(request) => self.with(dst, |window| window.answer_kdc(message, verdict, request)),
+            Some(request) => {
+                let mut referral = None;
+                self.with(dst, |window| {
+                    let answered = window.answer_kdc(message, verdict, request);
+                    referral = answered.and_then(SeenReferral::of);
+                });
+                if let Some(referral) = referral {
+                    self.facts.referrals.add(referral);
+                }
+            }
             None => self.unasked(&message),
         }
     }

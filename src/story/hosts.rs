@@ -169,6 +169,12 @@ impl Hosts {
             }
         }
         host.resolve(address, &attempt.lookups);
+        for lookup in &attempt.around.neighbours {
+            if let Some(answer) = lookup.answer_with(address) {
+                let how = format!("{} answer", lookup.system.name());
+                host.call(lookup.name.as_str(), answer.span.first(), &how);
+            }
+        }
     }
 
     fn add_kdcs(&mut self, attempt: &Attempt) {

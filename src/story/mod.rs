@@ -8,6 +8,7 @@ pub mod host;
 mod hosts;
 mod lookups;
 mod messages;
+mod neighbours;
 mod phrase;
 pub mod reasoning;
 pub mod six_steps;
@@ -97,6 +98,7 @@ pub enum Mark {
 pub fn steps(attempt: &Attempt, findings: &[Finding], cast: &Cast) -> Vec<Step> {
     let mut steps = messages::steps(attempt, cast);
     steps.extend(lookups::steps(attempt, cast));
+    steps.extend(neighbours::steps(attempt, cast));
     steps.sort_by(|a, b| a.frames.cmp(&b.frames));
     for step in &mut steps {
         step.mark = mark(step, findings);
