@@ -97,6 +97,7 @@ pub enum Mark {
 pub fn steps(attempt: &Attempt, findings: &[Finding], cast: &Cast) -> Vec<Step> {
     let mut steps = messages::steps(attempt, cast);
     steps.extend(lookups::steps(attempt, cast));
+    steps.extend(witnesses::seen_calls(attempt, cast));
     steps.sort_by(|a, b| a.frames.cmp(&b.frames));
     for step in &mut steps {
         step.mark = mark(step, findings);
