@@ -231,6 +231,7 @@ fn attempt(
         inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        outputs: Vec::new(),
         around: Surroundings::default(),
         outcome: Outcome::CutShort,
         visibility: Visibility {

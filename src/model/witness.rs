@@ -8,6 +8,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::frame::Timestamp;
+pub use crate::logs::command_output::{
+    CachedTicket, ClockChart, CommandFact, Controller, Holder, Trust, TrustKind, TrustList,
+};
 use crate::model::exchange::Span;
 use crate::text::WireText;
 use crate::wire::registration_call::RegistrationCall;
@@ -109,6 +112,15 @@ pub struct SeenIn {
     pub caller: IpAddr,
     /// The database server.
     pub server: IpAddr,
+}
+
+/// What the output of a command says of an attempt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutputRecord {
+    /// The line.
+    pub source: Source,
+    /// What it says.
+    pub fact: CommandFact,
 }
 
 /// What joins a sentence or a call to an attempt.

@@ -16,6 +16,7 @@ mod name;
 #[cfg(test)]
 mod near_misses;
 mod ntlm;
+mod outputs;
 mod referral;
 mod refusal;
 pub mod rule;

@@ -8,6 +8,7 @@ pub mod host;
 mod hosts;
 mod lookups;
 mod messages;
+mod outputs;
 mod phrase;
 pub mod reasoning;
 pub mod six_steps;
@@ -26,7 +27,7 @@ use crate::model::attempt::Attempt;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
     /// What kind of message it is, as `list` names it: `http-request`, `tgs-rep`, `tcp-refused`, …; `web-log` and `log-line` for
-    /// lines of logs.
+    /// lines of logs, `sql-call` and `command-output`.
     pub kind: &'static str,
     /// The frames, ascending; empty for a line of a log.
     pub frames: Vec<FrameNumber>,
@@ -103,6 +104,7 @@ pub fn steps(attempt: &Attempt, findings: &[Finding], cast: &Cast) -> Vec<Step> 
         step.mark = mark(step, findings);
     }
     witnesses::insert(attempt, cast, &mut steps);
+    steps.extend(outputs::steps(attempt));
     steps
 }
 

@@ -5,6 +5,7 @@ use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::kinship;
 use crate::model::ticket_request::TicketRequest;
+use crate::model::witness::{CommandFact, OutputRecord, Trust, TrustKind};
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -21,6 +22,8 @@ declare_rule! {
     /// The home KDC answers KRB-ERROR 7 for the service and refers the client to nobody, and one of these: it knows no
     /// ticket-granting service of the server's realm either; the server names another forest in its NTLM challenge; or the
     /// server's name has nothing in common with the client's realm, nor has an alias of it.
+    ///
+    /// The output of `nltest /domain_trusts` beside the capture makes it likely, or casts doubt on it.
     ///
     /// ## What else it could be
     ///
@@ -75,7 +78,97 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         (_, Some(service)) => (service, sign_of_names(attempt, home, host)?),
         (_, None) => return None,
     };
-    finding(home, host, refused, &sign)
+    let listed = Listed::of(attempt, home, sign.other());
+    if let Listed::As(_, trust) = &listed
+        && trust.kind == TrustKind::Forest
+        && !matches!(sign, Sign::RealmUnknown(..))
+    {
+        return None;
+    }
+    finding(home, host, refused, &sign, &listed)
+}
+
+impl<'a> Sign<'a> {
+    /// The realm, forest or suffix on the other side.
+    const fn other(&self) -> &'a str {
+        match *self {
+            Self::RealmUnknown(_, other) | Self::OtherForest(other) | Self::Suffix(other) => other,
+        }
+    }
+}
+
+/// What the list of trusts of the client's realm, where one lies beside the capture, has of the other side.
+enum Listed<'a> {
+    /// There is no such list.
+    Nowhere,
+    /// It has nothing.
+    Not(&'a OutputRecord),
+    /// It has this.
+    As(&'a OutputRecord, &'a Trust),
+}
+
+impl<'a> Listed<'a> {
+    fn of(attempt: &'a Attempt, home: &str, other: &str) -> Self {
+        let lists = attempt.outputs.iter().filter_map(|record| {
+            let CommandFact::Trusts(list) = &record.fact else {
+                return None;
+            };
+            let is_home = list.own().is_some_and(|own| own.name.same_name(home));
+            is_home.then_some((record, list))
+        });
+        let mut found = Self::Nowhere;
+        for (record, list) in lists {
+            let covers = |trust: &&Trust| kinship::is_under(other, trust.name.as_str());
+            match list.domains.iter().find(covers) {
+                Some(trust) => return Self::As(record, trust),
+                None => found = Self::Not(record),
+            }
+        }
+        found
+    }
+
+    fn text(&self, home: &str) -> String {
+        match self {
+            Self::Nowhere => String::new(),
+            Self::Not(_) => format!(" The list of domains that {home} knows has nothing of it."),
+            Self::As(_, trust) if trust.kind == TrustKind::Other => format!(
+                " The list of domains that {home} knows has {} with a trust that is not between forests.",
+                trust.name
+            ),
+            Self::As(_, trust) => format!(
+                " But the list of domains that {home} knows has {} ({}): Kerberos can use that, if the names are routed.",
+                trust.name,
+                trust.kind.name()
+            ),
+        }
+    }
+
+    /// How sure it leaves a reader who was so sure without the list.
+    const fn weighed(&self, confidence: Confidence) -> Confidence {
+        match self {
+            Self::Nowhere => confidence,
+            Self::Not(_) => Confidence::Likely,
+            Self::As(_, trust) => match trust.kind {
+                TrustKind::Other => Confidence::Likely,
+                _ => Confidence::Possible,
+            },
+        }
+    }
+
+    fn evidence(&self, frame: FrameNumber) -> Option<Evidence> {
+        let (record, text) = match self {
+            Self::Nowhere => return None,
+            Self::Not(record) => (record, "the list of trusts: nothing of it".to_owned()),
+            Self::As(record, trust) => {
+                let kind = trust.kind.name();
+                (
+                    record,
+                    format!("the list of trusts: {} ({kind})", trust.name),
+                )
+            }
+        };
+        Some(Evidence::of_line(frame, &record.source, text))
+    }
 }
 
 fn is_unknown(attempt: &Attempt, request: &TicketRequest) -> bool {
@@ -117,8 +210,16 @@ fn sign_of_names<'a>(attempt: &'a Attempt, home: &str, host: &'a str) -> Option<
     (!related(host) && !attempt.aliases().any(related)).then_some(Sign::Suffix(suffix))
 }
 
-fn finding(home: &str, host: &str, refused: &TicketRequest, sign: &Sign<'_>) -> Option<Finding> {
+fn finding(
+    home: &str,
+    host: &str,
+    refused: &TicketRequest,
+    sign: &Sign<'_>,
+    listed: &Listed<'_>,
+) -> Option<Finding> {
     let answered = refused.answered_in()?;
+    let mut evidence = evidence(refused, answered, sign);
+    evidence.extend(listed.evidence(answered));
     let (other, why, confidence) = match sign {
         Sign::RealmUnknown(_, realm) => (
             *realm,
@@ -139,9 +240,10 @@ fn finding(home: &str, host: &str, refused: &TicketRequest, sign: &Sign<'_>) -> 
     Some(Finding {
         title: format!("{home} has no Kerberos route to {other}"),
         explanation: format!(
-            "The KDC of {home} was asked on the way to {host} and answered in frame {answered} that it finds no such service; it referred the client to no other realm. {why}. Between the two there is no trust, or one that Kerberos cannot use by the server's name, such as an external trust."
+            "The KDC of {home} was asked on the way to {host} and answered in frame {answered} that it finds no such service; it referred the client to no other realm. {why}. Between the two there is no trust, or one that Kerberos cannot use by the server's name, such as an external trust.{}",
+            listed.text(home)
         ),
-        evidence: evidence(refused, answered, sign),
+        evidence,
         rivals: vec![Rival::new(
             "tgs-spn-unknown",
             "the server may belong to the client's own forest under another DNS name, and its service name be missing there: the list of trusts tells, and setspn -F -Q in both forests",
@@ -164,7 +266,7 @@ fn finding(home: &str, host: &str, refused: &TicketRequest, sign: &Sign<'_>) -> 
                 command::with(host, |host| format!("setspn -F -Q HTTP/{host}")),
             ),
         ],
-        ..TRUST_EXTERNAL.finding(confidence)
+        ..TRUST_EXTERNAL.finding(listed.weighed(confidence))
     })
 }
 
@@ -195,7 +297,10 @@ fn evidence(refused: &TicketRequest, answered: FrameNumber, sign: &Sign<'_>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{HOME, NEXT, SERVICE, attempt, issued, referral, refused, tgs};
+    use crate::model::witness::TrustList;
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, attempt, holds, issued, referral, refused, tgs,
+    };
 
     const FOREIGN: &str = "HTTP/mp.other.example";
 
@@ -236,6 +341,32 @@ mod tests {
         let name = format!("krbtgt/{NEXT}");
         let crossed = issued(tgs(1, HOME, &name), &name);
         assert_eq!(confidence(vec![crossed, unknown(3, FOREIGN)]), None);
+    }
+
+    #[test]
+    fn the_list_of_trusts_settles_what_names_only_suggest() {
+        let with = |name: &str, kind| {
+            let mut attempt = attempt(20);
+            attempt.tickets = vec![unknown(1, FOREIGN)];
+            let domain = |name: &str, kind| Trust {
+                name: name.into(),
+                kind,
+            };
+            let list = TrustList {
+                domains: vec![domain(HOME, TrustKind::Own), domain(name, kind)],
+            };
+            attempt.outputs = vec![OutputRecord {
+                fact: CommandFact::Trusts(list),
+                ..holds("", "")
+            }];
+            check(&attempt).map(|finding| (finding.confidence, finding.evidence.len()))
+        };
+        let sure = Some((Confidence::Likely, 3));
+        assert_eq!(with("third.example", TrustKind::Other), sure);
+        assert_eq!(with("other.example", TrustKind::Other), sure);
+        let unsure = Some((Confidence::Possible, 3));
+        assert_eq!(with("other.example", TrustKind::BetweenForests), unsure);
+        assert_eq!(with("other.example", TrustKind::Forest), None);
     }
 
     #[test]
