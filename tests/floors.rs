@@ -51,7 +51,7 @@ const FLOORS: [(&str, &[&str]); 18] = [
 
 /// Packages and the files that alone may name them.
 const FENCES: [(&str, &[&str]); 15] = [
-    ("quick_xml", &["wire/ccm.rs"]),
+    ("quick_xml", &["wire/ccm.rs", "wire/ccm/"]),
     ("flate2", &["wire/ccm.rs", "capture/unpack.rs"]),
     ("lz4_flex", &["capture/unpack.rs"]),
     ("lzma_rust2", &["capture/unpack.rs"]),

@@ -307,6 +307,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
                 head: answer,
                 body_bytes: 0,
                 ccm: None,
+                points: None,
             },
         }),
         recorded: Vec::new(),
