@@ -219,6 +219,36 @@ fn of_two_attempts_of_a_client_the_later_one_is_stored() {
 }
 
 #[test]
+fn more_attempts_than_wait_and_more_calls_than_are_kept_are_told() {
+    let sign_on = bytes("captures/article.pcap");
+    let calls_of = bytes("tests/data/sql-calls.pcap");
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    for round in 0..300 {
+        let again = records(&sign_on);
+        all.extend(again.iter().map(|it| moved(it, seconds(it) + 300 * round)));
+    }
+    for round in 0..70 {
+        let end = seconds(&all[all.len() - 1]);
+        all.extend(session(
+            &calls_of,
+            ALL,
+            end,
+            if round == 0 { 20 } else { 200 },
+            &[],
+        ));
+    }
+    let report = told(&sign_on, &all);
+    let repeats: Vec<u64> = report.attempts.iter().map(|it| it.repeats).collect();
+    // The dates in the server's answers do not move with the frames, so the first sign-on alone has the right time.
+    assert_eq!(repeats, [1, 298, 1]);
+    let stored: Vec<usize> = report.attempts.iter().map(|it| calls(it).len()).collect();
+    assert_eq!(stored, [0, 0, 200]);
+    let unkept = limitations(&report, "were not compared");
+    assert_eq!(unkept.len(), 1, "{:?}", report.limitations);
+    assert!(unkept[0].starts_with("48 more calls"), "{unkept:?}");
+}
+
+#[test]
 fn an_encrypted_session_is_told_where_the_call_is_missed() {
     let report = case(ENCRYPTED, 20, &[]);
     let attempt = &report.attempts[0];

@@ -66,7 +66,7 @@ fn of_reply(attempt: &Attempt) -> Option<Approval> {
 
 /// What the site stored last. Of the pair only (1,1) and (0,0) are known.
 fn of_call(attempt: &Attempt) -> Option<Approval> {
-    let stored = attempt.calls.last()?;
+    let stored = attempt.stored()?;
     let pair = stored.call.decision()?;
     let (state, meaning) = match pair {
         (1, 1) => (ApprovalState::Approved, "proven by Windows, and approved"),

@@ -244,7 +244,7 @@ fn acceptance(attempt: &Attempt) -> Found {
 }
 
 fn approval(attempt: &Attempt) -> Found {
-    if let Some(stored) = attempt.calls.last() {
+    if let Some(stored) = attempt.stored() {
         let pair = (stored.call.approval_method, stored.call.is_integrated_auth);
         let places = vec![stored.source.to_string()];
         return match pair {

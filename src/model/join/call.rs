@@ -36,6 +36,16 @@ pub fn take(file: &Arc<str>, call: &SqlCall, attempts: &mut [Attempt]) -> bool {
     found
 }
 
+impl Attempt {
+    /// The call that says what the site stored last: of those that name its identity or certificate, else of those that bear its
+    /// name only, which may be about an earlier registration.
+    pub fn stored(&self) -> Option<&CallRecord> {
+        let is_certain = |stored: &&CallRecord| stored.tie != Tie::Name;
+        let certain = self.calls.iter().rfind(is_certain);
+        certain.or(self.calls.last())
+    }
+}
+
 /// Why `stored` is taken to be about `attempt`, if it is.
 pub fn tie(attempt: &Attempt, stored: &RegistrationCall) -> Option<Tie> {
     let messages = || {

@@ -12,7 +12,7 @@ pub(in crate::rules) mod tgs_client_user_context;
 
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
-use crate::model::witness::{CallRecord, Tie};
+use crate::model::witness::Tie;
 use crate::wire::ccm::RegistrationReply;
 
 /// The last ticket that a management point accepted, and its answer, where that decided the sign-on.
@@ -45,9 +45,8 @@ fn undecided(attempt: &Attempt) -> Option<&HttpAnswer> {
     let told = replies(attempt)
         .rev()
         .find_map(|(_, _, reply)| reply.approval_status);
-    let of_registration = |stored: &&CallRecord| stored.tie != Tie::Name;
-    let stored = attempt.calls.iter().rfind(of_registration);
-    let stored = stored.and_then(|stored| stored.call.decision());
+    let certain = attempt.stored().filter(|stored| stored.tie != Tie::Name);
+    let stored = certain.and_then(|stored| stored.call.decision());
     let is_settled = match stored {
         Some(decision) => decision == (1, 1),
         None => matches!(told, Some(1..=3)),

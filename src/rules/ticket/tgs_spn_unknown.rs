@@ -17,7 +17,7 @@ declare_rule! {
     /// ## How it shows
     ///
     /// A TGS-REQ for `HTTP/host` is answered by KRB-ERROR 7, no referral was given before, and the same name is not granted
-    /// later.
+    /// later. Where the output of `setspn` beside the capture has the name, it says so.
     ///
     /// ## What else it could be
     ///

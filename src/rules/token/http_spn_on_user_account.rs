@@ -16,7 +16,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt.
+    /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt. The output of `setspn`
+    /// beside the capture confirms it, or casts doubt on it.
     ///
     /// ## What else it could be
     ///
