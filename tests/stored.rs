@@ -249,6 +249,27 @@ fn more_attempts_than_wait_and_more_calls_than_are_kept_are_told() {
 }
 
 #[test]
+fn a_case_that_ends_anywhere_is_told_to_there() {
+    let sign_on = bytes("captures/article.pcap");
+    let mut all: Vec<Vec<u8>> = records(&sign_on).into_iter().map(<[u8]>::to_vec).collect();
+    let end = seconds(&all[all.len() - 1]);
+    let calls_of = bytes("tests/data/sql-calls.pcap");
+    all.extend(session(
+        &calls_of,
+        STATEMENT,
+        end,
+        20,
+        &[(CALLED, RECORDED)],
+    ));
+    for len in 1..=all.len() {
+        let report = told(&sign_on, &all[..len]);
+        let stored: usize = report.attempts.iter().map(|it| calls(it).len()).sum();
+        // The call is in two packets: the first has the names, the second the decision.
+        assert!(stored <= 1 && (len >= 40 || stored == 0), "{len}");
+    }
+}
+
+#[test]
 fn an_encrypted_session_is_told_where_the_call_is_missed() {
     let report = case(ENCRYPTED, 20, &[]);
     let attempt = &report.attempts[0];

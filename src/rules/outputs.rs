@@ -22,9 +22,21 @@ pub(in crate::rules) struct Holders<'a> {
 }
 
 impl<'a> Holders<'a> {
-    /// Those of `service`; nobody is known where no output names it.
+    /// Those of `service`, or of the `HOST` that stands for it; nobody is known where no output names it.
     pub(in crate::rules) fn of(attempt: &'a Attempt, service: &PrincipalName) -> Self {
-        let records = attempt.holders(service);
+        Self::among(attempt.holders(service), attempt, service)
+    }
+
+    /// Those of the very name alone: that the server's own account holds `HOST` says nothing of who holds `HTTP`.
+    pub(in crate::rules) fn of_exactly(attempt: &'a Attempt, service: &PrincipalName) -> Self {
+        Self::among(attempt.exact_holders(service), attempt, service)
+    }
+
+    fn among(
+        records: Vec<&'a OutputRecord>,
+        attempt: &'a Attempt,
+        service: &PrincipalName,
+    ) -> Self {
         let nobody = attempt.held_by_nobody(service);
         Self {
             nobody: nobody.filter(|_| records.is_empty()),

@@ -140,7 +140,10 @@ fn named_points(exchange: &HttpExchange) -> Option<String> {
                 of_point(point)
             )
         }
-        (None, 0) => format!("speaks of itself{site}"),
+        (None, 0) => match &list.site_code {
+            Some(site) => format!("names the site {site}"),
+            None => "names no management point".to_owned(),
+        },
         (None, all) => {
             format!("names {all} management points{site}, none by the name that is asked")
         }

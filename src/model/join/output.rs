@@ -102,12 +102,15 @@ fn is_kdc(attempt: &Attempt, address: IpAddr) -> bool {
 }
 
 impl Attempt {
-    /// What outputs say of who holds `service`: those that hold the very name, else those that hold `HOST` of the same host, which
-    /// stands for it.
-    pub fn holders<'a>(&'a self, service: &PrincipalName) -> Vec<&'a OutputRecord> {
-        let asked = service.to_string();
+    /// What outputs say of who holds the very name `service`.
+    pub fn exact_holders(&self, service: &PrincipalName) -> Vec<&OutputRecord> {
+        self.holders_of(&service.to_string())
+    }
+
+    /// The same, or where no output has that name, who holds `HOST` of the same host, which stands for it.
+    pub fn holders(&self, service: &PrincipalName) -> Vec<&OutputRecord> {
         let stands_for = service.host().map(|host| format!("HOST/{host}"));
-        let mut held = self.holders_of(&asked);
+        let mut held = self.exact_holders(service);
         if let Some(host) = stands_for.filter(|_| held.is_empty() && service.is_http()) {
             held = self.holders_of(&host);
         }

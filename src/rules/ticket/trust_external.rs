@@ -146,8 +146,8 @@ impl<'a> Listed<'a> {
     /// How sure it leaves a reader who was so sure without the list.
     const fn weighed(&self, confidence: Confidence) -> Confidence {
         match self {
-            Self::Nowhere => confidence,
-            Self::Not(_) => Confidence::Likely,
+            // A forest has trees, and hosts have names, that stand in no such list.
+            Self::Nowhere | Self::Not(_) => confidence,
             Self::As(_, trust) => match trust.kind {
                 TrustKind::Other => Confidence::Likely,
                 _ => Confidence::Possible,
@@ -362,9 +362,9 @@ mod tests {
             check(&attempt).map(|finding| (finding.confidence, finding.evidence.len()))
         };
         let sure = Some((Confidence::Likely, 3));
-        assert_eq!(with("third.example", TrustKind::Other), sure);
         assert_eq!(with("other.example", TrustKind::Other), sure);
         let unsure = Some((Confidence::Possible, 3));
+        assert_eq!(with("third.example", TrustKind::Other), unsure);
         assert_eq!(with("other.example", TrustKind::BetweenForests), unsure);
         assert_eq!(with("other.example", TrustKind::Forest), None);
     }

@@ -73,7 +73,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "a policy of the server may forbid the ticket's encryption type",
         ),
     ];
-    let holders = ticket.map(|ticket| Holders::of(attempt, &ticket.sname));
+    let holders = ticket.map(|ticket| Holders::of_exactly(attempt, &ticket.sname));
     let mut evidence = token::evidence(attempt, refused, answer, error.code.to_string());
     let lines = holders
         .iter()
@@ -143,7 +143,7 @@ impl Listed {
                 " setspn finds it on several accounts: the ticket may be under the key of any of them.".to_owned()
             }
             Self::OnServer(account) => format!(
-                " But setspn finds it on {account}, which bears the server's name: then the key differs for another reason, or the web service runs under another account."
+                " But setspn finds it on {account}, which bears the server's name: then the key differs for another reason, another account holds the name too, or the web service runs under another account."
             ),
             Self::Elsewhere(account) => {
                 format!(" setspn finds it on {account}, which does not bear the server's name.")
@@ -156,7 +156,9 @@ impl Listed {
 mod tests {
     use super::*;
     use crate::outcome::Outcome;
-    use crate::rules::testing::{NEXT, SERVICE, answers, attempt, error, holds, shows_ticket, web};
+    use crate::rules::testing::{
+        NEXT, SERVICE, answers, attempt, error, holds, principal, shows_ticket, web,
+    };
 
     fn found(accounts: &[&str]) -> Finding {
         let mut attempt = attempt(60);
@@ -188,6 +190,11 @@ mod tests {
                 Confidence::Likely,
             ),
         ];
+        let mut with_host = attempt(60);
+        with_host.outputs = vec![holds("CN=MP,DC=root,DC=lab", "HOST/mp.root.lab")];
+        let service = principal(SERVICE);
+        assert!(Holders::of_exactly(&with_host, &service).only().is_none());
+        assert!(Holders::of(&with_host, &service).only().is_some());
         for (accounts, words, confidence) in cases {
             let found = found(accounts);
             assert!(found.explanation.contains(words), "{}", found.explanation);
