@@ -279,7 +279,7 @@ impl Builder {
     }
 }
 
-/// Whether an attempt tells what an earlier one told: the same client and service, the same end, the same findings.
+/// Whether an attempt tells what an earlier one told: the same client and service, the same end, the same decision, the same findings.
 fn is_repeat(earlier: &AttemptReport, later: &AttemptReport) -> bool {
     let told = |report: &AttemptReport| -> Vec<(&'static str, Severity, bool)> {
         report
@@ -292,7 +292,14 @@ fn is_repeat(earlier: &AttemptReport, later: &AttemptReport) -> bool {
         && earlier.service.name == later.service.name
         && earlier.service.address == later.service.address
         && earlier.outcome == later.outcome
+        && earlier.approval.state == later.approval.state
+        && is_stored(earlier) == is_stored(later)
         && told(earlier) == told(later)
+}
+
+/// Whether a call that stores it is in its story.
+fn is_stored(report: &AttemptReport) -> bool {
+    report.steps.iter().any(|step| step.kind == "sql-call")
 }
 
 fn client(attempt: &Attempt) -> Client {

@@ -7,6 +7,7 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Limitation;
 pub use crate::net::provenance::Frames;
 use crate::wire::ccm::CcmMessage;
+use crate::wire::ccm::points::PointList;
 use crate::wire::cldap::Cldap;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
@@ -161,6 +162,8 @@ pub struct HttpResponse {
     pub body_bytes: u64,
     /// What the body says, if it answers such a message.
     pub ccm: Option<Box<CcmMessage>>,
+    /// The management points that the body names, if they were asked for.
+    pub points: Option<Box<PointList>>,
 }
 
 /// An ICMP error and the packet it is about (RFC 792, RFC 4443).

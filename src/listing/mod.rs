@@ -14,7 +14,8 @@
 //! it has one. `tds` is a session with SQL Server: its `message` is `prelogin`, `prelogin-answer` (both with `encryption`: `off`,
 //! `on`, `not supported`, `required`), `login`, or `call`, which has the `procedure` and of its parameters `smsid`, `thumbprint`,
 //! `netbios_name`, `fqdn`, `hardware_id`, `version`, `approval_method`, `is_integrated_auth`, `valid_from` and `valid_to`; other
-//! requests have no line. A request that was answered more than once names the first answer.
+//! requests have no line. A `http-response` that names management points has them in `points`: `site_code`, and the `list`, each with
+//! `name`, `fqdn`, `version`, `ssl_state` and `site_code`. A request that was answered more than once names the first answer.
 
 mod fields;
 mod http;

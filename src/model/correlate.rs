@@ -10,6 +10,7 @@ use crate::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent,
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
+use crate::model::calls::Calls;
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::early::Early;
 use crate::model::exchange::Span;
@@ -55,6 +56,7 @@ pub struct Correlator {
     presumption: Presumption,
     other: OtherKerberos,
     facts: CaptureFacts,
+    calls: Calls,
     crowded: Option<FrameNumber>,
 }
 
@@ -110,6 +112,7 @@ impl Correlator {
             self.unasked(&answer);
         }
         self.sweep(Scope::All, |_| true, done);
+        self.calls.finish(done);
         if self.facts.attempts == 0 {
             for attempt in std::mem::take(&mut self.presumption).attempts(self.watched()) {
                 self.facts.attempts += 1;
@@ -124,15 +127,15 @@ impl Correlator {
     }
 
     fn limitations(&self) -> Vec<Limitation> {
-        self.crowded
+        let crowded = self.crowded
             .map(|frame| {
                 Limitation::since(
                     frame,
                     "More clients or exchanges were open at once than are kept: attempts that were under way were settled early, so a late part of one may stand as an attempt of its own.",
                 )
-            })
-            .into_iter()
-            .collect()
+            });
+        let strangers = self.calls.limitations();
+        crowded.into_iter().chain(strangers).collect()
     }
 
     /// Settles clients that are silent, now and then, and keeps to the budget.
@@ -189,7 +192,7 @@ impl Correlator {
         for mut attempt in settled.attempts {
             self.facts.surround(&mut attempt);
             self.facts.count(&attempt);
-            done(attempt);
+            self.calls.wait(attempt, done);
         }
         self.presumption.add(client, settled.failures);
         if window.is_empty() {
@@ -230,7 +233,8 @@ impl Correlator {
                 }
                 None => self.unasked(&message),
             },
-            MessageBody::HttpResponse(_) | MessageBody::Tds(_) => {}
+            MessageBody::HttpResponse(_) => {}
+            MessageBody::Tds(said) => self.calls.take(message, said),
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
                 self.facts.lookups.add(first);

@@ -3,6 +3,7 @@
 //! Never touches raw bytes, and never judges: whether a refusal matters is for the rules.
 
 pub mod attempt;
+mod calls;
 pub mod capture_facts;
 pub mod clock;
 pub mod conclude;

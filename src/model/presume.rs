@@ -197,6 +197,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        outputs: Vec::new(),
         around: Surroundings::default(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {

@@ -241,6 +241,7 @@ fn attempt(
         inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        outputs: Vec::new(),
         around: Surroundings {
             neighbours,
             ..Surroundings::default()

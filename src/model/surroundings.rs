@@ -2,6 +2,7 @@
 //!
 //! Never holds what another client did, but for what holds for all: forests, and where KDCs refer clients to.
 
+use crate::frame::FrameNumber;
 use crate::model::forests::Forests;
 use crate::model::locator::DcPing;
 use crate::model::neighbour_lookup::NeighbourLookup;
@@ -18,4 +19,6 @@ pub struct Surroundings {
     pub forests: Forests,
     /// What else KDCs of the client's realm refer elsewhere, for this client or another, and where that leads.
     pub referrals: Vec<SeenReferral>,
+    /// Where a session with SQL Server begins to hide what is stored.
+    pub sealed_sql: Option<FrameNumber>,
 }

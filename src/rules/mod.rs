@@ -12,11 +12,13 @@ mod first_ticket;
 mod headline;
 mod http;
 mod kdc;
+mod listed;
 mod name;
 #[cfg(test)]
 mod near_misses;
 mod no_route;
 mod ntlm;
+mod outputs;
 mod referral;
 mod refusal;
 pub mod rule;

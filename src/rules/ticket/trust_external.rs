@@ -5,7 +5,9 @@ use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::kinship::{self, Kinship, Told};
 use crate::model::ticket_request::TicketRequest;
+use crate::model::witness::TrustKind;
 use crate::outcome::Outcome;
+use crate::rules::listed::Listed;
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, no_route};
 
@@ -21,6 +23,8 @@ declare_rule! {
     /// ticket-granting service of the server's realm either; the server is of another forest than the client, as the server's
     /// NTLM challenge and the domain controllers say; or the server's name has nothing in common with the client's realm, nor
     /// has an alias of it. That NTLM lets the client in shows that there is a trust of some kind.
+    ///
+    /// The output of `nltest /domain_trusts` beside the capture makes it likely, or casts doubt on it.
     ///
     /// ## What else it could be
     ///
@@ -66,7 +70,23 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         (_, Some(service)) => (service, sign_of_names(attempt, service, home, host)?),
         (_, None) => return None,
     };
-    finding(attempt, home, host, refused, &sign)
+    let listed = Listed::of(attempt, home, sign.other());
+    if let Listed::As(_, trust) = &listed
+        && trust.kind == TrustKind::Forest
+        && !matches!(sign, Sign::RealmUnknown(..))
+    {
+        return None;
+    }
+    let told = finding(attempt, home, host, refused, &sign)?;
+    let answered = refused.answered_in()?;
+    let mut evidence = told.evidence;
+    evidence.extend(listed.evidence(answered));
+    Some(Finding {
+        explanation: format!("{}{}", told.explanation, listed.text(home)),
+        confidence: listed.weighed(told.confidence),
+        evidence,
+        ..told
+    })
 }
 
 /// The refusal of the ticket-granting service of a realm to which the host may belong. Flat names of realms are probes, and
@@ -260,7 +280,10 @@ fn evidence(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{HOME, NEXT, SERVICE, attempt, issued, referral, refused, tgs};
+    use crate::model::witness::{CommandFact, OutputRecord, Trust, TrustList};
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, attempt, holds, issued, referral, refused, tgs,
+    };
     use crate::wire::kerberos::error_code::ErrorCode;
 
     const FOREIGN: &str = "HTTP/mp.other.example";
@@ -302,6 +325,32 @@ mod tests {
         let name = format!("krbtgt/{NEXT}");
         let crossed = issued(tgs(1, HOME, &name), &name);
         assert_eq!(confidence(vec![crossed, unknown(3, FOREIGN)]), None);
+    }
+
+    #[test]
+    fn the_list_of_trusts_settles_what_names_only_suggest() {
+        let with = |name: &str, kind| {
+            let mut attempt = attempt(20);
+            attempt.tickets = vec![unknown(1, FOREIGN)];
+            let domain = |name: &str, kind| Trust {
+                name: name.into(),
+                kind,
+            };
+            let list = TrustList {
+                domains: vec![domain(HOME, TrustKind::Own), domain(name, kind)],
+            };
+            attempt.outputs = vec![OutputRecord {
+                fact: CommandFact::Trusts(list),
+                ..holds("", "")
+            }];
+            check(&attempt).map(|finding| (finding.confidence, finding.evidence.len()))
+        };
+        let sure = Some((Confidence::Likely, 3));
+        assert_eq!(with("other.example", TrustKind::Other), sure);
+        let unsure = Some((Confidence::Possible, 3));
+        assert_eq!(with("third.example", TrustKind::Other), unsure);
+        assert_eq!(with("other.example", TrustKind::BetweenForests), unsure);
+        assert_eq!(with("other.example", TrustKind::Forest), None);
     }
 
     #[test]
