@@ -87,7 +87,7 @@ impl Correlator {
                 let (now, frame) = (message.last_time, message.last_frame());
                 self.tick(now, frame, done);
                 while let Some(answer) = self.early.overdue(now, frame) {
-                    self.unasked(&answer);
+                    self.take(answer, None);
                 }
                 let flow = message.flow;
                 self.message(message);
@@ -109,7 +109,7 @@ impl Correlator {
         self.now = ended.or(self.now);
         self.facts.ended = self.now;
         while let Some(answer) = self.early.left() {
-            self.unasked(&answer);
+            self.take(answer, None);
         }
         self.sweep(Scope::All, |_| true, done);
         self.calls.finish(done);
@@ -208,14 +208,18 @@ impl Correlator {
         }
     }
 
-    fn message(&mut self, mut message: Message) {
+    /// An answer that nobody has asked for yet is held for a while.
+    fn message(&mut self, message: Message) {
         let request = self.pairing.pair(&message);
-        if request.is_none() && Early::may_hold(&message) {
-            if let Some(answer) = self.early.hold(message) {
-                self.unasked(&answer);
-            }
-            return;
+        if request.is_some() || !Early::may_hold(&message) {
+            self.take(message, request);
+        } else if let Some(answer) = self.early.hold(message) {
+            self.take(answer, None);
         }
+    }
+
+    /// Takes in a message, with the first frame of the request that it answers.
+    fn take(&mut self, mut message: Message, request: Option<FrameNumber>) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
         self.facts.forests.learn(&message);
@@ -345,14 +349,6 @@ impl Correlator {
 
     /// An answer whose request is not in the capture.
     fn unasked(&mut self, answer: &Message) {
-        match answer.body {
-            MessageBody::Kerberos(_) => {
-                let client = answer.flow.dst.addr;
-                self.facts.locator.hear(client, Heard::Controller);
-            }
-            MessageBody::Dns(_) => return,
-            _ => {}
-        }
         self.facts.unasked.add(answer.first_frame());
         self.unread(Unread {
             flow: answer.flow,
