@@ -7,6 +7,7 @@ mod approval;
 mod damaged;
 mod logs;
 mod reading;
+pub mod survey;
 pub mod vantage;
 
 pub use logs::LogInput;
@@ -24,6 +25,7 @@ use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::correlate::{Correlator, Focus};
+use crate::model::identity::Identities;
 use crate::model::other_kerberos::{self, Sums};
 use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Service};
 use crate::rules::{self, Selection};
@@ -78,11 +80,16 @@ pub fn diagnose_case(
 }
 
 /// The same, with logs that lie beside it: what they say of the attempts is joined to them.
-pub fn diagnose_with(
+pub fn diagnose_with(reader: CaptureReader, logs: Vec<LogInput>, settings: &Settings) -> Report {
+    analyse(reader, logs, settings).0
+}
+
+/// The report, and who registers.
+fn analyse(
     mut reader: CaptureReader,
     logs: Vec<LogInput>,
     settings: &Settings,
-) -> Report {
+) -> (Report, Identities) {
     let mut correlator = Correlator::new(Focus {
         client: settings.client,
         server: settings.server,
@@ -128,7 +135,7 @@ pub fn diagnose_with(
     if let Some(places) = reader.places() {
         report.place(places);
     }
-    report
+    (report, facts.identities)
 }
 
 fn input(reader: &CaptureReader, times: Option<(Timestamp, Timestamp)>) -> Input {
@@ -272,7 +279,7 @@ impl Builder {
     }
 }
 
-/// Whether an attempt tells what an earlier one told: the same client and service, the same end, the same findings.
+/// Whether an attempt tells what an earlier one told: the same client and service, the same end, the same decision, the same findings.
 fn is_repeat(earlier: &AttemptReport, later: &AttemptReport) -> bool {
     let told = |report: &AttemptReport| -> Vec<(&'static str, Severity, bool)> {
         report
@@ -285,7 +292,14 @@ fn is_repeat(earlier: &AttemptReport, later: &AttemptReport) -> bool {
         && earlier.service.name == later.service.name
         && earlier.service.address == later.service.address
         && earlier.outcome == later.outcome
+        && earlier.approval.state == later.approval.state
+        && is_stored(earlier) == is_stored(later)
         && told(earlier) == told(later)
+}
+
+/// Whether a call that stores it is in its story.
+fn is_stored(report: &AttemptReport) -> bool {
+    report.steps.iter().any(|step| step.kind == "sql-call")
 }
 
 fn client(attempt: &Attempt) -> Client {

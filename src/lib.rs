@@ -15,6 +15,7 @@ pub mod diagnose;
 pub mod dissect;
 pub mod endpoint;
 pub mod explain;
+pub mod export;
 pub mod finding;
 pub mod frame;
 pub mod limits;

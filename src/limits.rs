@@ -60,8 +60,22 @@ impl Budget {
     pub const LOG_LINES: usize = 20_000;
     /// Sentences of logs that are kept for one attempt.
     pub const TOLD_LINES: usize = 200;
+    /// Calls that store a registration and are kept: a site stores some few a minute.
+    pub const CALLS: usize = 512;
+    /// Such calls of which each is told that fits no attempt; further ones are only counted.
+    pub const CALLS_TOLD: usize = 8;
+    /// Attempts that are over and wait for such a call, which comes seconds to minutes after the sign-on.
+    pub const ATTEMPTS_WAITING: usize = 256;
     /// Pings of domain controllers that are kept: a locator tries some ten.
     pub const DC_PINGS: usize = 256;
+    /// Names that one client asks its neighbours for, of which the latest are kept: a sign-on has some ten.
+    pub const NEIGHBOUR_LOOKUPS: usize = 64;
+    /// Machines whose answers to such a question are kept: one should answer, two are a quarrel.
+    pub const NEIGHBOUR_ANSWERS: usize = 8;
+    /// Domains whose forests are kept: the domains of a company, and of those that it trusts.
+    pub const MEMBERSHIPS: usize = 128;
+    /// Referrals of KDCs that are kept, for one name of one KDC each.
+    pub const REFERRALS: usize = 256;
     /// Readings of clocks outside of sign-ons that are kept.
     pub const TIME_ANSWERS: usize = 1_024;
     /// Questions to time servers that wait for their answers: a machine asks some four servers at a time.

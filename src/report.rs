@@ -2,6 +2,9 @@
 //!
 //! Never knows how it will look. Its texts may hold bytes of the wire: renderers escape every one of them.
 
+pub mod compare;
+pub mod survey;
+
 use std::net::IpAddr;
 
 use crate::finding::{Evidence, Finding};

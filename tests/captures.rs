@@ -140,12 +140,12 @@ fn about(line: &Line) -> String {
         "as-req" | "tgs-req" => text(line, "sname").map(str::to_owned),
         "as-rep" | "tgs-rep" => ticket_name(line).map(str::to_owned),
         "krb-error" => number(line, "error_code").map(|code| code.to_string()),
-        "dns-query" => Some(format!(
+        "dns-query" | "llmnr-query" | "nbns-query" => Some(format!(
             "{} {}",
             text(line, "qtype").unwrap_or_default(),
             text(line, "name").unwrap_or_default()
         )),
-        "dns-response" => text(line, "rcode").map(str::to_owned),
+        "dns-response" | "nbns-response" => text(line, "rcode").map(str::to_owned),
         "icmp-error" => Some(format!(
             "{}/{}",
             number(line, "icmp_type").unwrap_or_default(),

@@ -86,14 +86,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "normal-user-failures",
         "requests of other processes are summed up and not shown",
     ),
-    (
-        "ref-shortcut",
-        "which domains are of one forest is not joined to the hops yet",
-    ),
-    (
-        "trust-suffix-not-routed",
-        "referrals to other names are other processes' and not joined to the attempt yet",
-    ),
 ];
 
 /// Rules that the catalogue does not have, and what they see.

@@ -568,3 +568,48 @@ fn the_checklist_takes_back_what_it_changes() {
     assert!(said.contains("reg delete"));
     assert!(said.contains("--pkt-size 0"));
 }
+
+#[test]
+fn a_pasted_token_is_told_and_not_shown() {
+    let token = "TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw==";
+    let output = run(&["decode", "NTLM", token]);
+    assert_eq!(status(&output), 0);
+    let told = stdout(&output);
+    assert!(told.starts_with("NTLM: NTLM type 1\n"), "{told}");
+    assert!(!told.contains(&token[..12]), "{told}");
+
+    let mut child = why401(&["decode", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut stdin = child.stdin.take().expect("standard input");
+    writeln!(stdin, "Authorization: Negotiate {token}").expect("a token");
+    drop(stdin);
+    let output = child.wait_with_output().expect("an end");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(told["scheme"], "Negotiate");
+    assert_eq!(told["ntlm"]["type"], 1);
+}
+
+#[test]
+fn what_is_no_token_is_refused() {
+    assert!(refusal(&["decode", "hello"]).contains("no token that can be read"));
+}
+
+#[test]
+fn packagers_get_completions_and_a_manual_with_every_verb() {
+    let verbs = ["list", "scan", "explain", "decode", "rules", "checklist"];
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let told = stdout(&run(&["completions", shell]));
+        for verb in verbs {
+            assert!(told.contains(verb), "{shell}: {verb}");
+        }
+    }
+    let manual = stdout(&run(&["man"]));
+    assert!(manual.contains(".TH why401 1"), "a page of section 1");
+    for verb in verbs {
+        let heading = format!(".SH {}\n", verb.to_uppercase());
+        assert!(manual.contains(&heading), "{verb}");
+    }
+}

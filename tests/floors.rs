@@ -13,7 +13,7 @@ const BASE: [&str; 5] = ["frame", "endpoint", "text", "limits", "outcome"];
 ///
 /// Where this differs from a plain stack: `capture`, `net` and `dissect` are seen by `diagnose` alone; `listing` stands
 /// beside the model and uses its pairing; `story` and `report` share the types of hosts and steps, which the story makes.
-const FLOORS: [(&str, &[&str]); 18] = [
+const FLOORS: [(&str, &[&str]); 19] = [
     ("capture", &[]),
     ("net", &[]),
     ("wire", &[]),
@@ -30,6 +30,7 @@ const FLOORS: [(&str, &[&str]); 18] = [
         "render",
         &["report", "story", "finding", "listing", "explain"],
     ),
+    ("export", &["capture", "net", "report", "render"]),
     (
         "diagnose",
         &[
@@ -40,8 +41,8 @@ const FLOORS: [(&str, &[&str]); 18] = [
     (
         "cli",
         &[
-            "diagnose", "report", "render", "capture", "listing", "finding", "rules", "dissect",
-            "explain", "logs",
+            "diagnose", "report", "render", "export", "capture", "listing", "finding", "rules",
+            "dissect", "explain", "logs",
         ],
     ),
     ("main", &["cli"]),
@@ -50,19 +51,21 @@ const FLOORS: [(&str, &[&str]); 18] = [
 ];
 
 /// Packages and the files that alone may name them.
-const FENCES: [(&str, &[&str]); 16] = [
+const FENCES: [(&str, &[&str]); 18] = [
     ("askama", &["render/html/", "render/escape.rs"]),
-    ("quick_xml", &["wire/ccm.rs"]),
+    ("clap_complete", &["cli/args.rs"]),
+    ("clap_mangen", &["cli/args.rs"]),
+    ("quick_xml", &["wire/ccm.rs", "wire/ccm/"]),
     ("flate2", &["wire/ccm.rs", "capture/unpack.rs"]),
     ("lz4_flex", &["capture/unpack.rs"]),
     ("lzma_rust2", &["capture/unpack.rs"]),
     ("ruzstd", &["capture/unpack.rs"]),
     ("sha1", &["wire/ccm.rs", "wire/registration_call.rs"]),
-    ("pcap_parser", &["capture/"]),
+    ("pcap_parser", &["capture/", "export/pcapng.rs"]),
     ("etherparse", &["net/"]),
     ("kerberos_asn1", &["wire/kerberos/adapter.rs"]),
     ("httparse", &["wire/http.rs"]),
-    ("clap", &["cli/args.rs"]),
+    ("clap", &["cli/args.rs", "cli/formats.rs"]),
     ("owo_colors", &["render/terminal/"]),
     ("serde", &["render/json/"]),
     ("serde_json", &["render/json/"]),

@@ -344,9 +344,17 @@ fn the_sites_own_call_is_the_strongest_witness_of_the_approval() {
             "{:?}",
             approval.because
         );
-        // The server's own answer says that it approved.
-        let told = if pair == (1, 1) { 1 } else { 2 };
+        // The server's own answer says that it approved, and the registration came with proof.
+        let told = match pair {
+            (1, 1) => 1,
+            (0, 0) => 3,
+            _ => 2,
+        };
         assert_eq!(approval.because.len(), told, "{:?}", approval.because);
+        let disagrees = approval.because.iter().any(|it| {
+            it.starts_with("the capture does not agree: frame 25 accepts the registration with proof in frames 17–22")
+        });
+        assert_eq!(disagrees, pair == (0, 0), "{:?}", approval.because);
         let last = if pair == (1, 1) { "seen" } else { "otherwise" };
         assert_eq!(
             seen(&report),
@@ -390,6 +398,17 @@ fn a_refused_ticket_and_a_call_without_approval_agree() {
     let headline = attempt.headline().expect("a cause");
     assert_eq!(headline.rule.id, "http-spn-on-user-account");
     assert_eq!(seen(&report)[4..], ["otherwise", "otherwise"]);
+    let disagrees = |report: &Report| {
+        let because = &report.attempts[0].approval.because;
+        because
+            .iter()
+            .any(|it| it.starts_with("the capture does not agree"))
+    };
+    assert!(!disagrees(&report));
+    let sql = statement(RECORDED, (1, 1));
+    let approved = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+    assert_eq!(approved.attempts[0].approval.state.name(), "approved");
+    assert!(disagrees(&approved), "{:?}", approved.attempts[0].approval);
 }
 
 #[test]

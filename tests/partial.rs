@@ -262,3 +262,26 @@ fn the_same_ports_and_numbers_over_and_over_make_no_verdict() {
     }
     assert!(blamed(file).is_empty());
 }
+
+/// In this capture the client's next question stands before the answer that led to it, so that nothing joins the two: less is
+/// said then, and nothing else.
+const CHAIN_BROKEN: (&str, usize) = ("03b-spn-missing-ntlm-fallback-200.pcap", 15);
+
+#[test]
+fn two_frames_that_were_written_in_the_wrong_order_change_no_verdict() {
+    let mut changed = Vec::new();
+    for (path, bytes) in recorded() {
+        let whole = verdicts(&report(bytes.clone()));
+        let records = records(&bytes);
+        for second in 1..records.len() {
+            let mut swapped = records.clone();
+            swapped.swap(second - 1, second);
+            let other = verdicts(&report(some(&bytes, &swapped)));
+            if whole != other && !(path.ends_with(CHAIN_BROKEN.0) && second == CHAIN_BROKEN.1) {
+                let path = path.display();
+                changed.push(format!("{path} at {second}: {whole:?}, {other:?}"));
+            }
+        }
+    }
+    assert_nobody(&changed);
+}

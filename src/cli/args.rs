@@ -2,10 +2,14 @@
 //!
 //! Never checks more than their form.
 
+use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::cli::formats::{ListFormat, ReferenceFormat, ReportFormat, ScanFormat};
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
 ///
@@ -45,6 +49,27 @@ pub(super) enum Verb {
     Diagnose(Diagnose),
     /// Every decoded message, one line each
     List(List),
+    /// Only the frames that matter, as a small pcapng whose packet comments tell the story
+    #[command(after_help = "Examples:
+  why401 extract client.etl -o case.pcapng
+  why401 extract --attempt 2 client.pcapng -o second.pcapng
+
+Of each connection in the story the rest is kept too, so that viewers can follow it. Tickets and names are in the extract as they
+were in the capture.")]
+    Extract(Extract),
+    /// Many captures, one verdict a line, and the causes
+    #[command(after_help = "Examples:
+  why401 scan captures/                 every capture in a folder and the folders in it
+  why401 scan -o case.csv *.pcapng      for a spreadsheet
+  why401 scan --format jsonl case/      for programs")]
+    Scan(Scan),
+    /// Two captures step by step, the first difference first
+    #[command(after_help = "Examples:
+  why401 compare works.pcapng fails.pcapng
+  why401 compare --attempt 1 --bad-attempt 3 client.pcapng client.pcapng
+
+Exit status: 0 nothing differs, 1 something does, 2 the job could not be done.")]
+    Compare(Compare),
     /// What a code or a rule means, in any spelling
     #[command(after_help = "Examples:
   why401 explain 2148074254             a Win32 status of an IIS log
@@ -52,12 +77,27 @@ pub(super) enum Verb {
   why401 explain KRB_AP_ERR_MODIFIED 0x29 rc4-hmac
   why401 explain tgs-spn-unknown        a rule")]
     Explain(Explain),
+    /// What a pasted header or token holds: `Negotiate YII…`, `NTLM TlRM…`, base64 or hexadecimal digits
+    #[command(after_help = "Examples:
+  why401 decode 'WWW-Authenticate: Negotiate oRQwEqADCgEBoQsGCSqGSIb3EgECAg=='
+  pbpaste | why401 decode               from standard input
+
+The token itself is never written.")]
+    Decode(Decode),
     /// All rules, with severity and what they say
     Rules(Reference),
     /// How to take a capture that shows everything
     Checklist(Output),
     /// The JSON Schema of what --format json writes
     Schema(Output),
+    /// Completions for a shell
+    #[command(after_help = "Example:
+  why401 completions bash > /usr/share/bash-completion/completions/why401")]
+    Completions(Completions),
+    /// The manual page
+    #[command(after_help = "Example:
+  why401 man > /usr/share/man/man1/why401.1")]
+    Man(Page),
 }
 
 /// The words of `diagnose`.
@@ -104,12 +144,88 @@ pub(super) struct List {
     pub(super) output: Output,
 }
 
+/// The words of `extract`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Extract {
+    /// The capture
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Only this attempt, by the number that the report gives it
+    #[arg(long, value_name = "N")]
+    pub(super) attempt: Option<u64>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+    #[command(flatten)]
+    pub(super) roles: Roles,
+    #[command(flatten)]
+    pub(super) page: Page,
+}
+
+/// The words of `scan`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Scan {
+    /// Captures, and folders with captures in them
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+    #[command(flatten)]
+    pub(super) roles: Roles,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ScanFormat>,
+    /// Exit with status 1 if a finding of this severity, or a graver one, is there
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `compare`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Compare {
+    /// A capture of a sign-on that works
+    #[arg(value_name = "GOOD")]
+    pub(super) good: PathBuf,
+    /// A capture of one that does not
+    #[arg(value_name = "BAD")]
+    pub(super) bad: PathBuf,
+    /// The attempt, by the number that the report gives it [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(super) attempt: Option<u64>,
+    /// The attempt of the second capture, where it is another one
+    #[arg(long, value_name = "N")]
+    pub(super) bad_attempt: Option<u64>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+    #[command(flatten)]
+    pub(super) roles: Roles,
+    /// How it is written
+    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
+    pub(super) format: ReferenceFormat,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
 /// The words of `explain`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
     /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, ids of rules
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     pub(super) codes: Vec<String>,
+    /// How it is written
+    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
+    pub(super) format: ReferenceFormat,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `decode`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Decode {
+    /// The header or token; `-`, or nothing, is standard input
+    #[arg(value_name = "BLOB", allow_hyphen_values = true)]
+    pub(super) words: Vec<String>,
     /// How it is written
     #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
     pub(super) format: ReferenceFormat,
@@ -127,6 +243,24 @@ pub(super) struct Reference {
     pub(super) output: Output,
 }
 
+/// The words of `completions`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Completions {
+    /// Whose
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+    #[command(flatten)]
+    pub(super) page: Page,
+}
+
+/// Where something goes that looks the same everywhere.
+#[derive(Debug, clap::Args)]
+pub(super) struct Page {
+    /// Write to this file; `-` is standard output
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub(super) path: Option<PathBuf>,
+}
+
 /// What is read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
@@ -134,6 +268,13 @@ pub(super) struct Input {
     /// content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) ports: NamedPorts,
+}
+
+/// Ports beside the well-known ones.
+#[derive(Debug, clap::Args)]
+pub(super) struct NamedPorts {
     /// A further port of web servers (may be given more than once)
     #[arg(long = "http-port", value_name = "N")]
     pub(super) http_ports: Vec<u16>,
@@ -173,41 +314,6 @@ pub(super) struct Output {
     pub(super) quiet: bool,
 }
 
-/// How the report is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum ReportFormat {
-    /// For people, on a terminal
-    Text,
-    /// One page for the case, with a ladder diagram
-    Html,
-    /// For ticket systems
-    Markdown,
-    /// For programs
-    Json,
-    /// For programs: one finding a line
-    Jsonl,
-    /// The story as a sequence diagram
-    Mermaid,
-}
-
-/// How codes and rules are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum ReferenceFormat {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-/// How messages are listed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum ListFormat {
-    /// For people
-    Text,
-    /// For programs: one JSON object a line
-    Jsonl,
-}
-
 /// How times are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Time {
@@ -241,6 +347,31 @@ pub(super) enum FailOn {
     Note,
     /// Never
     Never,
+}
+
+/// Writes the completions of `shell`.
+pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
+    // The generator does not expect a writer that fails.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "why401", &mut text);
+    out.write_all(&text)
+}
+
+/// Writes the manual page, in the form of `man`: that of the command, then those of the verbs.
+pub(super) fn manual(out: &mut dyn Write) -> io::Result<()> {
+    let mut command = Args::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(out)?;
+    for verb in command
+        .get_subcommands()
+        .filter(|it| it.get_name() != "help")
+    {
+        let page = clap_mangen::Man::new(verb.clone());
+        writeln!(out, ".SH {}", verb.get_name().to_uppercase())?;
+        page.render_description_section(out)?;
+        page.render_options_section(out)?;
+    }
+    Ok(())
 }
 
 /// Reads the arguments of the process. Wrong ones, and those that ask for help, end it.

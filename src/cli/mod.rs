@@ -3,10 +3,14 @@
 //! Never knows a protocol. It alone opens files, writes, and asks the environment.
 
 mod args;
+mod compare;
 mod evidence;
+mod extract;
+mod formats;
 mod input;
 mod reference;
 mod run;
+mod scan;
 mod settings;
 mod write;
 

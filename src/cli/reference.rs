@@ -2,13 +2,17 @@
 //!
 //! Never knows a code: what it means is looked up in `explain`.
 
+use std::io::Read;
+
 use anyhow::bail;
 
-use crate::cli::args::{Explain, Output, Reference, ReferenceFormat};
+use crate::cli::args::{Decode, Explain, Output, Reference};
+use crate::cli::formats::ReferenceFormat;
 use crate::cli::settings::{look_of, target};
 use crate::cli::write::write;
 use crate::explain::{self, Explanation};
 use crate::finding::RuleMeta;
+use crate::listing::pasted;
 use crate::render::json::reference::Known;
 use crate::render::{json, terminal};
 use crate::rules::RULES;
@@ -57,6 +61,33 @@ fn explain_json(known: &[(&str, Explanation)], output: &Output) -> anyhow::Resul
             })
             .collect();
         json::reference::words(&words, out)
+    })
+}
+
+/// The most of standard input that is looked at: no header is longer.
+const LONGEST_BLOB: u64 = 1 << 20;
+
+/// Says what a pasted token holds.
+pub(super) fn decode(words: &Decode) -> anyhow::Result<()> {
+    let is_piped = words.words.is_empty() || words.words == ["-"];
+    let text = if is_piped {
+        let mut bytes = Vec::new();
+        let stdin = std::io::stdin().lock().take(LONGEST_BLOB);
+        { stdin }.read_to_end(&mut bytes)?;
+        String::from_utf8_lossy(&bytes).into_owned()
+    } else {
+        words.words.join(" ")
+    };
+    let Some(pasted) = pasted::decode(&text) else {
+        bail!(
+            "this is no token that can be read: expected `Negotiate …`, `NTLM …`, or a token in base64 or hexadecimal digits"
+        );
+    };
+    let target = target(&words.output);
+    let look = look_of(&words.output, &target);
+    write(&target, &mut |out| match words.format {
+        ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
+        ReferenceFormat::Json => json::fields(&pasted.fields, out),
     })
 }
 

@@ -4,11 +4,15 @@
 
 use std::process::ExitCode;
 
-use crate::cli::args::{Args, ListFormat, ReportFormat, Verb};
+use crate::cli::args::{self, Args, Verb};
+use crate::cli::compare;
 use crate::cli::evidence::Evidence;
+use crate::cli::extract;
+use crate::cli::formats::{ListFormat, ReportFormat};
 use crate::cli::input::{self, Hash};
 use crate::cli::reference;
-use crate::cli::settings::{Job, Settings, Target, Warnings};
+use crate::cli::scan;
+use crate::cli::settings::{self, Job, Settings, Target, Warnings};
 use crate::cli::write::write;
 use crate::diagnose;
 use crate::finding::Severity;
@@ -18,11 +22,11 @@ use crate::render;
 use crate::report::Report;
 
 /// Nothing at or above the severity that was asked for.
-const CLEAN: u8 = 0;
+pub(super) const CLEAN: u8 = 0;
 /// Something at or above it.
-const FOUND: u8 = 1;
+pub(super) const FOUND: u8 = 1;
 /// The job could not be done.
-const FAILED: u8 = 2;
+pub(super) const FAILED: u8 = 2;
 
 /// Does what `args` say.
 pub(super) fn run(args: Args) -> ExitCode {
@@ -35,8 +39,20 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         None => work(&Settings::of_diagnose(args.diagnose)?),
         Some(Verb::Diagnose(words)) => work(&Settings::of_diagnose(words)?),
         Some(Verb::List(words)) => work(&Settings::of_list(words)?),
+        Some(Verb::Extract(words)) => extract::extract(&words).map(|()| CLEAN),
+        Some(Verb::Compare(words)) => compare::compare(&words),
+        Some(Verb::Scan(words)) => scan::scan(&words),
         Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
+        Some(Verb::Decode(words)) => of_reference(reference::decode(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
+        Some(Verb::Completions(words)) => of_reference(write(
+            &settings::target_of(words.page.path.as_ref()),
+            &mut |out| args::completions(words.shell, out),
+        )),
+        Some(Verb::Man(page)) => of_reference(write(
+            &settings::target_of(page.path.as_ref()),
+            &mut |out| args::manual(out),
+        )),
         Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
         Some(Verb::Schema(output)) => of_reference(reference::schema(&output)),
     }
@@ -133,7 +149,7 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
 }
 
 #[expect(clippy::print_stderr, reason = "this is where the command speaks")]
-fn warn(text: &str) {
+pub(super) fn warn(text: &str) {
     eprintln!("why401: {}", render::escape::Terminal(text));
 }
 

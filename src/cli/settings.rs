@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::args::{
-    Color, Diagnose, FailOn, Input, List, ListFormat, Output, ReportFormat, Time,
-};
+use crate::cli::args::{Color, Diagnose, FailOn, List, NamedPorts, Output, Roles, Time};
+use crate::cli::formats::{ListFormat, ReportFormat};
 use crate::cli::reference::like;
 use crate::diagnose;
 use crate::dissect::Ports;
@@ -81,12 +80,9 @@ impl Settings {
             _ => ReportFormat::Text,
         };
         let analysis = diagnose::Settings {
-            ports: ports(&words.input),
-            client: words.roles.client,
-            server: words.roles.mp,
-            kdc: words.roles.kdc,
             only_rules: words.rules,
             without_rules: words.no_rules,
+            ..analysis(&words.input.ports, &words.roles)
         };
         Ok(Self {
             job: Job::Diagnose {
@@ -120,7 +116,7 @@ impl Settings {
             _ => ListFormat::Text,
         };
         let analysis = diagnose::Settings {
-            ports: ports(&words.input),
+            ports: ports(&words.input.ports),
             ..diagnose::Settings::default()
         };
         Ok(Self {
@@ -143,14 +139,25 @@ fn some(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn ports(input: &Input) -> Ports {
+fn ports(named: &NamedPorts) -> Ports {
     Ports {
-        http: input.http_ports.clone(),
-        kerberos: input.kerberos_ports.clone(),
+        http: named.http_ports.clone(),
+        kerberos: named.kerberos_ports.clone(),
     }
 }
 
-fn severity(fail_on: FailOn) -> Option<Severity> {
+/// What the user knows, with all rules.
+pub(super) fn analysis(named: &NamedPorts, roles: &Roles) -> diagnose::Settings {
+    diagnose::Settings {
+        ports: ports(named),
+        client: roles.client,
+        server: roles.mp,
+        kdc: roles.kdc,
+        ..diagnose::Settings::default()
+    }
+}
+
+pub(super) fn severity(fail_on: FailOn) -> Option<Severity> {
     match fail_on {
         FailOn::Error => Some(Severity::Error),
         FailOn::Warning => Some(Severity::Warning),
@@ -160,12 +167,16 @@ fn severity(fail_on: FailOn) -> Option<Severity> {
 }
 
 pub(super) fn target(output: &Output) -> Target {
-    let path = output.path.as_ref().filter(|path| *path != Path::new("-"));
-    match path {
-        Some(path) => Target::File(path.clone()),
-        None if output.quiet => Target::Nowhere,
-        None => Target::Screen,
+    match target_of(output.path.as_ref()) {
+        Target::Screen if output.quiet => Target::Nowhere,
+        target => target,
     }
+}
+
+/// The file at `path`; without one, and for `-`, standard output.
+pub(super) fn target_of(path: Option<&PathBuf>) -> Target {
+    path.filter(|path| *path != Path::new("-"))
+        .map_or(Target::Screen, |path| Target::File(path.clone()))
 }
 
 fn warnings(output: &Output) -> Warnings {
@@ -177,7 +188,7 @@ fn warnings(output: &Output) -> Warnings {
 }
 
 /// The extension of the file that is written, in small letters.
-fn extension(target: &Target) -> Option<String> {
+pub(super) fn extension(target: &Target) -> Option<String> {
     match target {
         Target::File(path) => Some(path.extension()?.to_str()?.to_ascii_lowercase()),
         Target::Screen | Target::Nowhere => None,

@@ -1,8 +1,9 @@
 //! What is known of the site's decision, and how: the call that stores it first, then the management point's answer, then the client's log.
 //!
-//! Never takes a good sign-on for an approval.
+//! Never takes a good sign-on for an approval, and never hides that a witness and the capture do not agree.
 
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::http_exchange::HttpExchange;
 use crate::model::witness::{Tie, ToldRecord};
 use crate::outcome::{ApprovalState, Outcome};
 use crate::report::Approval;
@@ -65,11 +66,8 @@ fn of_reply(attempt: &Attempt) -> Option<Approval> {
 
 /// What the site stored last. Of the pair only (1,1) and (0,0) are known.
 fn of_call(attempt: &Attempt) -> Option<Approval> {
-    let stored = attempt.calls.last()?;
-    let pair = (
-        stored.call.approval_method?,
-        stored.call.is_integrated_auth?,
-    );
+    let stored = attempt.stored()?;
+    let pair = stored.call.decision()?;
     let (state, meaning) = match pair {
         (1, 1) => (ApprovalState::Approved, "proven by Windows, and approved"),
         (0, 0) => (
@@ -93,8 +91,68 @@ fn of_call(attempt: &Attempt) -> Option<Approval> {
     });
     Some(Approval {
         state,
-        because: std::iter::once(call).chain(weak).collect(),
+        because: std::iter::once(call)
+            .chain(weak)
+            .chain(contradiction(attempt, pair))
+            .collect(),
     })
+}
+
+/// What the capture shows of the proof that the pair does not say.
+fn contradiction(attempt: &Attempt, pair: (i64, i64)) -> Option<String> {
+    let told = match pair {
+        (1, 1) => without_proof(attempt)?,
+        (0, 0) => with_proof(attempt)?,
+        _ => return None,
+    };
+    Some(format!("the capture does not agree: {told}"))
+}
+
+/// That no proof is accepted, where one would be seen: the call stores a registration that was proven.
+fn without_proof(attempt: &Attempt) -> Option<String> {
+    let visibility = &attempt.visibility;
+    let is_hidden = visibility.unread.is_some()
+        || visibility.snapped.is_some()
+        || visibility.missed.is_some()
+        || !attempt.tls.is_empty();
+    let is_refused = matches!(
+        attempt.outcome,
+        Outcome::Rejected | Outcome::NoTicket | Outcome::NoToken | Outcome::AnonymousAccepted
+    );
+    let last = attempt.deciding_exchange()?;
+    let answer = last.answer.as_ref()?;
+    (is_refused && !is_hidden).then(|| {
+        format!(
+            "{} answers {} and no proof is accepted, so what the call stores came by another sign-on",
+            answer.span,
+            last.status().unwrap_or_default()
+        )
+    })
+}
+
+/// That the registration came with proof, which was accepted: the call stores one that was not proven.
+fn with_proof(attempt: &Attempt) -> Option<String> {
+    let registers = |exchange: &&HttpExchange| {
+        let message = exchange.request.ccm.as_ref();
+        exchange.is_accepted() && message.is_some_and(|message| message.registration.is_some())
+    };
+    let registered = || attempt.http.iter().filter(registers);
+    let proven = registered().rfind(|exchange| exchange.windows_token().is_some())?;
+    let answer = proven.answer.as_ref()?;
+    let bare = registered().rfind(|exchange| exchange.shows_no_token());
+    let other = bare.map_or_else(
+        || "so what the call stores may be another registration of this client".to_owned(),
+        |bare| {
+            format!(
+                "so what the call stores may be the one in {}, without proof",
+                bare.asked
+            )
+        },
+    );
+    Some(format!(
+        "{} accepts the registration with proof in {}, {other}",
+        answer.span, proven.asked
+    ))
 }
 
 /// What the client's own log says that it was told last.

@@ -10,9 +10,9 @@ use crate::frame::FrameNumber;
 use crate::limits::Budget;
 use crate::logs::{self, LogFacts, LogKind, Said};
 use crate::model::attempt::Attempt;
-use crate::model::join::call;
 use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{WebJoin, WebJoined};
+use crate::model::join::{call, output};
 use crate::report::LogReport;
 
 /// In nanoseconds.
@@ -69,19 +69,22 @@ fn join(mut log: LogInput, attempts: &mut [Attempt]) -> LogReport {
     let file: Arc<str> = Arc::from(log.name.as_str());
     let mut web = WebJoin::for_attempts(attempts);
     let mut told = ToldJoin::for_attempts(attempts);
-    let (mut calls, mut strangers) = (0, 0_u64);
+    let (mut calls, mut outputs, mut strangers) = (0, 0, 0_u64);
     let read = logs::read(log.kind, &mut log.input, &mut |line| match line.said {
         Said::Web(_) => web.take(&file, line),
         Said::Told(_) => told.take(&file, line),
         Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
         Said::Call(_) => strangers += 1,
+        Said::Output(fact) => {
+            outputs += usize::from(output::take(&file, line.number, fact, attempts));
+        }
     });
     let web = web.finish(attempts);
     let told = told.finish(attempts);
     let mut report = LogReport {
         name: log.name,
         kind: log.kind.name(),
-        joined: (web.joined + told + calls) as u64,
+        joined: (web.joined + told + calls + outputs) as u64,
         is_complete: read.is_ok(),
         ..LogReport::default()
     };

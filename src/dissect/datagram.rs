@@ -8,13 +8,16 @@ use crate::dissect::{Ports, dns};
 use crate::endpoint::{Endpoint, Flow, Transport};
 use crate::net::packet::{IcmpErrorPacket, Origin, UdpDatagram};
 use crate::net::provenance::FrameList;
-use crate::wire::{cldap, kerberos, ntp};
+use crate::wire::{cldap, kerberos, llmnr, nbns, ntp};
 
-/// The ports of the locator's ping and of time: other messages there are of no interest.
+/// The ports of the locator's ping, of time, and of names that neighbours are asked for: other messages there are of no
+/// interest.
 const CLDAP_PORT: u16 = 389;
 const NTP_PORT: u16 = 123;
+const NBNS_PORT: u16 = 137;
+const LLMNR_PORT: u16 = 5355;
 
-/// Kerberos on any port that proves it, DNS, the locator's ping and NTP on their own.
+/// Kerberos on any port that proves it, DNS, NBNS, LLMNR, the locator's ping and NTP on their own.
 pub(super) fn take(
     datagram: &UdpDatagram<'_>,
     origin: Origin<'_>,
@@ -31,6 +34,10 @@ pub(super) fn take(
         Ok(cldap::decode(bytes).map(MessageBody::Cldap))
     } else if ends.contains(&NTP_PORT) {
         Ok(ntp::decode(bytes).ok().map(MessageBody::Ntp))
+    } else if ends.contains(&NBNS_PORT) {
+        Ok(nbns::decode(bytes).ok().flatten().map(MessageBody::Nbns))
+    } else if ends.contains(&LLMNR_PORT) {
+        Ok(llmnr::decode(bytes).ok().map(MessageBody::Llmnr))
     } else {
         return;
     };

@@ -7,11 +7,14 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Limitation;
 pub use crate::net::provenance::Frames;
 use crate::wire::ccm::CcmMessage;
+use crate::wire::ccm::points::PointList;
 use crate::wire::cldap::Cldap;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::ldap::RootDse;
+use crate::wire::llmnr::LlmnrMessage;
+use crate::wire::nbns::NbnsMessage;
 use crate::wire::ntp::NtpPacket;
 use crate::wire::registration_call::RegistrationCall;
 use crate::wire::smb::SmbNegotiate;
@@ -106,6 +109,10 @@ pub enum MessageBody {
     Kerberos(KerberosMessage),
     /// A DNS query or response.
     Dns(DnsMessage),
+    /// A name that everybody on the link is asked for, or an answer.
+    Llmnr(LlmnrMessage),
+    /// A name of NetBIOS that is asked for, or an answer.
+    Nbns(NbnsMessage),
     /// A ping of a domain controller, or its answer.
     Cldap(Cldap),
     /// A question about the time, or its answer.
@@ -155,6 +162,8 @@ pub struct HttpResponse {
     pub body_bytes: u64,
     /// What the body says, if it answers such a message.
     pub ccm: Option<Box<CcmMessage>>,
+    /// The management points that the body names, if they were asked for.
+    pub points: Option<Box<PointList>>,
 }
 
 /// An ICMP error and the packet it is about (RFC 792, RFC 4443).

@@ -9,7 +9,7 @@ use crate::dissect::requests::{Asked, Requests};
 use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
-use crate::wire::ccm;
+use crate::wire::ccm::{self, points};
 use crate::wire::http::{self, Head, RequestHead, ResponseHead};
 
 /// A message that has begun.
@@ -62,7 +62,8 @@ impl Opened {
 
     fn request(head: Head<RequestHead>, requests: &mut Requests) -> Box<Self> {
         let is_ccm = is_ccm(&head.head);
-        let number = requests.begin(head.head.method.as_str(), is_ccm);
+        let is_read = is_ccm || is_question(&head.head);
+        let number = requests.begin(head.head.method.as_str(), is_read);
         let message = MessageBody::HttpRequest(HttpRequest {
             head: head.head,
             body_bytes: 0,
@@ -93,6 +94,7 @@ impl Opened {
             head: head.head,
             body_bytes: 0,
             ccm: None,
+            points: None,
         });
         Box::new(Self {
             keeper: keeper(may_answer_ccm && (200..300).contains(&status), requests),
@@ -142,7 +144,9 @@ impl Opened {
             }
             MessageBody::HttpResponse(response) => {
                 response.body_bytes = self.content;
-                response.ccm = ccm::decode(self.keeper.bytes()).map(Box::new);
+                let kept = self.keeper.bytes();
+                response.ccm = ccm::decode(kept).map(Box::new);
+                response.points = points::decode(kept).map(Box::new);
             }
             _ => {}
         }
@@ -161,13 +165,24 @@ fn keeper(is_wanted: bool, requests: &Requests) -> Keeper {
 
 /// Whether a request is a Configuration Manager client's message: by its method, or by the path.
 fn is_ccm(head: &RequestHead) -> bool {
-    let begins = |text: &str, with: &str| {
-        text.get(..with.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(with))
-    };
+    begins(head.method.as_str(), "CCM_") || begins(path(head), "/ccm_system")
+}
+
+/// Whether it asks a management point about itself and others.
+fn is_question(head: &RequestHead) -> bool {
+    let path = path(head);
+    begins(path, "/sms_mp") && path.to_ascii_lowercase().contains("/.sms_aut?")
+}
+
+fn begins(text: &str, with: &str) -> bool {
+    text.get(..with.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(with))
+}
+
+/// The target of the request, without scheme and host.
+fn path(head: &RequestHead) -> &str {
     let path = head.uri.as_str();
-    let path = path.split_once("://").map_or(path, |(_, rest)| {
+    path.split_once("://").map_or(path, |(_, rest)| {
         rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
-    });
-    begins(head.method.as_str(), "CCM_") || begins(path, "/ccm_system")
+    })
 }

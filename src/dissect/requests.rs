@@ -25,7 +25,7 @@ pub(super) enum Asked {
     Head,
     /// `CONNECT`: behind a 2xx the connection is a tunnel.
     Connect,
-    /// A Configuration Manager client's message: the body of the answer is read.
+    /// A Configuration Manager client's message, or its question about management points: the body of the answer is read.
     Ccm,
     /// Any other method.
     Other,
@@ -40,7 +40,7 @@ impl Requests {
         }
     }
 
-    /// A request with `method` begins, a Configuration Manager client's or not; gives its number.
+    /// A request with `method` begins, one whose answer is read (`is_ccm`) or not; gives its number.
     pub(super) fn begin(&mut self, method: &str, is_ccm: bool) -> u64 {
         self.begun += 1;
         self.asked.push_back(match method {

@@ -4,10 +4,9 @@
 
 use crate::dissect::message::{IcmpError, MessageBody};
 use crate::endpoint::Flow;
-use crate::listing::value::{Fields, Value};
-use crate::listing::{http, kerberos, sql, surroundings};
+use crate::listing::value::Fields;
+use crate::listing::{http, kerberos, names, sql, surroundings};
 use crate::text::WireText;
-use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::tls::ClientHello;
 
@@ -28,8 +27,9 @@ pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> Content {
             kerberos::kind(message),
             kerberos::message(message, realm_asked),
         ),
-        MessageBody::Dns(dns) if dns.is_response => ("dns-response", dns_response(dns)),
-        MessageBody::Dns(dns) => ("dns-query", dns_query(dns)),
+        MessageBody::Dns(dns) => (names::kind_of_dns(dns), names::dns(dns)),
+        MessageBody::Llmnr(llmnr) => (names::kind_of_llmnr(llmnr), names::llmnr(llmnr)),
+        MessageBody::Nbns(nbns) => (names::kind_of_nbns(nbns), names::nbns(nbns)),
         MessageBody::Cldap(message) => ("cldap", surroundings::cldap(message)),
         MessageBody::Ntp(packet) => ("ntp", surroundings::ntp(packet)),
         MessageBody::SmbNegotiate(answer) => {
@@ -53,6 +53,8 @@ pub(super) fn is_request(body: &MessageBody) -> bool {
         MessageBody::HttpRequest(_)
         | MessageBody::Kerberos(KerberosMessage::AsReq(_) | KerberosMessage::TgsReq(_)) => true,
         MessageBody::Dns(dns) => !dns.is_response,
+        MessageBody::Llmnr(llmnr) => !llmnr.dns.is_response,
+        MessageBody::Nbns(nbns) => !nbns.is_response,
         _ => false,
     }
 }
@@ -61,7 +63,7 @@ pub(super) fn is_request(body: &MessageBody) -> bool {
 pub(super) fn back_link(body: &MessageBody) -> Option<&'static str> {
     match body {
         MessageBody::HttpResponse(_) | MessageBody::Kerberos(_) => Some("request_frame"),
-        MessageBody::Dns(dns) if dns.is_response => Some("request_frame"),
+        body if is_name_answer(body) => Some("request_frame"),
         _ => None,
     }
 }
@@ -73,35 +75,22 @@ pub(super) fn forward_link(answer: &MessageBody) -> Option<&'static str> {
             Some("response_frame")
         }
         MessageBody::Kerberos(_) => Some("reply_frame"),
-        MessageBody::Dns(dns) if dns.is_response => Some("response_frame"),
+        answer if is_name_answer(answer) => Some("response_frame"),
         _ => None,
+    }
+}
+
+fn is_name_answer(body: &MessageBody) -> bool {
+    match body {
+        MessageBody::Dns(dns) => dns.is_response,
+        MessageBody::Llmnr(llmnr) => llmnr.dns.is_response,
+        MessageBody::Nbns(nbns) => nbns.is_response,
+        _ => false,
     }
 }
 
 pub(super) fn text(text: &WireText) -> &str {
     text.as_str()
-}
-
-fn dns_query(dns: &DnsMessage) -> (Fields, String) {
-    let mut fields = Fields::default();
-    fields.push("id", dns.id);
-    fields.push("name", text(&dns.name));
-    fields.push("qtype", dns.qtype.to_string());
-    (fields, format!("{} {}", dns.qtype, dns.name))
-}
-
-fn dns_response(dns: &DnsMessage) -> (Fields, String) {
-    let (mut fields, asked) = dns_query(dns);
-    let answers: Vec<String> = dns.answers.iter().map(ToString::to_string).collect();
-    let said = if answers.is_empty() {
-        dns.rcode.to_string()
-    } else {
-        answers.join(", ")
-    };
-    fields.push("rcode", dns.rcode.to_string());
-    let answers = answers.into_iter().map(Value::Text).collect();
-    fields.push("answers", Value::List(answers));
-    (fields, format!("{asked}: {said}"))
 }
 
 fn client_hello(hello: &ClientHello) -> (Fields, String) {

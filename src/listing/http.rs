@@ -8,6 +8,7 @@ use crate::listing::kerberos;
 use crate::listing::value::Fields;
 use crate::wire::auth_header::{AuthToken, Scheme};
 use crate::wire::ccm::CcmMessage;
+use crate::wire::ccm::points::PointList;
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::ntlm::{AvPairs, NtlmMessage};
 use crate::wire::spnego::NegState;
@@ -49,6 +50,7 @@ pub(super) fn response(response: &HttpResponse) -> (Fields, String) {
     fields.push_some("auth", head.auth.as_deref().map(auth));
     fields.push("body_bytes", response.body_bytes);
     fields.push_some("ccm", response.ccm.as_deref().map(ccm));
+    fields.push_some("points", response.points.as_deref().map(points));
     let mut said = vec![
         format!("{} {}", head.status, head.reason)
             .trim_end()
@@ -110,8 +112,25 @@ fn ccm(message: &CcmMessage) -> Fields {
     fields
 }
 
+/// The management points that an answer names.
+fn points(list: &PointList) -> Fields {
+    let mut fields = Fields::default();
+    fields.push_some("site_code", list.site_code.as_ref().map(text));
+    let each = list.points.iter().map(|point| {
+        let mut fields = Fields::default();
+        fields.push_some("name", point.name.as_ref().map(text));
+        fields.push_some("fqdn", point.fqdn.as_ref().map(text));
+        fields.push_some("version", point.version.as_ref().map(text));
+        fields.push_some("ssl_state", point.ssl_state);
+        fields.push_some("site_code", point.site_code.as_ref().map(text));
+        fields
+    });
+    fields.push_list("list", each);
+    fields
+}
+
 /// A token in a few words: `Negotiate: ticket for HTTP/mp.example.com`.
-fn words(token: &AuthToken) -> String {
+pub(super) fn words(token: &AuthToken) -> String {
     let inner = match (&token.kerberos, &token.ntlm) {
         (Some(KerberosMessage::ApReq(request)), _) => match &request.ticket {
             Some(ticket) => format!("ticket for {}", ticket.sname),
@@ -128,7 +147,7 @@ fn words(token: &AuthToken) -> String {
     format!("{}: {inner}", token.scheme.0)
 }
 
-fn auth(token: &AuthToken) -> Fields {
+pub(super) fn auth(token: &AuthToken) -> Fields {
     let mut fields = Fields::default();
     fields.push("scheme", text(&token.scheme.0));
     fields.push("form", token.form.name());

@@ -5,16 +5,23 @@
 //! Kinds of servers that speak of themselves: `smb-negotiate` (`dialect`, `system_time`) and `ldap-root-dse` (`current_time`,
 //! `host`, `domain`, `forest`).
 //!
+//! Kinds of names that neighbours are asked for: `nbns-query` and `nbns-response` (`id`, `name`, `suffix` in two hexadecimal
+//! digits, `qtype`, and of an answer `rcode` and `answers`), `llmnr-query` and `llmnr-response` with the fields of DNS and, where
+//! they are set, `conflict` and `tentative`.
+//!
 //! Kinds beside those of requests and answers: `ap-req`, `ap-rep`, `krb-safe`, `krb-priv` and `krb-cred` on a port of Kerberos;
 //! `kerberos` for any other of its messages. An `ntstatus` is written `0xC0000072`, its name beside it as `ntstatus_name` where
 //! it has one. `tds` is a session with SQL Server: its `message` is `prelogin`, `prelogin-answer` (both with `encryption`: `off`,
 //! `on`, `not supported`, `required`), `login`, or `call`, which has the `procedure` and of its parameters `smsid`, `thumbprint`,
 //! `netbios_name`, `fqdn`, `hardware_id`, `version`, `approval_method`, `is_integrated_auth`, `valid_from` and `valid_to`; other
-//! requests have no line. A request that was answered more than once names the first answer.
+//! requests have no line. A `http-response` that names management points has them in `points`: `site_code`, and the `list`, each with
+//! `name`, `fqdn`, `version`, `ssl_state` and `site_code`. A request that was answered more than once names the first answer.
 
 mod fields;
 mod http;
 mod kerberos;
+mod names;
+pub mod pasted;
 mod sql;
 mod surroundings;
 mod value;
@@ -26,7 +33,7 @@ use rustc_hash::FxBuildHasher;
 pub use value::{Fields, Value};
 
 use crate::dissect::message::{Message, MessageBody};
-use crate::endpoint::{Flow, Transport};
+use crate::endpoint::{Endpoint, Transport};
 use crate::frame::{FrameNumber, OtherNumbers, Timestamp};
 use crate::model::pairing::Pairing;
 use crate::wire::kerberos::message::KerberosMessage;
@@ -75,8 +82,8 @@ impl Line {
 pub struct Listing {
     pairing: Pairing,
     lines: Vec<Line>,
-    /// Requests by first frame and flow: where their lines stand, and for which service a ticket was asked.
-    requests: HashMap<(FrameNumber, Flow), Request, FxBuildHasher>,
+    /// Requests by first frame and who asks: where their lines stand, and for which service a ticket was asked.
+    requests: HashMap<(FrameNumber, Endpoint), Request, FxBuildHasher>,
 }
 
 #[derive(Debug)]
@@ -89,7 +96,7 @@ impl Listing {
     /// Adds a message.
     pub fn add(&mut self, message: &Message) {
         let request_frame = self.pairing.pair(message);
-        let key = request_frame.map(|frame| (frame, message.flow.reversed()));
+        let key = request_frame.map(|frame| (frame, message.flow.dst));
         let request = key.and_then(|key| self.requests.get(&key));
         let asked = request.and_then(|request| request.realm_asked.as_deref());
         let mut line = line(message, asked);
@@ -105,7 +112,7 @@ impl Listing {
             asked.fields.push_new(name, message.first_frame().0);
         }
         if fields::is_request(&message.body) {
-            let key = (message.first_frame(), message.flow);
+            let key = (message.first_frame(), message.flow.src);
             let request = Request {
                 line: self.lines.len(),
                 realm_asked: realm_asked(&message.body),
@@ -146,7 +153,7 @@ fn realm_asked(body: &MessageBody) -> Option<String> {
 fn line(message: &Message, realm_asked: Option<&str>) -> Line {
     let content = fields::of(&message.body, realm_asked);
     let flow = message.flow;
-    let place = |endpoint: crate::endpoint::Endpoint| match flow.transport {
+    let place = |endpoint: Endpoint| match flow.transport {
         Transport::Icmp => endpoint.addr.to_string(),
         Transport::Tcp | Transport::Udp => endpoint.to_string(),
     };
@@ -168,7 +175,7 @@ fn line(message: &Message, realm_asked: Option<&str>) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::Endpoint;
+    use crate::endpoint::Flow;
     use crate::wire::kerberos::etype::EncryptionType;
     use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
     use crate::wire::kerberos::name::PrincipalName;

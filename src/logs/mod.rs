@@ -3,6 +3,7 @@
 //! Never knows packets, never keeps a line that nobody asked for, and never opens a file. Lines longer than [`LONGEST_LINE`]
 //! are cut there.
 
+pub mod command_output;
 pub mod configmgr;
 pub mod http_err;
 pub mod iis;
@@ -15,6 +16,7 @@ pub use sniff::{Recognised, recognise};
 use std::io::{self, Read};
 
 use crate::frame::Timestamp;
+use crate::logs::command_output::{Command, CommandFact};
 use crate::logs::configmgr::ToldLine;
 use crate::logs::http_err::HttpErrLog;
 use crate::logs::iis::{IisLog, WebLine};
@@ -35,16 +37,19 @@ pub enum LogKind {
     ConfigMgr,
     /// What SQL Profiler saved, or statements of SQL.
     Sql,
+    /// What a command printed.
+    Command(Command),
 }
 
 impl LogKind {
-    /// `iis-log`, `httperr-log`, `configmgr-log`, `sql-trace`.
+    /// `iis-log`, `httperr-log`, `configmgr-log`, `sql-trace`, and the names of [`Command::name`].
     pub const fn name(self) -> &'static str {
         match self {
             Self::Iis => "iis-log",
             Self::HttpErr => "httperr-log",
             Self::ConfigMgr => "configmgr-log",
             Self::Sql => "sql-trace",
+            Self::Command(command) => command.name(),
         }
     }
 }
@@ -54,8 +59,8 @@ impl LogKind {
 pub struct WitnessLine<'l> {
     /// Its number, from 1.
     pub number: u64,
-    /// When, by the clock of the machine that wrote it. A statement that was pasted does not say: its time is the beginning of
-    /// 1970.
+    /// When, by the clock of the machine that wrote it. A statement that was pasted and the output of a command do not say:
+    /// their time is the beginning of 1970.
     pub time: Timestamp,
     /// What it says.
     pub said: Said<'l>,
@@ -70,12 +75,14 @@ pub enum Said<'l> {
     Told(ToldLine<'l>),
     /// A call that stores a registration.
     Call(&'l SqlCall),
+    /// What the output of a command says.
+    Output(&'l CommandFact),
 }
 
 /// What reading a log found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LogFacts {
-    /// Lines with a time, or calls.
+    /// Lines with a time, calls, or facts of an output.
     pub dated: u64,
     /// Lines that could not be read, beside comments and blank ones.
     pub unread: u64,
@@ -120,6 +127,7 @@ pub fn read(
         }
         LogKind::ConfigMgr => configmgr::read(&mut lines, &mut counting),
         LogKind::Sql => return sql(&mut lines, sink),
+        LogKind::Command(command) => return output(command, &mut lines, sink),
     }?;
     facts.unread = unread.count;
     facts.cut = lines.cut();
@@ -137,6 +145,24 @@ fn sql(lines: &mut Lines<'_>, sink: &mut dyn FnMut(&WitnessLine<'_>)) -> io::Res
             number: call.number,
             time: call.time.unwrap_or(Timestamp::from_nanos(0)),
             said: Said::Call(&call),
+        });
+    })?;
+    facts.cut = lines.cut();
+    Ok(facts)
+}
+
+fn output(
+    command: Command,
+    lines: &mut Lines<'_>,
+    sink: &mut dyn FnMut(&WitnessLine<'_>),
+) -> io::Result<LogFacts> {
+    let mut facts = LogFacts::default();
+    command_output::read(command, lines, &mut |number, fact| {
+        facts.dated += 1;
+        sink(&WitnessLine {
+            number,
+            time: Timestamp::from_nanos(0),
+            said: Said::Output(&fact),
         });
     })?;
     facts.cut = lines.cut();

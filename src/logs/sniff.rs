@@ -2,8 +2,8 @@
 //!
 //! Never goes by a name.
 
-use crate::logs::LogKind;
 use crate::logs::lines::Lines;
+use crate::logs::{LogKind, command_output};
 
 /// Lines that are looked at.
 const LINES: usize = 50;
@@ -31,7 +31,11 @@ pub fn recognise(head: &[u8]) -> Recognised {
         let Ok(Some(line)) = lines.next() else {
             break;
         };
-        if let Some(known) = of_line(line.text.trim_start()) {
+        let command = || {
+            let command = command_output::of_line(line.text.trim())?;
+            Some(Recognised::Log(LogKind::Command(command)))
+        };
+        if let Some(known) = of_line(line.text.trim_start()).or_else(command) {
             return known;
         }
     }
@@ -129,6 +133,13 @@ mod tests {
         assert_eq!(known(server), Recognised::Log(LogKind::ConfigMgr));
         let sql = "exec spUpdateClientRegistration @SMSID='a'";
         assert_eq!(known(sql), Recognised::Log(LogKind::Sql));
+        let output = "\r\nCurrent LogonId is 0:0x3e7\r\n";
+        let klist = LogKind::Command(command_output::Command::Klist);
+        assert_eq!(known(output), Recognised::Log(klist));
+        assert_eq!(
+            known("Aktuelle Anmelde-ID ist 0:0x3e7"),
+            Recognised::Unknown
+        );
         let ncsa = "10.0.0.1 - - [20/May/2009:19:35:11 +0000] \"GET / HTTP/1.1\" 200 12";
         assert!(matches!(known(ncsa), Recognised::Refused(_)));
         let old =

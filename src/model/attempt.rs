@@ -15,7 +15,7 @@ use crate::model::target::Target;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::model::times::Times;
 use crate::model::visibility::Visibility;
-use crate::model::witness::{CallRecord, ToldRecord, WebRecord};
+use crate::model::witness::{CallRecord, OutputRecord, ToldRecord, WebRecord};
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -60,6 +60,8 @@ pub struct Attempt {
     pub told: Vec<ToldRecord>,
     /// Calls with which the site stored the registration, in the order in which they were found.
     pub calls: Vec<CallRecord>,
+    /// What outputs of commands say of its service, its KDCs and its realms.
+    pub outputs: Vec<OutputRecord>,
     /// What the capture tells around it.
     pub around: Surroundings,
     /// How it ended.

@@ -7,8 +7,10 @@ use std::net::IpAddr;
 use crate::dissect::message::Message;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::forests::Forests;
 use crate::model::identity::Identities;
 use crate::model::locator::Locator;
+use crate::model::referrals::Referrals;
 use crate::model::times::Times;
 use crate::text::WireText;
 use crate::wire::tls::ClientHello;
@@ -40,6 +42,10 @@ pub struct CaptureFacts {
     pub identities: Identities,
     /// How clients looked for domain controllers.
     pub locator: Locator,
+    /// Which domains are of which forests.
+    pub forests: Forests,
+    /// Where KDCs refer clients to.
+    pub referrals: Referrals,
     /// What machines tell about their clocks.
     pub times: Times,
     /// Attempts that were accepted with Kerberos.
@@ -59,6 +65,17 @@ impl CaptureFacts {
             self.ccm_attempts += 1;
         }
         self.identities.add(attempt);
+    }
+
+    /// Adds to `attempt` what the capture has told so far and what belongs to no attempt.
+    pub fn surround(&self, attempt: &mut Attempt) {
+        attempt.add_clocks(&self.times);
+        let home = attempt.home_realm();
+        let referrals = home.map(|home| self.referrals.from(home));
+        let around = &mut attempt.around;
+        around.referrals = referrals.unwrap_or_default();
+        around.pings = self.locator.of(attempt.client).cloned().collect();
+        around.forests = self.forests.clone();
     }
 
     /// Counts a TLS connection.

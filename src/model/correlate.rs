@@ -10,12 +10,16 @@ use crate::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent,
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
+use crate::model::calls::Calls;
 use crate::model::capture_facts::CaptureFacts;
+use crate::model::early::Early;
 use crate::model::exchange::Span;
 use crate::model::locator::Heard;
+use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
+use crate::model::referrals::SeenReferral;
 use crate::model::settle::{self, Scope};
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::window::Window;
@@ -43,6 +47,7 @@ pub struct Focus {
 pub struct Correlator {
     focus: Focus,
     pairing: Pairing,
+    early: Early,
     clients: FxHashMap<IpAddr, Window>,
     kept: usize,
     swept: Option<Timestamp>,
@@ -51,6 +56,7 @@ pub struct Correlator {
     presumption: Presumption,
     other: OtherKerberos,
     facts: CaptureFacts,
+    calls: Calls,
     crowded: Option<FrameNumber>,
 }
 
@@ -78,8 +84,16 @@ impl Correlator {
     pub fn observe(&mut self, observation: Observation, done: &mut dyn FnMut(Attempt)) {
         match observation {
             Observation::Message(message) => {
-                self.tick(message.last_time, message.last_frame(), done);
+                let (now, frame) = (message.last_time, message.last_frame());
+                self.tick(now, frame, done);
+                while let Some(answer) = self.early.overdue(now, frame) {
+                    self.take(answer, None);
+                }
+                let flow = message.flow;
                 self.message(message);
+                for answer in self.early.answers_to(flow) {
+                    self.message(answer);
+                }
             }
             Observation::Tcp(event) => {
                 self.tick(event.time, event.frame, done);
@@ -94,7 +108,11 @@ impl Correlator {
     pub fn finish(mut self, ended: Option<Timestamp>, done: &mut dyn FnMut(Attempt)) -> Remains {
         self.now = ended.or(self.now);
         self.facts.ended = self.now;
+        while let Some(answer) = self.early.left() {
+            self.take(answer, None);
+        }
         self.sweep(Scope::All, |_| true, done);
+        self.calls.finish(done);
         if self.facts.attempts == 0 {
             for attempt in std::mem::take(&mut self.presumption).attempts(self.watched()) {
                 self.facts.attempts += 1;
@@ -109,15 +127,15 @@ impl Correlator {
     }
 
     fn limitations(&self) -> Vec<Limitation> {
-        self.crowded
+        let crowded = self.crowded
             .map(|frame| {
                 Limitation::since(
                     frame,
                     "More clients or exchanges were open at once than are kept: attempts that were under way were settled early, so a late part of one may stand as an attempt of its own.",
                 )
-            })
-            .into_iter()
-            .collect()
+            });
+        let strangers = self.calls.limitations();
+        crowded.into_iter().chain(strangers).collect()
     }
 
     /// Settles clients that are silent, now and then, and keeps to the budget.
@@ -172,10 +190,9 @@ impl Correlator {
             self.other.add(client, request);
         }
         for mut attempt in settled.attempts {
-            attempt.add_clocks(&self.facts.times);
-            attempt.around.pings = self.facts.locator.of(client).cloned().collect();
+            self.facts.surround(&mut attempt);
             self.facts.count(&attempt);
-            done(attempt);
+            self.calls.wait(attempt, done);
         }
         self.presumption.add(client, settled.failures);
         if window.is_empty() {
@@ -191,10 +208,21 @@ impl Correlator {
         }
     }
 
-    fn message(&mut self, mut message: Message) {
+    /// An answer that nobody has asked for yet is held for a while.
+    fn message(&mut self, message: Message) {
         let request = self.pairing.pair(&message);
+        if request.is_some() || !Early::may_hold(&message) {
+            self.take(message, request);
+        } else if let Some(answer) = self.early.hold(message) {
+            self.take(answer, None);
+        }
+    }
+
+    /// Takes in a message, with the first frame of the request that it answers.
+    fn take(&mut self, mut message: Message, request: Option<FrameNumber>) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
+        self.facts.forests.learn(&message);
         if message.loss == Some(Loss::Missed) {
             self.facts.first_gap.get_or_insert(first);
         }
@@ -209,7 +237,8 @@ impl Correlator {
                 }
                 None => self.unasked(&message),
             },
-            MessageBody::HttpResponse(_) | MessageBody::Tds(_) => {}
+            MessageBody::HttpResponse(_) => {}
+            MessageBody::Tds(said) => self.calls.take(message, said),
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
                 self.facts.lookups.add(first);
@@ -220,6 +249,10 @@ impl Correlator {
                     self.facts.locator.hear(dst, Heard::Others);
                     self.with(dst, |window| window.answer_dns(message, dns, request));
                 }
+            }
+            MessageBody::Nbns(nbns) => self.neighbours(message, Spoken::of_nbns(nbns), request),
+            MessageBody::Llmnr(llmnr) => {
+                self.neighbours(message, Spoken::of_llmnr(llmnr), request);
             }
             MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
             MessageBody::Ntp(packet) => self.facts.times.add_ntp(&message, packet),
@@ -244,6 +277,25 @@ impl Correlator {
         }
     }
 
+    fn neighbours(
+        &mut self,
+        message: Message,
+        spoken: Option<Spoken>,
+        request: Option<FrameNumber>,
+    ) {
+        let Some(spoken) = spoken else {
+            return;
+        };
+        let client = if spoken.is_answer() {
+            message.flow.dst.addr
+        } else {
+            message.flow.src.addr
+        };
+        self.with(client, |window| {
+            window.neighbours.add(message, spoken, request);
+        });
+    }
+
     fn kerberos(&mut self, message: Message, body: KerberosMessage, request: Option<FrameNumber>) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let verdict = match body {
@@ -265,7 +317,16 @@ impl Correlator {
         };
         self.facts.locator.hear(dst, Heard::Controller);
         match request {
-            Some(request) => self.with(dst, |window| window.answer_kdc(message, verdict, request)),
+            Some(request) => {
+                let mut referral = None;
+                self.with(dst, |window| {
+                    let answered = window.answer_kdc(message, verdict, request);
+                    referral = answered.and_then(SeenReferral::of);
+                });
+                if let Some(referral) = referral {
+                    self.facts.referrals.add(referral);
+                }
+            }
             None => self.unasked(&message),
         }
     }

@@ -1,5 +1,6 @@
 //! Where a message stands in the capture.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use crate::dissect::message::{Frames, Loss, Message};
@@ -37,6 +38,16 @@ impl Span {
     /// The last frame: where Wireshark lists it.
     pub fn last(&self) -> FrameNumber {
         self.frames.last().copied().unwrap_or(FrameNumber(0))
+    }
+}
+
+impl fmt::Display for Span {
+    /// `frame 10`, `frames 4–7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.first(), self.last()) {
+            (first, last) if first == last => write!(f, "frame {first}"),
+            (first, last) => write!(f, "frames {first}–{last}"),
+        }
     }
 }
 

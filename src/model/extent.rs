@@ -5,6 +5,7 @@
 use crate::frame::{FrameNumber, Timestamp};
 use crate::model::attempt::Attempt;
 use crate::model::exchange::Span;
+use crate::model::neighbour_lookup::NeighbourLookup;
 
 impl Attempt {
     /// The first frame of anything in it.
@@ -31,6 +32,11 @@ impl Attempt {
             .iter()
             .chain(&self.kdc_lookups)
             .map(|lookup| lookup.asked.time);
+        let neighbours = self
+            .around
+            .neighbours
+            .iter()
+            .map(|lookup| lookup.asked.time);
         let connects = self
             .connects
             .iter()
@@ -38,6 +44,7 @@ impl Attempt {
             .map(|connect| connect.first().time);
         messages
             .chain(lookups)
+            .chain(neighbours)
             .chain(connects)
             .chain(self.tls.iter().map(|start| start.span.time))
             .min()
@@ -81,6 +88,10 @@ impl Attempt {
             .iter()
             .chain(&self.kdc_lookups)
             .map(move |lookup| of_span(&lookup.asked, lookup.last_span()));
+        let neighbours = self.around.neighbours.iter();
+        let neighbours = neighbours
+            .flat_map(NeighbourLookup::spans)
+            .map(move |span| of_span(span, span));
         let connects = self
             .connects
             .iter()
@@ -99,6 +110,7 @@ impl Attempt {
             .map(move |start| of_span(&start.span, &start.span));
         http.chain(tickets)
             .chain(lookups)
+            .chain(neighbours)
             .chain(connects)
             .chain(tls)
     }

@@ -13,6 +13,7 @@ use crate::model::connect::Connect;
 use crate::model::draft::Draft;
 use crate::model::exchange::Moment;
 use crate::model::lookup::Lookup;
+use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::target::{Target, same_host};
 use crate::model::ticket_request::{KdcVerdict, TicketKind, TicketRequest};
 use crate::model::window::Window;
@@ -112,18 +113,24 @@ pub fn lookups(window: &Window, target: &Target, period: Period) -> Vec<Lookup> 
         .collect()
 }
 
-/// Connections to the target: those of the exchanges, and those that came to nothing.
+/// The addresses that look-ups gave, those of DNS first.
+pub fn addresses(lookups: &[Lookup], neighbours: &[NeighbourLookup]) -> Vec<IpAddr> {
+    let of_dns = lookups.iter().flat_map(Lookup::addresses);
+    let of_others = neighbours.iter().flat_map(NeighbourLookup::addresses);
+    of_dns.chain(of_others).collect()
+}
+
+/// Connections to the target, which may be at any of `addresses`: those of the exchanges, and those that came to nothing.
 pub fn connects(
     window: &Window,
     draft: &Draft,
-    lookups: &[Lookup],
+    addresses: &[IpAddr],
     period: Period,
 ) -> Vec<Connect> {
     let used: Vec<ConnectionId> = draft
         .exchanges(window)
         .filter_map(|exchange| exchange.connection)
         .collect();
-    let addresses: Vec<IpAddr> = lookups.iter().flat_map(Lookup::addresses).collect();
     let is_target = |connect: &Connect| {
         let address = connect.server.addr;
         (draft.target.address == Some(address) || addresses.contains(&address))

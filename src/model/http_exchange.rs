@@ -3,8 +3,10 @@
 pub use crate::dissect::message::{HttpRequest, HttpResponse};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::model::exchange::Span;
+use crate::model::target::same_host;
 use crate::model::witness::WebRecord;
 use crate::wire::auth_header::AuthToken;
+use crate::wire::ccm::points::{ManagementPoint, PointList};
 use crate::wire::kerberos::message::{ApReq, KrbError};
 
 /// An HTTP exchange.
@@ -121,6 +123,26 @@ impl HttpExchange {
     /// Whether it belongs to the management point's other directories, which ask for no proof.
     pub fn is_mp_query(&self) -> bool {
         begins_with(self.path(), "/sms_mp")
+    }
+
+    /// The management point at the server, where the answer names it: by the name that the client uses, or as the only one.
+    pub fn own_point(&self) -> Option<&ManagementPoint> {
+        let points = &self.named_points()?.points;
+        let host = self.host().unwrap_or_default();
+        let is_asked = |point: &&ManagementPoint| {
+            let mut names = [&point.fqdn, &point.name].into_iter().flatten();
+            names.any(|name| same_host(name.as_str(), host))
+        };
+        let only = match points.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        points.iter().find(is_asked).or(only)
+    }
+
+    /// What the answer says of management points.
+    pub fn named_points(&self) -> Option<&PointList> {
+        self.answer.as_ref()?.response.points.as_deref()
     }
 
     /// Whether Windows proof is asked or shown in it, or a Configuration Manager client's message is in it.
@@ -248,6 +270,7 @@ mod tests {
                 head,
                 body_bytes: 0,
                 ccm: None,
+                points: None,
             },
         }
     }

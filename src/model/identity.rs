@@ -83,11 +83,7 @@ impl Identities {
     /// The first hardware that registers under two identities: each of them with who uses it, the earlier one first.
     pub fn one_hardware(&self) -> Option<(Use<'_>, Use<'_>)> {
         let mut seen: BTreeMap<&str, Use<'_>> = BTreeMap::new();
-        let all = self
-            .users
-            .iter()
-            .flat_map(|(smsid, users)| users.iter().map(move |user| (smsid.as_str(), user)));
-        for (smsid, user) in all {
+        for (smsid, user) in self.all() {
             let Some(hardware) = user.hardware_id.as_ref().filter(|id| !id.is_empty()) else {
                 continue;
             };
@@ -104,6 +100,12 @@ impl Identities {
             }
         }
         None
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Use<'_>> {
+        let users = self.users.iter();
+        users.flat_map(|(smsid, users)| users.iter().map(move |user| (smsid.as_str(), user)))
     }
 
     /// Identities that two machines use, each once, in order.
@@ -133,7 +135,7 @@ impl User {
 
     /// Whether two registrations are of two machines: another name, and another address or certificate. A new address alone
     /// is a lease, a new certificate alone was made anew.
-    fn is_other_than(&self, other: &Self) -> bool {
+    pub fn is_other_than(&self, other: &Self) -> bool {
         let differ = |a: Option<&WireText>, b: Option<&WireText>| {
             a.zip(b).is_some_and(|(a, b)| !a.same_name(b.as_str()))
         };

@@ -3,14 +3,17 @@
 //! Never touches raw bytes, and never judges: whether a refusal matters is for the rules.
 
 pub mod attempt;
+mod calls;
 pub mod capture_facts;
 pub mod clock;
 pub mod conclude;
 pub mod connect;
 pub mod correlate;
 pub mod draft;
+pub mod early;
 pub mod exchange;
 mod extent;
+pub mod forests;
 pub mod gather;
 pub mod http_exchange;
 pub mod identity;
@@ -18,9 +21,12 @@ pub mod join;
 pub mod kinship;
 pub mod locator;
 pub mod lookup;
+pub mod neighbour_lookup;
+pub mod neighbours;
 pub mod other_kerberos;
 pub mod pairing;
 pub mod presume;
+pub mod referrals;
 pub mod settle;
 pub mod silence;
 pub mod surroundings;

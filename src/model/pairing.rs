@@ -16,7 +16,7 @@ use crate::wire::kerberos::message::KerberosMessage;
 ///
 /// Messages are given in the order in which they became known. Over TCP an answer belongs to the oldest request of its
 /// connection and protocol that began before it, over UDP to the newest one between the same ports (with the same identifier,
-/// for DNS). Behind bytes that the capture lacks nobody knows how many answers there were: the next one belongs to the newest
+/// for DNS, LLMNR and NetBIOS names). Behind bytes that the capture lacks nobody knows how many answers there were: the next one belongs to the newest
 /// request, since these clients ask one thing at a time.
 #[derive(Debug, Default)]
 pub struct Pairing {
@@ -44,6 +44,8 @@ enum Protocol {
     Http,
     Kerberos,
     Dns(u16),
+    Llmnr(u16),
+    Nbns(u16),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -59,13 +61,19 @@ enum Part {
 }
 
 impl Pairing {
+    /// Whether a message is one that answers a request.
+    pub fn is_answer(body: &MessageBody) -> bool {
+        matches!(classify(body), Some((_, Part::Answer)))
+    }
+
     /// Remembers a request; for an answer, gives the first frame of its request.
     pub fn pair(&mut self, message: &Message) -> Option<FrameNumber> {
         let (protocol, part) = classify(&message.body)?;
-        let flow = match part {
+        let asked = match part {
             Part::Request => message.flow,
             Part::Answer => message.flow.reversed(),
         };
+        let flow = protocol.paired_by(asked);
         let place = message
             .connection
             .map_or(Place::Ports(flow), Place::Connection);
@@ -145,13 +153,30 @@ impl Queue {
     }
 }
 
+impl Protocol {
+    /// By what a request that went by `asked` is found again. Where everybody is asked, the answer comes from one machine.
+    const fn paired_by(self, asked: Flow) -> Flow {
+        match self {
+            Self::Llmnr(_) | Self::Nbns(_) => Flow {
+                dst: asked.src,
+                ..asked
+            },
+            Self::Http | Self::Kerberos | Self::Dns(_) => asked,
+        }
+    }
+}
+
 fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
     Some(match body {
         MessageBody::HttpRequest(_) => (Protocol::Http, Part::Request),
         MessageBody::HttpResponse(_) => (Protocol::Http, Part::Answer),
         MessageBody::Kerberos(kerberos) => (Protocol::Kerberos, part_of(kerberos)?),
-        MessageBody::Dns(dns) if dns.is_response => (Protocol::Dns(dns.id), Part::Answer),
-        MessageBody::Dns(dns) => (Protocol::Dns(dns.id), Part::Request),
+        MessageBody::Dns(dns) => (Protocol::Dns(dns.id), part_of_two(dns.is_response)),
+        MessageBody::Llmnr(llmnr) => (
+            Protocol::Llmnr(llmnr.dns.id),
+            part_of_two(llmnr.dns.is_response),
+        ),
+        MessageBody::Nbns(nbns) => (Protocol::Nbns(nbns.id), part_of_two(nbns.is_response)),
         MessageBody::Cldap(_)
         | MessageBody::Ntp(_)
         | MessageBody::SmbNegotiate(_)
@@ -160,6 +185,14 @@ fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
         | MessageBody::TlsClientHello(_)
         | MessageBody::IcmpError(_) => return None,
     })
+}
+
+const fn part_of_two(is_answer: bool) -> Part {
+    if is_answer {
+        Part::Answer
+    } else {
+        Part::Request
+    }
 }
 
 fn part_of(kerberos: &KerberosMessage) -> Option<Part> {

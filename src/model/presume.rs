@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::lookup::Lookup;
+use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::settle::{self, Failures, Watched};
 use crate::model::surroundings::Surroundings;
 use crate::model::target::Target;
@@ -41,6 +42,7 @@ impl Presumption {
         let kept = self.clients.entry(client).or_default();
         kept.sees_kdc_side |= failures.sees_kdc_side;
         fill(&mut kept.lookups, failures.lookups);
+        fill(&mut kept.neighbours, failures.neighbours);
         fill(&mut kept.connects, failures.connects);
     }
 
@@ -101,18 +103,20 @@ fn unreached(client: IpAddr, connect: &Connect, failures: &Failures, watched: Wa
         })
         .cloned()
         .collect();
+    let gives_address =
+        |lookup: &NeighbourLookup| lookup.answer_with(connect.server.addr).is_some();
+    let around = surroundings(failures, gives_address);
+    let by_dns = lookups.iter().map(|lookup| &lookup.name);
+    let by_others = around.neighbours.iter().map(|lookup| &lookup.name);
     Attempt {
         target: Target {
-            names: lookups
-                .iter()
-                .map(|lookup| lookup.name.clone())
-                .take(1)
-                .collect(),
+            names: by_dns.chain(by_others).take(1).cloned().collect(),
             address: Some(connect.server.addr),
             port: Some(connect.server.port),
         },
         connects: vec![connect.clone()],
         lookups,
+        around,
         ..blank(client, failures, watched)
     }
 }
@@ -138,15 +142,30 @@ fn unresolved(client: IpAddr, failures: &Failures, watched: Watched) -> Option<A
             .starts_with(&name.as_str().to_ascii_lowercase())
     };
     let lookups: Vec<Lookup> = failures.lookups.iter().filter(of_name).cloned().collect();
-    let resolved = lookups.iter().any(Lookup::is_found);
+    let around = surroundings(failures, |lookup| lookup.is_for(name.as_str()));
+    let resolved = lookups.iter().any(Lookup::is_found)
+        || around.neighbours.iter().any(NeighbourLookup::is_found);
     (!resolved).then(|| Attempt {
         target: Target {
             names: vec![name],
             ..Target::default()
         },
         lookups,
+        around,
         ..blank(client, failures, watched)
     })
+}
+
+/// The names asked for without DNS that `wanted` picks.
+fn surroundings(failures: &Failures, wanted: impl Fn(&NeighbourLookup) -> bool) -> Surroundings {
+    let neighbours = failures.neighbours.iter();
+    Surroundings {
+        neighbours: neighbours
+            .filter(|lookup| wanted(lookup))
+            .cloned()
+            .collect(),
+        ..Surroundings::default()
+    }
 }
 
 /// Whether it can be the name of a server: not a service record, not a name that Windows probes by itself.
@@ -178,6 +197,7 @@ fn blank(client: IpAddr, failures: &Failures, watched: Watched) -> Attempt {
         inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        outputs: Vec::new(),
         around: Surroundings::default(),
         outcome: Outcome::Unreachable,
         visibility: Visibility {

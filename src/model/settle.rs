@@ -11,6 +11,7 @@ use crate::model::connect::Connect;
 use crate::model::draft::{self, Draft};
 use crate::model::gather::{self, Period};
 use crate::model::lookup::Lookup;
+use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::surroundings::Surroundings;
 use crate::model::ticket_request::TicketRequest;
 use crate::model::visibility::Visibility;
@@ -52,6 +53,8 @@ pub struct Settled {
 pub struct Failures {
     /// Look-ups of addresses, whatever came back.
     pub lookups: Vec<Lookup>,
+    /// Names asked for without DNS.
+    pub neighbours: Vec<NeighbourLookup>,
     /// Connections, whatever came of them.
     pub connects: Vec<Connect>,
     /// Whether a request to a KDC of the client would have been seen.
@@ -191,6 +194,7 @@ fn failures(window: &Window, claimed: &Claimed, horizon: Timestamp) -> Failures 
     }
     Failures {
         lookups: lookups().cloned().collect(),
+        neighbours: window.neighbours.before(horizon).cloned().collect(),
         connects: connects().cloned().collect(),
         sees_kdc_side: window.sees_kdc_side,
         reached_web: window.reached_web,
@@ -205,7 +209,13 @@ fn attempt(
     watched: Watched,
 ) -> Attempt {
     let lookups = gather::lookups(window, &draft.target, period);
-    let connects = gather::connects(window, draft, &lookups, period);
+    let neighbours: Vec<NeighbourLookup> = window
+        .neighbours
+        .about(&draft.target, period)
+        .cloned()
+        .collect();
+    let found = gather::addresses(&lookups, &neighbours);
+    let connects = gather::connects(window, draft, &found, period);
     let tickets = gather::tickets(window, draft, period);
     let locating = gather::locating(&tickets, draft, period);
     let mut attempt = Attempt {
@@ -231,7 +241,11 @@ fn attempt(
         inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
-        around: Surroundings::default(),
+        outputs: Vec::new(),
+        around: Surroundings {
+            neighbours,
+            ..Surroundings::default()
+        },
         outcome: Outcome::CutShort,
         visibility: Visibility {
             sees_kdc_side: window.sees_kdc_side,
@@ -255,7 +269,9 @@ pub fn complete(attempt: &mut Attempt) {
     visibility.note_losses(attempt.message_spans());
     attempt.visibility = visibility;
     if attempt.target.address.is_none() {
-        attempt.target.address = attempt.lookups.iter().flat_map(Lookup::addresses).next();
+        attempt.target.address = gather::addresses(&attempt.lookups, &attempt.around.neighbours)
+            .first()
+            .copied();
     }
     attempt.outcome = conclude::outcome(attempt);
 }

@@ -1,12 +1,24 @@
-//! What the capture tells around an attempt: things that serve any sign-on of the client, and belong to none.
+//! What the capture tells around an attempt: things that serve any sign-on of the client, and how else it looked for the server.
 //!
-//! Never holds what is not the client's.
+//! Never holds what another client did, but for what holds for all: forests, and where KDCs refer clients to.
 
+use crate::frame::FrameNumber;
+use crate::model::forests::Forests;
 use crate::model::locator::DcPing;
+use crate::model::neighbour_lookup::NeighbourLookup;
+use crate::model::referrals::SeenReferral;
 
 /// What is known around an attempt when it is over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Surroundings {
     /// The client's pings of domain controllers, in order.
     pub pings: Vec<DcPing>,
+    /// Where the client asked for a name of the server without DNS, in order.
+    pub neighbours: Vec<NeighbourLookup>,
+    /// Which domains are of which forests.
+    pub forests: Forests,
+    /// What else KDCs of the client's realm refer elsewhere, for this client or another, and where that leads.
+    pub referrals: Vec<SeenReferral>,
+    /// Where a session with SQL Server begins to hide what is stored.
+    pub sealed_sql: Option<FrameNumber>,
 }

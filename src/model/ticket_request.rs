@@ -142,6 +142,19 @@ impl TicketRequest {
                 .any(|kind| self.request.padata.contains(kind))
     }
 
+    /// Whether it proves a key (RFC 4120 section 5.2.7.2, RFC 4556, RFC 6113, RFC 9588).
+    pub fn proves_key(&self) -> bool {
+        const PROOFS: [PaDataType; 5] = [
+            PaDataType::ENC_TIMESTAMP,
+            PaDataType::PK_AS_REQ,
+            PaDataType::FX_FAST,
+            PaDataType::ENCRYPTED_CHALLENGE,
+            PaDataType::SPAKE,
+        ];
+        let padata = &self.request.padata;
+        padata.iter().any(|kind| PROOFS.contains(kind))
+    }
+
     /// Whether nothing came back.
     pub fn is_unanswered(&self) -> bool {
         self.answer.is_none()

@@ -15,6 +15,7 @@ use crate::model::connect::Connect;
 use crate::model::exchange::{Moment, Span, Unreachable};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
 use crate::model::lookup::{Lookup, LookupAnswer};
+use crate::model::neighbours::Neighbours;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KdcReq;
@@ -34,6 +35,8 @@ pub struct Window {
     pub tickets: Vec<TicketRequest>,
     /// Names asked for.
     pub lookups: Vec<Lookup>,
+    /// Names asked for without DNS.
+    pub neighbours: Neighbours,
     /// TCP connections.
     pub connects: Vec<Connect>,
     /// Messages of the client, or to it, that could not be read; the latest ones.
@@ -55,6 +58,7 @@ impl Window {
             + self.tls.len()
             + self.tickets.len()
             + self.lookups.len()
+            + self.neighbours.len()
             + self.connects.len()
     }
 
@@ -156,8 +160,13 @@ impl Window {
         );
     }
 
-    /// A KDC's answer to the request that begins in frame `request`. A second copy changes nothing.
-    pub fn answer_kdc(&mut self, mut message: Message, verdict: KdcVerdict, request: FrameNumber) {
+    /// A KDC's answer to the request that begins in frame `request`; gives that request. A second copy changes nothing.
+    pub fn answer_kdc(
+        &mut self,
+        mut message: Message,
+        verdict: KdcVerdict,
+        request: FrameNumber,
+    ) -> Option<&TicketRequest> {
         if is_for_computer(&verdict) {
             self.computer_ticket.get_or_insert(message.last_frame());
         }
@@ -166,14 +175,14 @@ impl Window {
                 && (ticket.asked.first() == request
                     || ticket.again.iter().any(|span| span.first() == request))
         };
-        if let Some(ticket) = self.tickets.iter_mut().rev().find(is_asked)
-            && ticket.answer.is_none()
-        {
+        let ticket = self.tickets.iter_mut().rev().find(is_asked)?;
+        if ticket.answer.is_none() {
             ticket.answer = Some(KdcAnswer {
                 span: Span::take(&mut message),
                 verdict,
             });
         }
+        Some(ticket)
     }
 
     /// A query to a DNS server; one that was sent before is only counted.
@@ -316,6 +325,7 @@ impl Window {
         self.unread.retain(|unread| unread.time >= horizon);
         self.lookups
             .retain(|lookup| lookup.last_span().last_time >= horizon);
+        self.neighbours.forget_before(horizon);
         self.connects.retain(|connect| connect.last.time >= horizon);
         self.tickets
             .extract_if(.., |ticket| ticket.last_span().last_time < horizon)

@@ -1,11 +1,17 @@
-//! What logs say of an attempt, joined to it: lines of the web server's log to their exchanges, sentences to the attempt.
+//! What others say of an attempt, joined to it: lines of the web server's log to their exchanges, sentences of logs and calls that
+//! store a registration to the attempt.
 //!
 //! Never says what a code means.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::frame::Timestamp;
+pub use crate::logs::command_output::{
+    CachedTicket, ClockChart, CommandFact, Controller, Holder, Trust, TrustKind, TrustList,
+};
+use crate::model::exchange::Span;
 use crate::text::WireText;
 use crate::wire::registration_call::RegistrationCall;
 
@@ -66,9 +72,9 @@ pub struct ToldRecord {
 /// A call with which the site stored a registration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CallRecord {
-    /// Where it begins.
-    pub source: Source,
-    /// When, by the clock of the database server; a pasted statement does not say.
+    /// Where it stands.
+    pub source: CallSource,
+    /// When, by the clock of the database server, or of the capture that holds it; a pasted statement does not say.
     pub time: Option<Timestamp>,
     /// The machine that called.
     pub host: Option<WireText>,
@@ -76,6 +82,45 @@ pub struct CallRecord {
     pub call: RegistrationCall,
     /// Why it is taken to be about the attempt.
     pub tie: Tie,
+}
+
+/// Where a call stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CallSource {
+    /// In a file beside the capture: the line on which it begins.
+    Line(Source),
+    /// In the capture.
+    Seen(Box<SeenIn>),
+}
+
+impl fmt::Display for CallSource {
+    /// `trace.sql:1`, or `frames 10–11`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(source) => source.fmt(f),
+            Self::Seen(seen) => seen.span.fmt(f),
+        }
+    }
+}
+
+/// A call in the capture: its frames, and who makes it where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeenIn {
+    /// Its frames.
+    pub span: Span,
+    /// The machine that calls.
+    pub caller: IpAddr,
+    /// The database server.
+    pub server: IpAddr,
+}
+
+/// What the output of a command says of an attempt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutputRecord {
+    /// The line.
+    pub source: Source,
+    /// What it says.
+    pub fact: CommandFact,
 }
 
 /// What joins a sentence or a call to an attempt.

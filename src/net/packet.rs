@@ -100,6 +100,20 @@ const UDP_HEADER: usize = 8;
 const SHORTEST_TCP_HEADER: usize = 20;
 
 impl Packet<'_> {
+    /// Who sent it to whom; `None` for an ICMP error.
+    pub const fn flow(&self) -> Option<Flow> {
+        let (src, dst, transport) = match self {
+            Self::Tcp(segment) => (segment.src, segment.dst, Transport::Tcp),
+            Self::Udp(datagram) => (datagram.src, datagram.dst, Transport::Udp),
+            Self::IcmpError(_) => return None,
+        };
+        Some(Flow {
+            src,
+            dst,
+            transport,
+        })
+    }
+
     /// The length of the payload, as far as it was captured.
     pub(in crate::net) const fn payload_len(&self) -> usize {
         match self {

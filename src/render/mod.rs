@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod mermaid;
 #[cfg(test)]
 mod sample;
+pub mod survey;
 pub mod terminal;
 mod wording;
 

@@ -12,10 +12,13 @@ mod first_ticket;
 mod headline;
 mod http;
 mod kdc;
+mod listed;
 mod name;
 #[cfg(test)]
 mod near_misses;
+mod no_route;
 mod ntlm;
+mod outputs;
 mod referral;
 mod refusal;
 pub mod rule;
@@ -138,6 +141,7 @@ pub static RULES: &[&Rule] = &[
     &referral::ref_loop::REF_LOOP,
     &referral::ref_namesake_in_client_realm::REF_NAMESAKE_IN_CLIENT_REALM,
     &referral::ref_not_chased::REF_NOT_CHASED,
+    &referral::ref_shortcut::REF_SHORTCUT,
     &ticket::rodc_no_secrets::RODC_NO_SECRETS,
     &ticket::tgs_badoption::TGS_BADOPTION,
     &approval::tgs_client_user_context::TGS_CLIENT_USER_CONTEXT,
@@ -158,6 +162,7 @@ pub static RULES: &[&Rule] = &[
     &token::token_over_maxtokensize::TOKEN_OVER_MAXTOKENSIZE,
     &ticket::trust_external::TRUST_EXTERNAL,
     &referral::trust_key_mismatch::TRUST_KEY_MISMATCH,
+    &referral::trust_suffix_not_routed::TRUST_SUFFIX_NOT_ROUTED,
 ];
 
 /// Which rules look.

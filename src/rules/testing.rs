@@ -16,6 +16,7 @@ use crate::model::surroundings::Surroundings;
 use crate::model::target::Target;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
+use crate::model::witness::{CommandFact, Holder, OutputRecord, Source};
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::auth_header::{AuthToken, Scheme, TokenForm};
@@ -59,6 +60,7 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
         inside: Vec::new(),
         told: Vec::new(),
         calls: Vec::new(),
+        outputs: Vec::new(),
         around: Surroundings::default(),
         outcome: Outcome::NoTicket,
         visibility: Visibility {
@@ -70,6 +72,20 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
             from: second(0),
             until: second(until),
         },
+    }
+}
+
+/// A line of `setspn` that says that `account` holds `spn`.
+pub(in crate::rules) fn holds(account: &str, spn: &str) -> OutputRecord {
+    OutputRecord {
+        source: Source {
+            file: "setspn.txt".into(),
+            line: 3,
+        },
+        fact: CommandFact::Holder(Holder {
+            account: account.into(),
+            spn: spn.into(),
+        }),
     }
 }
 
@@ -291,6 +307,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
                 head: answer,
                 body_bytes: 0,
                 ccm: None,
+                points: None,
             },
         }),
         recorded: Vec::new(),

@@ -63,6 +63,16 @@ impl Cast {
         actor(address, "DNS".to_owned())
     }
 
+    /// All on the network, who are asked for a name at `address`.
+    pub fn neighbours(&self, address: IpAddr) -> Actor {
+        actor(address, "neighbours".to_owned())
+    }
+
+    /// The name server of NetBIOS at `address`.
+    pub fn wins(&self, address: IpAddr) -> Actor {
+        actor(address, "WINS".to_owned())
+    }
+
     /// Whoever is at `address`, by the part it has in the attempt.
     pub fn anyone(&self, address: IpAddr) -> Actor {
         if address == self.client {

@@ -14,6 +14,7 @@ use crate::model::lookup::Lookup;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::story::cast::Cast;
 use crate::story::host::{Hop, Host, HostClock, Role};
+use crate::story::phrase;
 use crate::wire::kerberos::message::Ticket;
 use crate::wire::kerberos::name::PrincipalName;
 use crate::wire::ntlm::NtlmMessage;
@@ -137,6 +138,13 @@ impl Hosts {
             if let Some(name) = exchange.host() {
                 host.call(name, exchange.asked.first(), "Host header of the request");
             }
+            if let (Some(point), Some(answer)) = (exchange.own_point(), &exchange.answer) {
+                let frame = answer.span.first();
+                if let Some(name) = point.best_name() {
+                    host.call(name.as_str(), frame, "names itself as a management point");
+                }
+                host.prove(frame, phrase::of_point(point));
+            }
             let token = exchange
                 .answer_token()
                 .and_then(|token| token.ntlm.as_ref());
@@ -169,6 +177,12 @@ impl Hosts {
             }
         }
         host.resolve(address, &attempt.lookups);
+        for lookup in &attempt.around.neighbours {
+            if let Some(answer) = lookup.answer_with(address) {
+                let how = format!("{} answer", lookup.system.name());
+                host.call(lookup.name.as_str(), answer.span.first(), &how);
+            }
+        }
     }
 
     fn add_kdcs(&mut self, attempt: &Attempt) {

@@ -8,6 +8,8 @@ pub mod host;
 mod hosts;
 mod lookups;
 mod messages;
+mod neighbours;
+mod outputs;
 mod phrase;
 pub mod reasoning;
 pub mod six_steps;
@@ -26,7 +28,7 @@ use crate::model::attempt::Attempt;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
     /// What kind of message it is, as `list` names it: `http-request`, `tgs-rep`, `tcp-refused`, …; `web-log` and `log-line` for
-    /// lines of logs.
+    /// lines of logs, `sql-call` and `command-output`.
     pub kind: &'static str,
     /// The frames, ascending; empty for a line of a log.
     pub frames: Vec<FrameNumber>,
@@ -97,11 +99,14 @@ pub enum Mark {
 pub fn steps(attempt: &Attempt, findings: &[Finding], cast: &Cast) -> Vec<Step> {
     let mut steps = messages::steps(attempt, cast);
     steps.extend(lookups::steps(attempt, cast));
+    steps.extend(neighbours::steps(attempt, cast));
+    steps.extend(witnesses::seen_calls(attempt, cast));
     steps.sort_by(|a, b| a.frames.cmp(&b.frames));
     for step in &mut steps {
         step.mark = mark(step, findings);
     }
     witnesses::insert(attempt, cast, &mut steps);
+    steps.extend(outputs::steps(attempt));
     steps
 }
 

@@ -8,6 +8,7 @@ use crate::model::exchange::Unreachable;
 use crate::model::http_exchange::HttpExchange;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::wire::auth_header::AuthToken;
+use crate::wire::ccm::points::ManagementPoint;
 use crate::wire::kerberos::message::{KrbError, Ticket};
 use crate::wire::kerberos::name::PrincipalName;
 use crate::wire::kerberos::padata::PaDataType;
@@ -103,7 +104,10 @@ pub(super) fn web_answer(exchange: &HttpExchange) -> String {
         return format!("{status}: does not take the ticket: {}", krb_error(error));
     }
     match status {
-        200..=299 => format!("{status}: accepted"),
+        200..=299 => match named_points(exchange) {
+            Some(named) => format!("{status}: {named}"),
+            None => format!("{status}: accepted"),
+        },
         401 if exchange.is_ntlm_leg() => "401: goes on with an NTLM challenge (type 2)".to_owned(),
         401 if shown => format!("401 again: refuses {}", refused(exchange)),
         401 if exchange.shows_no_token() => format!("401: asks for proof ({})", schemes(exchange)),
@@ -119,6 +123,45 @@ pub(super) fn web_answer(exchange: &HttpExchange) -> String {
             }
         }
     }
+}
+
+/// What the answer says of management points.
+fn named_points(exchange: &HttpExchange) -> Option<String> {
+    let list = exchange.named_points()?;
+    let own = exchange.own_point();
+    let site = list.site_code.as_ref();
+    let site = site.map_or_else(String::new, |site| format!(" of the site {site}"));
+    let own = own.and_then(|own| Some((own, own.best_name()?)));
+    Some(match (own, list.points.len()) {
+        (Some((point, name)), 1) => format!("{name}{site}: {}", of_point(point)),
+        (Some((point, name)), all) => {
+            format!(
+                "names {all} management points{site}, among them {name}: {}",
+                of_point(point)
+            )
+        }
+        (None, 0) => match &list.site_code {
+            Some(site) => format!("names the site {site}"),
+            None => "names no management point".to_owned(),
+        },
+        (None, all) => {
+            format!("names {all} management points{site}, none by the name that is asked")
+        }
+    })
+}
+
+/// `management point, version 6221, SSL state 0 (HTTP)`.
+pub(super) fn of_point(point: &ManagementPoint) -> String {
+    let mut text = "management point".to_owned();
+    if let Some(version) = &point.version {
+        text.push_str(&format!(", version {version}"));
+    }
+    match point.ssl_state {
+        Some(0) => text.push_str(", SSL state 0 (HTTP)"),
+        Some(state) => text.push_str(&format!(", SSL state {state}")),
+        None => {}
+    }
+    text
 }
 
 fn refused(exchange: &HttpExchange) -> &'static str {

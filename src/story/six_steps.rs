@@ -244,7 +244,7 @@ fn acceptance(attempt: &Attempt) -> Found {
 }
 
 fn approval(attempt: &Attempt) -> Found {
-    if let Some(stored) = attempt.calls.last() {
+    if let Some(stored) = attempt.stored() {
         let pair = (stored.call.approval_method, stored.call.is_integrated_auth);
         let places = vec![stored.source.to_string()];
         return match pair {
@@ -264,7 +264,17 @@ fn approval(attempt: &Attempt) -> Found {
             "the MP passed the registration on; an SQL trace would show what is stored",
             vec![queued.source.to_string()],
         ),
-        None => Found::new(Seen::Hidden, "an SQL trace would show it", Vec::new()),
+        None => Found::new(Seen::Hidden, without_call(attempt), Vec::new()),
+    }
+}
+
+/// Where the call would be found that is not there.
+fn without_call(attempt: &Attempt) -> String {
+    match attempt.around.sealed_sql {
+        Some(frame) => format!(
+            "the session with SQL Server is encrypted from frame {frame} on; an SQL trace would show it"
+        ),
+        None => "an SQL trace would show it".to_owned(),
     }
 }
 
@@ -285,7 +295,7 @@ fn answered(exchange: &HttpExchange) -> Vec<String> {
 }
 
 fn frames(span: &Span) -> String {
-    range(span.first(), span.last())
+    span.to_string()
 }
 
 fn range(first: FrameNumber, last: FrameNumber) -> String {

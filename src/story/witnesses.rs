@@ -5,9 +5,9 @@
 use crate::frame::Timestamp;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
-use crate::model::witness::{CallRecord, Tie, ToldRecord, WebRecord};
+use crate::model::witness::{CallRecord, CallSource, SeenIn, Source, Tie, ToldRecord, WebRecord};
 use crate::story::cast::Cast;
-use crate::story::{Actor, Mark, Step};
+use crate::story::{Actor, Mark, Step, messages};
 use crate::text::WireText;
 use crate::wire::windows;
 
@@ -32,10 +32,13 @@ pub(super) fn insert(attempt: &Attempt, cast: &Cast, steps: &mut Vec<Step>) {
         steps.insert(at, of_inside(attempt, line, cast));
     }
     for stored in &attempt.calls {
+        let CallSource::Line(line) = &stored.source else {
+            continue;
+        };
         let time = stored.time;
         let before = time.and_then(|time| steps.iter().rposition(|step| step.time <= time));
         let at = before.map_or(steps.len(), |at| at + 1);
-        steps.insert(at, of_call(attempt, stored, cast));
+        steps.insert(at, of_call(attempt, (stored, line), cast));
     }
     for told in &attempt.told {
         let before = steps.iter().rposition(|step| step.time <= told.time);
@@ -121,14 +124,41 @@ fn record_text(record: &WebRecord) -> String {
     text
 }
 
-fn of_call(attempt: &Attempt, stored: &CallRecord, cast: &Cast) -> Step {
+/// The calls that stand in the capture, each with its frames.
+pub(super) fn seen_calls(attempt: &Attempt, cast: &Cast) -> Vec<Step> {
+    let seen = attempt
+        .calls
+        .iter()
+        .filter_map(|stored| match &stored.source {
+            CallSource::Seen(seen) => Some((stored, seen)),
+            CallSource::Line(_) => None,
+        });
+    seen.map(|(stored, seen)| {
+        let text = call_text(stored);
+        messages::step("sql-call", &seen.span, ends(attempt, seen, cast), text)
+    })
+    .collect()
+}
+
+/// Who calls, and whom. The management point may store by itself.
+fn ends(attempt: &Attempt, seen: &SeenIn, cast: &Cast) -> (Actor, Actor) {
+    let caller = cast.server(seen.caller);
+    let is_server = attempt.target.address == Some(seen.caller);
+    let caller = if is_server {
+        caller
+    } else {
+        caller.called(format!("site {}", seen.caller))
+    };
+    let database = cast
+        .server(seen.server)
+        .called(format!("SQL {}", seen.server));
+    (caller, database)
+}
+
+fn of_call(attempt: &Attempt, (stored, line): (&CallRecord, &Source), cast: &Cast) -> Step {
     let address = attempt.target.address.unwrap_or(attempt.client);
     let label = stored.host.as_ref().map_or("site", WireText::as_str);
     let site = cast.server(address).called(label.to_owned());
-    let number =
-        |number: Option<i64>| number.map_or_else(|| "not given".to_owned(), |it| it.to_string());
-    let call = &stored.call;
-    let name = call.netbios_name.as_ref().or(call.fqdn.as_ref());
     Step {
         kind: "sql-call",
         frames: Vec::new(),
@@ -137,20 +167,28 @@ fn of_call(attempt: &Attempt, stored: &CallRecord, cast: &Cast) -> Step {
         time: stored.time.unwrap_or_else(|| attempt.last_time()),
         from: site.clone(),
         to: site,
-        text: format!(
-            "stores the registration of {} ({}): @ApprovalMethod {}, @IsIntegratedAuth {} ({})",
-            name.map_or("a client", WireText::as_str),
-            call.smsid
-                .as_ref()
-                .map_or("without identity", WireText::as_str),
-            number(call.approval_method),
-            number(call.is_integrated_auth),
-            stored.tie.text()
-        ),
+        text: call_text(stored),
         mark: Mark::Plain,
-        source: Some(stored.source.to_string()),
+        source: Some(line.to_string()),
         is_dated: stored.time.is_some(),
     }
+}
+
+fn call_text(stored: &CallRecord) -> String {
+    let number =
+        |number: Option<i64>| number.map_or_else(|| "not given".to_owned(), |it| it.to_string());
+    let call = &stored.call;
+    let name = call.netbios_name.as_ref().or(call.fqdn.as_ref());
+    format!(
+        "stores the registration of {} ({}): @ApprovalMethod {}, @IsIntegratedAuth {} ({})",
+        name.map_or("a client", WireText::as_str),
+        call.smsid
+            .as_ref()
+            .map_or("without identity", WireText::as_str),
+        number(call.approval_method),
+        number(call.is_integrated_auth),
+        stored.tie.text()
+    )
 }
 
 fn of_told(attempt: &Attempt, told: &ToldRecord) -> Step {

@@ -3,6 +3,8 @@
 //!
 //! Never keeps a certificate, a signature or the text of a message: only what names the client and its request.
 
+pub mod points;
+
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;

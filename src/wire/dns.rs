@@ -132,6 +132,8 @@ impl RecordType {
     pub const AAAA: Self = Self(28);
     /// Where a service is.
     pub const SRV: Self = Self(33);
+    /// Records of any type.
+    pub const ANY: Self = Self(255);
 }
 
 impl fmt::Display for RecordType {
@@ -268,8 +270,11 @@ fn name_at(bytes: &[u8], at: usize) -> Result<WireText, DecodeError> {
     name(bytes, &mut reader)
 }
 
-/// Reads a name and leaves `reader` behind it; pointers (RFC 1035 section 4.1.4) are followed in a copy.
-fn name<'a>(bytes: &'a [u8], reader: &mut Reader<'a>) -> Result<WireText, DecodeError> {
+/// Reads a name of the message `bytes` and leaves `reader` behind it; pointers (RFC 1035 section 4.1.4) are followed in a copy.
+pub(in crate::wire) fn name<'a>(
+    bytes: &'a [u8],
+    reader: &mut Reader<'a>,
+) -> Result<WireText, DecodeError> {
     let mut text: SmallVec<[u8; 64]> = SmallVec::new();
     let mut jumped: Option<Reader<'a>> = None;
     let mut jumps = 0;

@@ -28,6 +28,8 @@ pub mod filetime;
 pub mod http;
 pub mod kerberos;
 pub mod ldap;
+pub mod llmnr;
+pub mod nbns;
 pub mod ntlm;
 pub mod ntlm_flags;
 pub mod ntp;

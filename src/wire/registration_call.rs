@@ -118,6 +118,11 @@ pub struct Blob {
 }
 
 impl RegistrationCall {
+    /// `@ApprovalMethod` and `@IsIntegratedAuth`, where it has both: (1, 1) is proven by Windows and approved, (0, 0) neither.
+    pub fn decision(&self) -> Option<(i64, i64)> {
+        self.approval_method.zip(self.is_integrated_auth)
+    }
+
     /// Reads the first call in `text`; `None` where there is none, or none with a value.
     pub fn of_text(text: &str) -> Option<Self> {
         Self::of_statement(text, BTreeMap::new())

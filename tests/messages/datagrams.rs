@@ -103,6 +103,25 @@ fn dns_is_read_on_its_port_and_on_no_other() {
     assert_eq!(observed(Ports::default(), 53, &update, 0), []);
 }
 
+#[test]
+fn names_that_neighbours_are_asked_for_are_read_on_their_ports() {
+    let llmnr = b"\x5a\x11\0\0\0\x01\0\0\0\0\0\0\x02mp\0\0\x01\0\x01";
+    assert!(matches!(
+        observed(Ports::default(), 5_355, llmnr, 0).as_slice(),
+        [Observation::Message(message)] if matches!(message.body, MessageBody::Llmnr(_))
+    ));
+    let nbns =
+        b"\x63\xf0\x01\x10\0\x01\0\0\0\0\0\0\x20ENFACACACACACACACACACACACACACAAA\0\0\x20\0\x01";
+    assert!(matches!(
+        observed(Ports::default(), 137, nbns, 0).as_slice(),
+        [Observation::Message(message)] if matches!(message.body, MessageBody::Nbns(_))
+    ));
+    let mut registration = nbns.to_vec();
+    registration[2] = 0x29;
+    assert_eq!(observed(Ports::default(), 137, &registration, 0), []);
+    assert_eq!(observed(Ports::default(), 137, &nbns[..40], 10), []);
+}
+
 /// The recorded talk of a client with a domain controller's locator and a time server (`tests/data/locator.md`).
 fn recorded() -> Vec<(u64, MessageBody)> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/locator.pcap");

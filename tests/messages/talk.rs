@@ -185,6 +185,8 @@ fn short(body: &MessageBody) -> String {
         }
         MessageBody::Kerberos(message) => kerberos_name(message).to_owned(),
         MessageBody::Dns(dns) => format!("dns {} {}", dns.name, dns.answers.len()),
+        MessageBody::Llmnr(llmnr) => format!("llmnr {}", llmnr.dns.name),
+        MessageBody::Nbns(nbns) => format!("nbns {}", nbns.name),
         MessageBody::TlsClientHello(hello) => {
             format!("hello {}", hello.sni.clone().unwrap_or_default())
         }

@@ -7,24 +7,25 @@ use std::sync::Arc;
 use crate::limits::Budget;
 use crate::logs::profiler::SqlCall;
 use crate::model::attempt::Attempt;
-use crate::model::witness::{CallRecord, Source, Tie};
+use crate::model::witness::{CallRecord, CallSource, Source, Tie};
 use crate::text::WireText;
 use crate::wire::ccm::Registration;
+use crate::wire::registration_call::RegistrationCall;
 
 /// Gives `call` of `file` to the attempts that it is about, and says whether there is one.
 pub fn take(file: &Arc<str>, call: &SqlCall, attempts: &mut [Attempt]) -> bool {
     let mut found = false;
     for attempt in attempts {
-        let Some(tie) = tie(attempt, call) else {
+        let Some(tie) = tie(attempt, &call.call) else {
             continue;
         };
         found = true;
         if attempt.calls.len() < Budget::TOLD_LINES {
             attempt.calls.push(CallRecord {
-                source: Source {
+                source: CallSource::Line(Source {
                     file: Arc::clone(file),
                     line: call.number,
-                },
+                }),
                 time: call.time,
                 host: call.host.as_deref().map(WireText::from),
                 call: call.call.clone(),
@@ -35,8 +36,18 @@ pub fn take(file: &Arc<str>, call: &SqlCall, attempts: &mut [Attempt]) -> bool {
     found
 }
 
-fn tie(attempt: &Attempt, call: &SqlCall) -> Option<Tie> {
-    let stored = &call.call;
+impl Attempt {
+    /// The call that says what the site stored last: of those that name its identity or certificate, else of those that bear its
+    /// name only, which may be about an earlier registration.
+    pub fn stored(&self) -> Option<&CallRecord> {
+        let is_certain = |stored: &&CallRecord| stored.tie != Tie::Name;
+        let certain = self.calls.iter().rfind(is_certain);
+        certain.or(self.calls.last())
+    }
+}
+
+/// Why `stored` is taken to be about `attempt`, if it is.
+pub fn tie(attempt: &Attempt, stored: &RegistrationCall) -> Option<Tie> {
     let messages = || {
         attempt.http.iter().flat_map(|exchange| {
             let answer = exchange.answer.as_ref();

@@ -3,5 +3,6 @@
 //! Never reads a file, and never keeps more lines than the budget.
 
 pub mod call;
+pub mod output;
 pub mod told;
 pub mod web;

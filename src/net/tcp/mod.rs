@@ -8,6 +8,7 @@ mod delivery;
 mod early;
 mod live;
 mod places;
+mod refused;
 pub mod sequence;
 pub mod stream;
 pub mod table;

@@ -10,6 +10,7 @@ use crate::net::provenance::Run;
 use crate::net::tcp::connection::{Connection, Event, Sink};
 use crate::net::tcp::live::Live;
 use crate::net::tcp::places::{End, Pair, Places};
+use crate::net::tcp::refused::Refused;
 
 /// Segments between two looks for idle connections: many slots in a row cost less than a few each time.
 const SWEEP_EVERY: usize = 64;
@@ -32,6 +33,7 @@ pub struct Table<T> {
     begun: u64,
     held_bytes: usize,
     driven_out: DrivenOut,
+    refused: Refused,
 }
 
 /// Connections that had to go although they were being read.
@@ -76,6 +78,7 @@ impl<T> Default for Table<T> {
             begun: 0,
             held_bytes: 0,
             driven_out: DrivenOut::default(),
+            refused: Refused::default(),
         }
     }
 }
@@ -111,7 +114,26 @@ impl<T: Default> Table<T> {
         };
         let (pair, from) = Pair::of(segment.src, segment.dst);
         self.sweep(run.time, sink);
-        let Some(place) = self.current(pair, from, segment, *run, sink) else {
+        self.place(pair, from, segment, origin, *run, sink);
+        if is_syn(segment)
+            && let Some((reset, seen)) = self.refused.take(pair, segment, *run)
+        {
+            self.segment(&reset, &[seen], sink);
+        }
+    }
+
+    /// Gives a segment to its connection.
+    fn place(
+        &mut self,
+        pair: Pair,
+        from: End,
+        segment: &TcpSegment<'_>,
+        origin: Origin<'_>,
+        run: Run,
+        sink: &mut impl Sink<T>,
+    ) {
+        let Some(place) = self.current(pair, from, segment, run, sink) else {
+            self.refused.note(pair, segment, run);
             return;
         };
         let crowded = self.held_bytes > Budget::EARLY_BYTES;

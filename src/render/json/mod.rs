@@ -3,11 +3,13 @@
 //! Never shares its shape with the analysis: the structs here are mirrors, so that the model stays free to change. Adding
 //! fields is free; renaming or removing one raises the number in [`SCHEMA`].
 
+pub mod compare;
 mod findings;
 mod inputs;
 mod mirror;
 mod reasoning;
 pub mod reference;
+pub(super) mod survey;
 
 use std::io::{self, Write};
 
@@ -43,6 +45,12 @@ pub fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", Json(&document))?;
     }
     Ok(())
+}
+
+/// Writes named values in one piece.
+pub fn fields(fields: &Fields, out: &mut dyn Write) -> io::Result<()> {
+    let document = serde_json::to_string_pretty(&FieldsMirror(fields))?;
+    writeln!(out, "{}", Json(&document))
 }
 
 /// Writes one message a line.
@@ -99,13 +107,20 @@ impl Serialize for ValueMirror<'_> {
                 }
                 list.end()
             }
-            Value::Object(Fields(fields)) => {
-                let mut map = serializer.serialize_map(Some(fields.len()))?;
-                for (name, value) in fields {
-                    map.serialize_entry(name, &ValueMirror(value))?;
-                }
-                map.end()
-            }
+            Value::Object(fields) => FieldsMirror(fields).serialize(serializer),
         }
+    }
+}
+
+struct FieldsMirror<'a>(&'a Fields);
+
+impl Serialize for FieldsMirror<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Fields(fields) = self.0;
+        let mut map = serializer.serialize_map(Some(fields.len()))?;
+        for (name, value) in fields {
+            map.serialize_entry(name, &ValueMirror(value))?;
+        }
+        map.end()
     }
 }

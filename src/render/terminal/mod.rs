@@ -4,6 +4,7 @@
 
 mod attempt;
 mod clocks;
+pub mod compare;
 mod finding;
 mod heading;
 mod ladder;
@@ -15,6 +16,7 @@ mod six_steps;
 mod steps;
 pub(super) mod style;
 mod surroundings;
+pub mod survey;
 
 use std::io::{self, Write};
 

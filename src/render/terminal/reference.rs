@@ -7,10 +7,15 @@ use std::io::{self, Write};
 use crate::explain::Reading;
 use crate::explain::checklist::Step;
 use crate::finding::RuleMeta;
+use crate::listing::pasted::Pasted;
+use crate::listing::{Fields, Value};
 use crate::render::layout::{pad, width};
 use crate::render::terminal::Look;
 use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
+
+/// Where the values of fields begin.
+const VALUES: usize = 22;
 
 /// Writes what `word` may mean.
 pub fn readings(
@@ -65,6 +70,50 @@ pub fn rule(rule: &RuleMeta, look: Look, out: &mut dyn Write) -> io::Result<()> 
     }
     page.blank();
     out.write_all(page.text().as_bytes())
+}
+
+/// Writes what a pasted token holds.
+pub fn pasted(pasted: &Pasted, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(look);
+    page.title(&page.safe(&pasted.summary));
+    fields(&pasted.fields, 2, &mut page);
+    if pasted.is_secret {
+        page.blank();
+        page.paragraph(
+            0,
+            "What was pasted proves an account, and can be attacked offline: do not pass it on.",
+        );
+    }
+    out.write_all(page.text().as_bytes())
+}
+
+/// Named values, one a line; those in a value are indented.
+fn fields(named: &Fields, indent: usize, page: &mut Page) {
+    for (name, value) in &named.0 {
+        let label = format!("{}{name}", " ".repeat(indent));
+        if let Value::Object(inner) = value {
+            page.line(&page.paint(Ink::Quiet, &label));
+            fields(inner, indent + 2, page);
+        } else {
+            let begin = (width(&label) + 2).max(VALUES);
+            page.labelled((&label, Ink::Quiet), begin, (&plain(value), Ink::Plain));
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(is_so) => if *is_so { "yes" } else { "no" }.to_owned(),
+        Value::List(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(Fields(fields)) => {
+            let named = fields
+                .iter()
+                .map(|(name, value)| format!("{name} {}", plain(value)));
+            named.collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 /// Writes all rules, a line each.

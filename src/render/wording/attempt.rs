@@ -76,7 +76,14 @@ pub(in crate::render) fn last_words(attempt: &AttemptReport) -> Option<String> {
 }
 
 fn approval(attempt: &AttemptReport) -> String {
+    let is_stored = attempt.steps.iter().any(|step| step.kind == "sql-call");
     match (attempt.approval.state, attempt.outcome) {
+        (ApprovalState::Unknown, _) if is_stored => {
+            format!(
+                " Approval: unknown ({}).",
+                attempt.approval.because.join("; ")
+            )
+        }
         (ApprovalState::Unknown, Outcome::KerberosAccepted) => format!(
             " Approval itself is decided after frame {} and is not in this capture: check @ApprovalMethod and @IsIntegratedAuth of spUpdateClientRegistration, or the client's entry in the console.",
             attempt.last_frame

@@ -3,6 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
+use crate::model::witness::CallSource;
 use crate::outcome::Outcome;
 use crate::rules::approval::replies;
 use crate::rules::rule::declare_rule;
@@ -55,7 +56,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     }
     let bare = || attempt.http.iter().filter(|exchange| is_bare(exchange));
     if let Some(registers) = bare().find(|exchange| is_registration(exchange) == Some(true)) {
-        return registered(registers, failed);
+        let mut finding = registered(registers, failed)?;
+        finding.evidence.extend(stored(attempt, registers));
+        return Some(finding);
     }
     let failed = failed?;
     let unread = bare().find(|exchange| {
@@ -106,6 +109,17 @@ fn registered(registers: &HttpExchange, failed: Option<&HttpExchange>) -> Option
         ],
         ..APPROVAL_ANONYMOUS_PATH.finding(Confidence::Proven)
     })
+}
+
+/// What the site stored of it, where the evidence holds the call and that says the same.
+fn stored(attempt: &Attempt, registers: &HttpExchange) -> Option<Evidence> {
+    let stored = attempt.stored()?;
+    let text = "the site stores it with @ApprovalMethod 0 and @IsIntegratedAuth 0";
+    let evidence = match &stored.source {
+        CallSource::Line(line) => Evidence::of_line(registers.asked.first(), line, text),
+        CallSource::Seen(seen) => Evidence::new(seen.span.first(), text),
+    };
+    (stored.call.decision() == Some((0, 0))).then_some(evidence)
 }
 
 /// Whether it is a message of the client on the path that needs no proof, and accepted there.

@@ -12,6 +12,7 @@ pub(in crate::rules) mod tgs_client_user_context;
 
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
+use crate::model::witness::Tie;
 use crate::wire::ccm::RegistrationReply;
 
 /// The last ticket that a management point accepted, and its answer, where that decided the sign-on.
@@ -37,12 +38,18 @@ fn replies(
     })
 }
 
-/// The answer that accepted the client's ticket, where no answer to its registration says that the approval is settled:
-/// approved, or not needed. A question for the site.
+/// The answer that accepted the client's ticket, where neither an answer to its registration nor the call that stores it says
+/// that the approval is settled: approved, or not needed. A question for the site.
 fn undecided(attempt: &Attempt) -> Option<&HttpAnswer> {
     let (_, answer) = accepted_ticket(attempt)?;
     let told = replies(attempt)
         .rev()
         .find_map(|(_, _, reply)| reply.approval_status);
-    (!matches!(told, Some(1..=3))).then_some(answer)
+    let certain = attempt.stored().filter(|stored| stored.tie != Tie::Name);
+    let stored = certain.and_then(|stored| stored.call.decision());
+    let is_settled = match stored {
+        Some(decision) => decision == (1, 1),
+        None => matches!(told, Some(1..=3)),
+    };
+    (!is_settled).then_some(answer)
 }

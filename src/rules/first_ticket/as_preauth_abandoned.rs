@@ -44,9 +44,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         error.code == ErrorCode::PREAUTH_REQUIRED
     })?;
     let last = refusal.request.last_span();
-    let goes_on = attempt
-        .first_tickets()
-        .any(|later| later.asked.first() > last.last());
+    let goes_on = attempt.first_tickets().any(|later| {
+        let asked = later.asked.first();
+        // Frames that were written out of order may show the proof before the answer that asks for it.
+        asked > last.last() || (asked > refusal.request.asked.first() && later.proves_key())
+    });
     if goes_on || !attempt.is_given_up_after(last.last_time, GIVEN_UP_NANOS) {
         return None;
     }

@@ -6,7 +6,7 @@ use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::model::attempt::Attempt;
 use crate::model::clock::{self, ClientAhead, TOLERANCE_NANOS};
 use crate::rules::rule::declare_rule;
-use crate::rules::{first_ticket, words};
+use crate::rules::{first_ticket, outputs, words};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -45,19 +45,19 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let kdc = refused.kdc.addr;
     let ahead = clock::client_ahead(attempt, refused)
         .filter(|ahead| ahead.nanos().saturating_abs() > TOLERANCE_NANOS);
+    let answered = refused.answered_in()?;
+    let mut evidence = vec![
+        Evidence::new(answered, "KRB_AP_ERR_SKEW (37), with the KDC's time"),
+        Evidence::new(refused.asked.first(), "the request whose time is refused"),
+    ];
+    evidence.extend(outputs::clock_apart(attempt, kdc, answered));
     Some(Finding {
         title: title(ahead, kdc),
         explanation: format!(
             "The KDC at {kdc} refused the request because of the time in it, and the client got no ticket afterwards. {}",
             measured(ahead)
         ),
-        evidence: vec![
-            Evidence::new(
-                refused.answered_in()?,
-                "KRB_AP_ERR_SKEW (37), with the KDC's time",
-            ),
-            Evidence::new(refused.asked.first(), "the request whose time is refused"),
-        ],
+        evidence,
         fix: vec![
             Fix::new(
                 "Compare the clocks, on the client",

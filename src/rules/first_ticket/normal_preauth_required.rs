@@ -5,7 +5,6 @@ use crate::model::attempt::Attempt;
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
-use crate::wire::kerberos::padata::PaDataType;
 
 declare_rule! {
     /// ## What it means
@@ -36,15 +35,6 @@ declare_rule! {
     }
 }
 
-/// Ways to prove a key (RFC 4120 section 5.2.7.2, RFC 4556, RFC 6113, RFC 9588).
-const PROOFS: [PaDataType; 5] = [
-    PaDataType::ENC_TIMESTAMP,
-    PaDataType::PK_AS_REQ,
-    PaDataType::FX_FAST,
-    PaDataType::ENCRYPTED_CHALLENGE,
-    PaDataType::SPAKE,
-];
-
 fn check(attempt: &Attempt) -> Option<Finding> {
     let evidence = attempt
         .first_tickets()
@@ -66,11 +56,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 /// Whether the client came back with a proof that `request` does not have.
 fn is_proved_later(attempt: &Attempt, request: &TicketRequest) -> bool {
     attempt.first_tickets().any(|later| {
-        let padata = &later.request.padata;
         later.asked.first() > request.asked.first()
             && later.asks_the_same(request)
-            && padata.iter().any(|kind| PROOFS.contains(kind))
-            && *padata != request.request.padata
+            && later.proves_key()
+            && later.request.padata != request.request.padata
     })
 }
 
@@ -78,6 +67,7 @@ fn is_proved_later(attempt: &Attempt, request: &TicketRequest) -> bool {
 mod tests {
     use super::*;
     use crate::rules::testing::{attempt, first_ticket, refused};
+    use crate::wire::kerberos::padata::PaDataType;
 
     fn is_expected(padata: &[PaDataType]) -> bool {
         let mut again = first_ticket(3, "WK02$");

@@ -4,6 +4,7 @@ use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::attempt::AttemptKind;
 use crate::model::lookup::Lookup;
+use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
 use crate::wire::dns::Rcode;
@@ -21,7 +22,8 @@ declare_rule! {
     /// ## What else it could be
     ///
     /// A missing IPv6 address beside a good IPv4 address is no fault, nor are search suffixes that fail before the name
-    /// itself succeeds. Another way to resolve names may have helped, which would show as a connection.
+    /// itself succeeds. Another way to resolve names may have helped, which would show as a connection, or as an answer by
+    /// LLMNR or NetBIOS.
     ///
     /// ## What to do
     ///
@@ -41,7 +43,9 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let resolved = attempt.lookups.iter().any(Lookup::is_found);
+    let neighbours = &attempt.around.neighbours;
+    let resolved = attempt.lookups.iter().any(Lookup::is_found)
+        || neighbours.iter().any(NeighbourLookup::is_found);
     if resolved
         || !attempt.http.is_empty()
         || !attempt.connects.is_empty()

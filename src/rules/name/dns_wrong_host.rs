@@ -69,7 +69,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Evidence::new(answer.span.first(), "the ticket is refused"),
         ]
         .into_iter()
-        .chain(resolved.clone())
+        .chain(resolved.clone().or_else(|| by_neighbour(attempt, address)))
         .collect(),
         fix: vec![
             Fix::new(
@@ -98,6 +98,16 @@ fn resolved(attempt: &Attempt, address: IpAddr) -> Option<Evidence> {
     Some(Evidence::new(
         lookup.last_span().last(),
         format!("DNS: {} is {address}", lookup.name),
+    ))
+}
+
+/// The answer of a neighbour that gave the client this address. It says nothing of other names of the machine.
+fn by_neighbour(attempt: &Attempt, address: IpAddr) -> Option<Evidence> {
+    let (lookup, answer) = attempt.answered_by_neighbour(address)?;
+    let system = lookup.system.name();
+    Some(Evidence::new(
+        answer.span.last(),
+        format!("{system}: {} is {address}", lookup.name),
     ))
 }
 

@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::model::clock::ClockSample;
+use crate::model::neighbour_lookup::{
+    AnswerCode, NameSystem, NeighbourAnswer, NeighbourLookup, Whom,
+};
 
 #[test]
 fn an_icmp_error_prohibits_only_where_it_says_so() {
@@ -143,4 +146,60 @@ fn a_clock_of_the_client_that_agrees_says_nothing() {
         watched
     };
     assert_apart("cap-not-on-client", &off(-9_000_000_000), &off(900_000_000));
+}
+
+/// A question by LLMNR in frame `frame` for `name`, which the machine at `address` answers in the next one.
+fn answered_by_llmnr(frame: u64, name: &str, address: &str) -> NeighbourLookup {
+    let asked = found_address(frame, name);
+    let answer = found_address(frame + 1, name).asked;
+    let address = address.parse().unwrap();
+    NeighbourLookup {
+        system: NameSystem::Llmnr,
+        client: asked.client,
+        asked_of: asked.server,
+        whom: Whom::All,
+        id: 1,
+        name: name.into(),
+        asked: asked.asked,
+        again: Vec::new(),
+        answers: vec![NeighbourAnswer {
+            from: address,
+            span: answer,
+            code: AnswerCode::Llmnr(Rcode::NO_ERROR),
+            addresses: vec![address],
+            lacks_records: false,
+        }],
+    }
+}
+
+#[test]
+fn a_server_found_by_its_neighbours_is_told_where_dns_was_asked_in_vain() {
+    let found = |lookups, address| {
+        let mut seen = Attempt {
+            lookups,
+            ..with_web(Outcome::NoTicket, vec![web(9, 401)])
+        };
+        seen.around.neighbours = vec![answered_by_llmnr(5, "mp", address)];
+        seen
+    };
+    let denied = || vec![address_lookup(1, "mp.root.lab", Some(Rcode::NAME_ERROR))];
+    let rule = "name-short-or-netbios";
+    let in_vain = found(denied(), "10.0.0.80");
+    let known = vec![found_address(1, "mp.root.lab")];
+    assert_apart(rule, &in_vain, &found(known, "10.0.0.80"));
+    assert_apart(rule, &in_vain, &found(denied(), "10.0.0.66"));
+    assert_apart(rule, &in_vain, &found(Vec::new(), "10.0.0.80"));
+    let silent = vec![address_lookup(1, "mp.root.lab", None)];
+    assert_apart(rule, &in_vain, &found(silent, "10.0.0.80"));
+}
+
+#[test]
+fn a_name_that_a_neighbour_knows_is_not_lost() {
+    let unknown = || Attempt {
+        lookups: vec![address_lookup(1, "mp.root.lab", Some(Rcode::NAME_ERROR))],
+        ..attempt(60)
+    };
+    let mut saved = unknown();
+    saved.around.neighbours = vec![answered_by_llmnr(5, "mp", "10.0.0.80")];
+    assert_apart("dns-mp-nxdomain", &unknown(), &saved);
 }

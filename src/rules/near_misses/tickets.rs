@@ -1,6 +1,8 @@
 //! Rules about tickets and referrals.
 
 use super::*;
+use crate::finding::Confidence;
+use crate::model::referrals::SeenReferral;
 
 #[test]
 fn a_port_in_the_service_name_is_told_from_a_name_without_one() {
@@ -22,11 +24,14 @@ fn selective_authentication_is_a_matter_of_trusts() {
     let status = NtStatus::AUTHENTICATION_FIREWALL_FAILED;
     let abroad = refused_with(chased(3), ErrorCode::POLICY, status);
     let at_home = refused_with(tgs(1, HOME, SERVICE), ErrorCode::POLICY, status);
-    assert_apart(
-        "tgs-policy-selective-auth",
-        &with_tickets(vec![referral(1), abroad]),
-        &with_tickets(vec![at_home]),
-    );
+    let rule = "tgs-policy-selective-auth";
+    let refused = with_tickets(vec![referral(1), abroad]);
+    assert_apart(rule, &refused, &with_tickets(vec![at_home]));
+    let mut of_one_forest = refused.clone();
+    let forests = &mut of_one_forest.around.forests;
+    forests.add(HOME, NEXT, FrameNumber(9), "CLDAP answer");
+    assert_apart(rule, &refused, &of_one_forest);
+    assert!(severity("tgs-policy-other", &of_one_forest).is_some());
 }
 
 #[test]
@@ -246,4 +251,143 @@ fn a_silent_controller_is_expected_where_another_one_answers() {
         &with_tickets(vec![silent, other]),
         &same,
     );
+}
+
+/// The service of a server that the client's own KDC does not know.
+const FOREIGN: &str = "HTTP/mp.other.example";
+
+/// The client's KDC does not know `FOREIGN`, and domain controllers say of which forest each of `domains` is.
+fn unknown_abroad(domains: &[(&str, &str)]) -> Attempt {
+    let unknown = refused(tgs(1, HOME, FOREIGN), ErrorCode::S_PRINCIPAL_UNKNOWN);
+    let mut seen = with_tickets(vec![unknown]);
+    seen.target.names = vec!["mp.other.example".into()];
+    for (domain, forest) in domains {
+        let forests = &mut seen.around.forests;
+        forests.add(domain, forest, FrameNumber(9), "CLDAP answer");
+    }
+    seen
+}
+
+const TWO_FORESTS: [(&str, &str); 2] = [(HOME, "root.lab"), ("other.example", "other.example")];
+
+/// The same, where that KDC refers `host` to `next`.
+fn refers(host: &str, next: &str) -> Attempt {
+    let mut seen = unknown_abroad(&TWO_FORESTS);
+    seen.around.referrals = vec![SeenReferral {
+        kdc: seen.tickets[0].kdc.addr,
+        realm: HOME.into(),
+        service: principal(&format!("cifs/{host}")),
+        next: next.into(),
+        frame: FrameNumber(11),
+    }];
+    seen
+}
+
+#[test]
+fn a_suffix_is_not_routed_where_the_same_kdc_knows_the_way_to_another_one() {
+    let rule = "trust-suffix-not-routed";
+    let other_suffix = refers("srv.branch.net", "OTHER.EXAMPLE");
+    let same_suffix = refers("srv.other.example", "OTHER.EXAMPLE");
+    assert_apart(rule, &other_suffix, &same_suffix);
+    assert_apart(rule, &other_suffix, &unknown_abroad(&TWO_FORESTS));
+    assert_apart(rule, &other_suffix, &refers("srv.branch.net", "THIRD.NET"));
+    assert_apart(rule, &other_suffix, &refers("srv", "OTHER.EXAMPLE"));
+    let itself = refers("mp", "OTHER.EXAMPLE");
+    assert_apart(rule, &other_suffix, &itself);
+    let mut of_another_kdc = other_suffix.clone();
+    of_another_kdc.around.referrals[0].kdc = "10.0.0.12".parse().unwrap();
+    assert_apart(rule, &other_suffix, &of_another_kdc);
+}
+
+#[test]
+fn a_way_into_the_other_forest_may_lead_by_the_root_of_the_own_one() {
+    let by_root = refers("srv.branch.net", NEXT);
+    let mut on = by_root.clone();
+    on.around.referrals.push(SeenReferral {
+        kdc: "10.0.0.11".parse().unwrap(),
+        realm: NEXT.into(),
+        next: "OTHER.EXAMPLE".into(),
+        frame: FrameNumber(13),
+        ..on.around.referrals[0].clone()
+    });
+    assert_apart("trust-suffix-not-routed", &on, &by_root);
+    assert_apart("trust-external", &by_root, &on);
+}
+
+#[test]
+fn a_kdc_that_refers_others_there_has_a_route() {
+    let none = unknown_abroad(&TWO_FORESTS);
+    let rule = "trust-external";
+    assert_apart(rule, &none, &refers("srv.branch.net", "OTHER.EXAMPLE"));
+    assert_apart(rule, &none, &refers("srv.other.example", "OTHER.EXAMPLE"));
+    let elsewhere = refers("srv.third.net", "THIRD.NET");
+    assert!(severity(rule, &elsewhere).is_some());
+}
+
+#[test]
+fn a_foreign_name_within_the_clients_forest_lacks_its_service_name() {
+    let one_forest = [(HOME, "root.lab"), ("other.example", "root.lab")];
+    let rule = "trust-external";
+    let abroad = unknown_abroad(&TWO_FORESTS);
+    assert_apart(rule, &abroad, &unknown_abroad(&one_forest));
+    let of_another_tree = unknown_abroad(&[(HOME, "other.example")]);
+    assert_apart(rule, &abroad, &of_another_tree);
+    assert!(severity("tgs-spn-unknown", &of_another_tree).is_some());
+}
+
+#[test]
+fn two_forests_that_share_a_dns_parent_are_two_where_they_say_so() {
+    let lab = |forest| {
+        let mut seen = with_tickets(vec![refused(
+            tgs(1, HOME, "HTTP/mp.sister.root.lab"),
+            ErrorCode::S_PRINCIPAL_UNKNOWN,
+        )]);
+        seen.target.names = vec!["mp.sister.root.lab".into()];
+        let forests = &mut seen.around.forests;
+        forests.add(HOME, "root.lab", FrameNumber(9), "CLDAP answer");
+        forests.add("sister.root.lab", forest, FrameNumber(9), "CLDAP answer");
+        seen
+    };
+    assert_apart("trust-external", &lab("sister.root.lab"), &lab("root.lab"));
+}
+
+#[test]
+fn ntlm_that_works_between_two_forests_makes_an_external_trust_likely() {
+    let av = AvPairs {
+        dns_tree: Some("other.example".into()),
+        ..AvPairs::default()
+    };
+    let confidence = |outcome, domains: &[(&str, &str)]| {
+        let mut seen = unknown_abroad(domains);
+        seen.outcome = outcome;
+        seen.http = vec![answers(web(3, 401), None, Some(challenge(av.clone())))];
+        let findings = attempt_findings(&seen, &Selection::default());
+        let found = findings
+            .iter()
+            .find(|found| found.rule.id == "trust-external");
+        found.map(|found| found.confidence)
+    };
+    let home = &TWO_FORESTS[..1];
+    let likely = confidence(Outcome::NtlmAccepted, home);
+    assert_eq!(likely, Some(Confidence::Likely));
+    let refused = confidence(Outcome::Rejected, home);
+    assert_eq!(refused, Some(Confidence::Possible));
+    let untold = confidence(Outcome::NtlmAccepted, &[]);
+    assert_eq!(untold, Some(Confidence::Possible));
+}
+
+#[test]
+fn a_shortcut_is_told_from_the_way_to_a_parent() {
+    let between = |from, next| {
+        let service = issued(tgs(1, from, SERVICE), &format!("krbtgt/{next}"));
+        let mut seen = with_tickets(vec![service]);
+        for domain in [HOME, "SISTER.ROOT.LAB"] {
+            let forests = &mut seen.around.forests;
+            forests.add(domain, "root.lab", FrameNumber(9), "CLDAP answer");
+        }
+        seen
+    };
+    let shortcut = between(HOME, "SISTER.ROOT.LAB");
+    assert_apart("ref-shortcut", &shortcut, &between(HOME, NEXT));
+    assert_eq!(severity("ref-shortcut", &shortcut), Some(Severity::Note));
 }

@@ -1,10 +1,11 @@
 //! Rule `ref-dead-end`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::command;
+use crate::rules::outputs::Holders;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
 
@@ -48,25 +49,30 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let (refused, reference) = unknown
         .filter_map(|request| Some((request, referral_to(attempt, request)?)))
         .last()?;
+    let holders = Holders::of(attempt, refused.service()?);
+    if holders.are_several() {
+        return None;
+    }
     let service = refused.service()?.to_string();
     let realm = refused.realm().unwrap_or("the last realm");
+    let asked = refused.asked.first();
+    let mut evidence = vec![
+        Evidence::new(
+            refused.answered_in()?,
+            format!("KDC_ERR_S_PRINCIPAL_UNKNOWN (7) from {realm}"),
+        ),
+        Evidence::new(asked, format!("asks {realm} for {service}")),
+        Evidence::new(reference, "the referral that led there"),
+    ];
+    evidence.extend(holders.evidence(asked));
     Some(Finding {
         title: format!("{realm} was reached and does not find {service}"),
         explanation: format!(
-            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts."
+            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts.{}",
+            holders.sentence()
         ),
-        evidence: vec![
-            Evidence::new(
-                refused.answered_in()?,
-                format!("KDC_ERR_S_PRINCIPAL_UNKNOWN (7) from {realm}"),
-            ),
-            Evidence::new(refused.asked.first(), format!("asks {realm} for {service}")),
-            Evidence::new(reference, "the referral that led there"),
-        ],
-        rivals: vec![Rival::new(
-            "tgs-spn-duplicate",
-            "two accounts with the name leave the same answer; setspn -X finds them",
-        )],
+        evidence,
+        rivals: holders.may_be_several().into_iter().collect(),
         fix: vec![
             Fix::new(
                 "Ask that realm who holds the name",

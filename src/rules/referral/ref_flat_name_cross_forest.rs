@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
-use crate::model::kinship;
+use crate::model::kinship::Kinship;
 use crate::rules::refusal::Refusal;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -16,8 +16,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A TGS-REQ for `HTTP/SHORT` is answered by KRB-ERROR 7 by the client's own KDC, and the server says that it is of
-    /// another domain.
+    /// A TGS-REQ for `HTTP/SHORT` is answered by KRB-ERROR 7 by the client's own KDC, and the server, or a domain
+    /// controller of its domain, says that it is of another forest.
     ///
     /// ## What else it could be
     ///
@@ -41,10 +41,10 @@ declare_rule! {
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let home = attempt.home_realm()?;
-    let forest = attempt.server_forest()?;
-    if kinship::may_be_kin(forest, home) {
+    let Kinship::Apart { server, .. } = attempt.kinship() else {
         return None;
-    }
+    };
+    let forest = server.forest;
     let refusal = Refusal::of_ticket(attempt, |request, error| {
         let is_short = request
             .service()
@@ -56,7 +56,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         title: format!("The short name {service} cannot lead from {home} to the forest {forest}"),
         explanation: format!(
-            "The client asked the KDC of {realm} for {service}, a name without a domain, and was refused. The server says that it belongs to the forest {forest}."
+            "The client asked the KDC of {realm} for {service}, a name without a domain, and was refused. The server belongs to the forest {forest}, as its messages or those of its domain controllers say."
         ),
         rivals: vec![Rival::new(
             "tgs-spn-unknown",

@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Fix};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
 use crate::rules::refusal::{Refusal, has_code};
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
@@ -19,7 +20,8 @@ declare_rule! {
     ///
     /// ## What else it could be
     ///
-    /// Within one forest the same status stands for an authentication policy.
+    /// Within one forest the same status stands for an authentication policy: where the domain controllers say that both
+    /// realms are of one, the trust is not in question.
     ///
     /// ## What to do
     ///
@@ -42,6 +44,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         has_code(error, &[ErrorCode::POLICY])
             && error.ntstatus == Some(NtStatus::AUTHENTICATION_FIREWALL_FAILED)
             && request.request.tgt.as_ref().is_some_and(is_referral)
+            && !is_at_home(attempt, request)
     })?;
     let (service, realm) = (refusal.service(), refusal.realm());
     Some(Finding {
@@ -62,6 +65,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..refusal.finding(&TGS_POLICY_SELECTIVE_AUTH, Confidence::Proven)
     })
+}
+
+/// Whether the realm that refuses is told to be of the client's own forest.
+fn is_at_home(attempt: &Attempt, request: &TicketRequest) -> bool {
+    let there = request.realm().and_then(|realm| attempt.forest_of(realm));
+    let pair = attempt.client_forest().zip(there);
+    pair.is_some_and(|(own, there)| own.forest.eq_ignore_ascii_case(there.forest))
 }
 
 /// Whether a ticket-granting ticket was issued by another realm than the one that reads it.

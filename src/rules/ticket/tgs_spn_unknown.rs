@@ -4,6 +4,7 @@ use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::command;
+use crate::rules::outputs::Holders;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::name::PrincipalName;
@@ -16,7 +17,7 @@ declare_rule! {
     /// ## How it shows
     ///
     /// A TGS-REQ for `HTTP/host` is answered by KRB-ERROR 7, no referral was given before, and the same name is not granted
-    /// later.
+    /// later. Where the output of `setspn` beside the capture has the name, it says so.
     ///
     /// ## What else it could be
     ///
@@ -54,24 +55,29 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = unknown()
         .find(|request| !attempt.is_foreign_name(request))
         .or_else(|| unknown().last())?;
+    let holders = Holders::of(attempt, refused.service()?);
+    if holders.are_several() {
+        return None;
+    }
     let service = refused.service()?.to_string();
     let realm = refused.realm().unwrap_or("the realm");
     let foreign = attempt.is_foreign_name(refused);
     let route = foreign.then(|| Rival::new("trust-external", format!("the host's name does not end in {realm}: if it belongs to another realm to which there is no Kerberos route, the KDC answers the same way. The list of trusts would tell: nltest /domain_trusts")));
-    let twice = Rival::new(
-        "tgs-spn-duplicate",
-        "two accounts with the name leave the same answer; setspn -X finds them",
-    );
+    let twice = holders.may_be_several();
+    let asked = refused.asked.first();
+    let mut evidence = vec![
+        Evidence::new(refused.answered_in()?, "KDC_ERR_S_PRINCIPAL_UNKNOWN (7)"),
+        Evidence::new(asked, format!("asks for {service}")),
+    ];
+    evidence.extend(holders.evidence(asked));
     Some(Finding {
         title: format!("The KDC of {realm} finds no service {service}"),
         explanation: format!(
-            "The client asked the KDC of {realm} for a ticket for {service}. The KDC answered that it finds no such service, and it gave no referral to another realm."
+            "The client asked the KDC of {realm} for a ticket for {service}. The KDC answered that it finds no such service, and it gave no referral to another realm.{}",
+            holders.sentence()
         ),
-        evidence: vec![
-            Evidence::new(refused.answered_in()?, "KDC_ERR_S_PRINCIPAL_UNKNOWN (7)"),
-            Evidence::new(refused.asked.first(), format!("asks for {service}")),
-        ],
-        rivals: route.into_iter().chain([twice]).collect(),
+        evidence,
+        rivals: route.into_iter().chain(twice).collect(),
         fix: vec![
             Fix::new(
                 "See which account holds the name",
@@ -108,8 +114,9 @@ fn sends_on(request: &TicketRequest) -> bool {
 mod tests {
     use super::*;
     use crate::model::ticket_request::KdcVerdict;
+    use crate::model::witness::{CommandFact, OutputRecord};
     use crate::outcome::Outcome;
-    use crate::rules::testing::{HOME, SERVICE, attempt, issued, refused, tgs};
+    use crate::rules::testing::{HOME, SERVICE, attempt, holds, issued, refused, tgs};
     use crate::wire::kerberos::message::KrbError;
 
     fn unknown(frame: u64, service: &str) -> TicketRequest {
@@ -128,6 +135,30 @@ mod tests {
         assert!(check(&attempt).is_some());
         attempt.outcome = Outcome::NtlmAccepted;
         assert!(check(&attempt).is_some());
+    }
+
+    #[test]
+    fn what_the_directory_lists_confirms_it_or_casts_doubt() {
+        let mut attempt = attempt_with(vec![unknown(1, SERVICE)]);
+        attempt.outputs = vec![holds("CN=MP,DC=root,DC=lab", SERVICE)];
+        let found = check(&attempt).expect("a finding");
+        assert!(
+            found
+                .explanation
+                .contains("setspn finds HTTP/mp.root.lab on CN=MP")
+        );
+        assert_eq!(found.evidence.len(), 3);
+        attempt
+            .outputs
+            .push(holds("CN=svc,DC=root,DC=lab", SERVICE));
+        assert!(check(&attempt).is_none(), "that is another rule's");
+        attempt.outputs = vec![OutputRecord {
+            fact: CommandFact::Nobody(SERVICE.into()),
+            ..holds("", "")
+        }];
+        let found = check(&attempt).expect("a finding");
+        assert!(found.explanation.contains("does not find the name either"));
+        assert!(found.rivals.iter().all(|it| it.rule != "tgs-spn-duplicate"));
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
-use crate::model::kinship;
+use crate::model::kinship::{self, Kinship, Told};
 use crate::model::ticket_request::TicketRequest;
-use crate::rules::command;
+use crate::model::witness::TrustKind;
+use crate::outcome::Outcome;
+use crate::rules::listed::Listed;
 use crate::rules::rule::declare_rule;
-use crate::wire::kerberos::error_code::ErrorCode;
-use crate::wire::kerberos::name::PrincipalName;
+use crate::rules::{command, no_route};
 
 declare_rule! {
     /// ## What it means
@@ -19,8 +20,11 @@ declare_rule! {
     /// ## How it shows
     ///
     /// The home KDC answers KRB-ERROR 7 for the service and refers the client to nobody, and one of these: it knows no
-    /// ticket-granting service of the server's realm either; the server names another forest in its NTLM challenge; or the
-    /// server's name has nothing in common with the client's realm, nor has an alias of it.
+    /// ticket-granting service of the server's realm either; the server is of another forest than the client, as the server's
+    /// NTLM challenge and the domain controllers say; or the server's name has nothing in common with the client's realm, nor
+    /// has an alias of it. That NTLM lets the client in shows that there is a trust of some kind.
+    ///
+    /// The output of `nltest /domain_trusts` beside the capture makes it likely, or casts doubt on it.
     ///
     /// ## What else it could be
     ///
@@ -47,24 +51,15 @@ declare_rule! {
 enum Sign<'a> {
     /// The home KDC does not know this realm's ticket-granting service.
     RealmUnknown(&'a TicketRequest, &'a str),
-    /// The server names this forest.
-    OtherForest(&'a str),
+    /// The server is told to be of another forest than the client is told to be of, or than its realm's name speaks for.
+    OtherForest(Told<'a>, Option<Told<'a>>),
     /// The suffix of the server's name.
     Suffix(&'a str),
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if !attempt.lacks_ticket() || attempt.referrals().next().is_some() || has_route(attempt) {
-        return None;
-    }
-    let home = attempt.home_realm()?;
-    let service = attempt.service_tickets().filter(|request| {
-        let of_home = request
-            .realm()
-            .is_some_and(|realm| realm.eq_ignore_ascii_case(home));
-        of_home && is_unknown(attempt, request)
-    });
-    let service = service.last();
+    let home = no_route::home(attempt)?;
+    let service = no_route::refused_service(attempt, home);
     let host = service
         .and_then(|request| request.service()?.host())
         .or(attempt.target.name())?;
@@ -72,103 +67,185 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         (Some(sign @ Sign::RealmUnknown(request, _)), service) => {
             (service.unwrap_or(request), sign)
         }
-        (_, Some(service)) => (service, sign_of_names(attempt, home, host)?),
+        (_, Some(service)) => (service, sign_of_names(attempt, service, home, host)?),
         (_, None) => return None,
     };
-    finding(home, host, refused, &sign)
-}
-
-fn is_unknown(attempt: &Attempt, request: &TicketRequest) -> bool {
-    request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
-}
-
-/// Whether a ticket-granting ticket of another realm was issued: then there is a trust that Kerberos can use.
-fn has_route(attempt: &Attempt) -> bool {
-    attempt.tickets.iter().any(|request| {
-        let opens = request.service().and_then(PrincipalName::krbtgt_realm);
-        let crosses = opens
-            .zip(request.realm())
-            .is_some_and(|(opens, asked)| !opens.eq_ignore_ascii_case(asked));
-        crosses && request.is_granted()
+    let listed = Listed::of(attempt, home, sign.other());
+    if let Listed::As(_, trust) = &listed
+        && trust.kind == TrustKind::Forest
+        && !matches!(sign, Sign::RealmUnknown(..))
+    {
+        return None;
+    }
+    let told = finding(attempt, home, host, refused, &sign)?;
+    let answered = refused.answered_in()?;
+    let mut evidence = told.evidence;
+    evidence.extend(listed.evidence(answered));
+    Some(Finding {
+        explanation: format!("{}{}", told.explanation, listed.text(home)),
+        confidence: listed.weighed(told.confidence),
+        evidence,
+        ..told
     })
 }
 
-/// The refusal of the ticket-granting service of a realm to which the host may belong. Flat names of realms are probes.
+/// The refusal of the ticket-granting service of a realm to which the host may belong. Flat names of realms are probes, and
+/// within a forest there is always a route.
 fn realm_unknown<'a>(attempt: &'a Attempt, home: &str, host: &str) -> Option<Sign<'a>> {
+    if attempt.kinship() == Kinship::Same {
+        return None;
+    }
     attempt.tickets.iter().rev().find_map(|request| {
         let realm = request.service()?.krbtgt_realm()?;
         let leads_there = realm.contains('.')
             && kinship::is_under(host, realm)
             && !realm.eq_ignore_ascii_case(home);
-        (leads_there && is_unknown(attempt, request)).then_some(Sign::RealmUnknown(request, realm))
+        (leads_there && no_route::is_unknown(attempt, request))
+            .then_some(Sign::RealmUnknown(request, realm))
     })
 }
 
-/// What the names say, where no KDC does. What the server says of its forest counts more than its suffix.
-fn sign_of_names<'a>(attempt: &'a Attempt, home: &str, host: &'a str) -> Option<Sign<'a>> {
-    if let Some(forest) = attempt.server_forest() {
-        return (!kinship::may_be_kin(forest, home)).then_some(Sign::OtherForest(forest));
+/// What forests and names say, where no KDC does. What is told of the server's forest counts more than its suffix; where the KDC
+/// refers other names there, it knows a route.
+fn sign_of_names<'a>(
+    attempt: &'a Attempt,
+    refused: &TicketRequest,
+    home: &str,
+    host: &'a str,
+) -> Option<Sign<'a>> {
+    match attempt.kinship() {
+        Kinship::Apart { server, client } => {
+            let is_routed = no_route::routed(attempt, refused, server).next().is_some();
+            (!is_routed).then_some(Sign::OtherForest(server, client))
+        }
+        Kinship::Unknown if attempt.server_forest().is_none() => {
+            foreign_suffix(attempt, home, host)
+        }
+        Kinship::Same | Kinship::Unknown => None,
     }
+}
+
+fn foreign_suffix<'a>(attempt: &Attempt, home: &str, host: &'a str) -> Option<Sign<'a>> {
     let (_, suffix) = host.split_once('.')?;
+    let forest = attempt.client_forest().map(|told| told.forest);
+    let is_kin = |suffix: &str| {
+        kinship::may_be_kin(suffix, home)
+            || forest.is_some_and(|forest| kinship::may_be_kin(suffix, forest))
+    };
     let related = |name: &str| {
         name.split_once('.')
-            .is_some_and(|(_, suffix)| kinship::may_be_kin(suffix, home))
+            .is_some_and(|(_, suffix)| is_kin(suffix))
     };
     (!related(host) && !attempt.aliases().any(related)).then_some(Sign::Suffix(suffix))
 }
 
-fn finding(home: &str, host: &str, refused: &TicketRequest, sign: &Sign<'_>) -> Option<Finding> {
+impl Sign<'_> {
+    /// The other realm or forest.
+    fn other(&self) -> &str {
+        match self {
+            Self::RealmUnknown(_, realm) => realm,
+            Self::OtherForest(server, _) => server.forest,
+            Self::Suffix(suffix) => suffix,
+        }
+    }
+
+    fn why(&self, home: &str) -> String {
+        match self {
+            Self::RealmUnknown(_, realm) => {
+                format!("It does not know the ticket-granting service of {realm}")
+            }
+            Self::OtherForest(server, Some(client)) => format!(
+                "The server belongs to the forest {}, the client's realm to the forest {}",
+                server.forest, client.forest
+            ),
+            Self::OtherForest(server, None) => {
+                format!("The server belongs to the forest {}", server.forest)
+            }
+            Self::Suffix(suffix) => format!(
+                "The server's name ends in {suffix}, which has nothing in common with {home}"
+            ),
+        }
+    }
+
+    /// Two forests that are told, and a server that can verify the client's NTLM proof all the same: there is a trust, and it is
+    /// none for Kerberos.
+    fn confidence(&self, attempt: &Attempt) -> Confidence {
+        let is_sure = match self {
+            Self::RealmUnknown(..) => true,
+            Self::OtherForest(server, Some(_)) => {
+                !server.is_by_name && attempt.outcome == Outcome::NtlmAccepted
+            }
+            Self::OtherForest(_, None) | Self::Suffix(_) => false,
+        };
+        if is_sure {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        }
+    }
+}
+
+fn finding(
+    attempt: &Attempt,
+    home: &str,
+    host: &str,
+    refused: &TicketRequest,
+    sign: &Sign<'_>,
+) -> Option<Finding> {
     let answered = refused.answered_in()?;
-    let (other, why, confidence) = match sign {
-        Sign::RealmUnknown(_, realm) => (
-            *realm,
-            format!("It does not know the ticket-granting service of {realm}"),
-            Confidence::Likely,
-        ),
-        Sign::OtherForest(forest) => (
-            *forest,
-            format!("The server says that it belongs to the forest {forest}"),
-            Confidence::Possible,
-        ),
-        Sign::Suffix(suffix) => (
-            *suffix,
-            format!("The server's name ends in {suffix}, which has nothing in common with {home}"),
-            Confidence::Possible,
-        ),
-    };
+    let (other, why) = (sign.other(), sign.why(home));
     Some(Finding {
         title: format!("{home} has no Kerberos route to {other}"),
         explanation: format!(
             "The KDC of {home} was asked on the way to {host} and answered in frame {answered} that it finds no such service; it referred the client to no other realm. {why}. Between the two there is no trust, or one that Kerberos cannot use by the server's name, such as an external trust."
         ),
-        evidence: evidence(refused, answered, sign),
-        rivals: vec![Rival::new(
-            "tgs-spn-unknown",
-            "the server may belong to the client's own forest under another DNS name, and its service name be missing there: the list of trusts tells, and setspn -F -Q in both forests",
-        )],
-        fix: vec![
-            Fix::new(
-                "List the trusts, on a domain controller of the client's realm",
-                Some("nltest /domain_trusts /all_trusts /v".to_owned()),
-            ),
-            Fix::new(
-                "See which names the trust routes",
-                command::argument(home)
-                    .zip(command::argument(other))
-                    .map(|(home, other)| {
-                        format!("netdom trust {home} /domain:{other} /namesuffixes:{other}")
-                    }),
-            ),
-            Fix::new(
-                "See whether the service name is registered at all",
-                command::with(host, |host| format!("setspn -F -Q HTTP/{host}")),
-            ),
-        ],
-        ..TRUST_EXTERNAL.finding(confidence)
+        evidence: evidence(home, refused, answered, sign),
+        rivals: vec![rival(sign)],
+        fix: fix(home, host, other),
+        ..TRUST_EXTERNAL.finding(sign.confidence(attempt))
     })
 }
 
-fn evidence(refused: &TicketRequest, answered: FrameNumber, sign: &Sign<'_>) -> Vec<Evidence> {
+fn rival(sign: &Sign<'_>) -> Rival {
+    if matches!(sign, Sign::OtherForest(_, Some(_))) {
+        return Rival::new(
+            "trust-suffix-not-routed",
+            "there may be a forest trust that does not route the suffix of the server's name: the list of trusts tells",
+        );
+    }
+    Rival::new(
+        "tgs-spn-unknown",
+        "the server may belong to the client's own forest under another DNS name, and its service name be missing there: the list of trusts tells, and setspn -F -Q in both forests",
+    )
+}
+
+fn fix(home: &str, host: &str, other: &str) -> Vec<Fix> {
+    vec![
+        Fix::new(
+            "List the trusts, on a domain controller of the client's realm",
+            Some("nltest /domain_trusts /all_trusts /v".to_owned()),
+        ),
+        Fix::new(
+            "See which names the trust routes",
+            command::argument(home)
+                .zip(command::argument(other))
+                .map(|(home, other)| {
+                    format!("netdom trust {home} /domain:{other} /namesuffixes:{other}")
+                }),
+        ),
+        Fix::new(
+            "See whether the service name is registered at all",
+            command::with(host, |host| format!("setspn -F -Q HTTP/{host}")),
+        ),
+    ]
+}
+
+fn evidence(
+    home: &str,
+    refused: &TicketRequest,
+    answered: FrameNumber,
+    sign: &Sign<'_>,
+) -> Vec<Evidence> {
     let unknown = |request: &TicketRequest, frame| {
         let name = request
             .service()
@@ -180,22 +257,34 @@ fn evidence(refused: &TicketRequest, answered: FrameNumber, sign: &Sign<'_>) -> 
             .answered_in()
             .filter(|frame| *frame != answered)
             .map(|frame| unknown(request, frame)),
-        Sign::OtherForest(_) | Sign::Suffix(_) => None,
+        Sign::OtherForest(..) | Sign::Suffix(_) => None,
     };
     let asked = Evidence::new(
         refused.asked.first(),
         "the request to the client's own realm; no referral follows",
     );
+    let told = match sign {
+        Sign::OtherForest(server, client) => [
+            Some(no_route::evidence("the server", *server)),
+            client.map(|client| no_route::evidence(home, client)),
+        ],
+        Sign::RealmUnknown(..) | Sign::Suffix(_) => [None, None],
+    };
     realm
         .into_iter()
         .chain([unknown(refused, answered), asked])
+        .chain(told.into_iter().flatten())
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{HOME, NEXT, SERVICE, attempt, issued, referral, refused, tgs};
+    use crate::model::witness::{CommandFact, OutputRecord, Trust, TrustList};
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, attempt, holds, issued, referral, refused, tgs,
+    };
+    use crate::wire::kerberos::error_code::ErrorCode;
 
     const FOREIGN: &str = "HTTP/mp.other.example";
 
@@ -236,6 +325,32 @@ mod tests {
         let name = format!("krbtgt/{NEXT}");
         let crossed = issued(tgs(1, HOME, &name), &name);
         assert_eq!(confidence(vec![crossed, unknown(3, FOREIGN)]), None);
+    }
+
+    #[test]
+    fn the_list_of_trusts_settles_what_names_only_suggest() {
+        let with = |name: &str, kind| {
+            let mut attempt = attempt(20);
+            attempt.tickets = vec![unknown(1, FOREIGN)];
+            let domain = |name: &str, kind| Trust {
+                name: name.into(),
+                kind,
+            };
+            let list = TrustList {
+                domains: vec![domain(HOME, TrustKind::Own), domain(name, kind)],
+            };
+            attempt.outputs = vec![OutputRecord {
+                fact: CommandFact::Trusts(list),
+                ..holds("", "")
+            }];
+            check(&attempt).map(|finding| (finding.confidence, finding.evidence.len()))
+        };
+        let sure = Some((Confidence::Likely, 3));
+        assert_eq!(with("other.example", TrustKind::Other), sure);
+        let unsure = Some((Confidence::Possible, 3));
+        assert_eq!(with("third.example", TrustKind::Other), unsure);
+        assert_eq!(with("other.example", TrustKind::BetweenForests), unsure);
+        assert_eq!(with("other.example", TrustKind::Forest), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::model::attempt::Attempt;
 use crate::model::clock::TOLERANCE_NANOS;
 use crate::rules::rule::declare_rule;
 use crate::rules::token::clock_fixes;
-use crate::rules::{token, words};
+use crate::rules::{outputs, token, words};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -87,12 +87,14 @@ fn said(attempt: &Attempt) -> Option<Finding> {
             ),
         ),
     };
+    let mut evidence = token::evidence(attempt, refused, answer, error.code.to_string());
+    evidence.extend(outputs::clock_apart(attempt, server, answer.span.first()));
     Some(Finding {
         title,
         explanation: format!(
             "The client showed its ticket and the server at {server} refused it because of the time. {measured}"
         ),
-        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
+        evidence,
         fix: clock_fixes(server).into(),
         ..AP_SKEW.finding(Confidence::Proven)
     })

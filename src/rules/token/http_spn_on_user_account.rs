@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::rules::outputs::{self, Holders};
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, token};
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -15,7 +16,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt.
+    /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt. The output of `setspn`
+    /// beside the capture confirms it, or casts doubt on it.
     ///
     /// ## What else it could be
     ///
@@ -71,14 +73,26 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "a policy of the server may forbid the ticket's encryption type",
         ),
     ];
+    let holders = ticket.map(|ticket| Holders::of_exactly(attempt, &ticket.sname));
+    let mut evidence = token::evidence(attempt, refused, answer, error.code.to_string());
+    let lines = holders
+        .iter()
+        .flat_map(|it| it.evidence(refused.asked.first()));
+    evidence.extend(lines);
+    let listed = holders.map_or(Listed::Nothing, |holders| Listed::of(attempt, &holders));
+    let confidence = match listed {
+        Listed::OnServer(_) => Confidence::Possible,
+        _ => Confidence::Likely,
+    };
     Some(Finding {
         title: format!(
             "The server cannot open the ticket for {service}: it is under another key than the server's"
         ),
         explanation: format!(
-            "The KDC issued a ticket for {service}, the client showed it, and the server answered that it does not decrypt.{acceptor} The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance."
+            "The KDC issued a ticket for {service}, the client showed it, and the server answered that it does not decrypt.{acceptor} The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance.{}",
+            listed.text()
         ),
-        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
+        evidence,
         rivals: rivals.into(),
         fix: vec![
             Fix::new(
@@ -96,6 +110,95 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("klist -li 0x3e7 purge".to_owned()),
             ),
         ],
-        ..HTTP_SPN_ON_USER_ACCOUNT.finding(Confidence::Likely)
+        ..HTTP_SPN_ON_USER_ACCOUNT.finding(confidence)
     })
+}
+
+/// What the directory's own list has of the name.
+enum Listed {
+    Nothing,
+    Several,
+    /// An account that bears the server's name.
+    OnServer(String),
+    /// Another account.
+    Elsewhere(String),
+}
+
+impl Listed {
+    fn of(attempt: &Attempt, holders: &Holders<'_>) -> Self {
+        match holders.only() {
+            Some(held) if outputs::is_servers_own(attempt, held) => {
+                Self::OnServer(held.account.to_string())
+            }
+            Some(held) => Self::Elsewhere(held.account.to_string()),
+            None if holders.are_several() => Self::Several,
+            None => Self::Nothing,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Several => {
+                " setspn finds it on several accounts: the ticket may be under the key of any of them.".to_owned()
+            }
+            Self::OnServer(account) => format!(
+                " But setspn finds it on {account}, which bears the server's name: then the key differs for another reason, another account holds the name too, or the web service runs under another account."
+            ),
+            Self::Elsewhere(account) => {
+                format!(" setspn finds it on {account}, which does not bear the server's name.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{
+        NEXT, SERVICE, answers, attempt, error, holds, principal, shows_ticket, web,
+    };
+
+    fn found(accounts: &[&str]) -> Finding {
+        let mut attempt = attempt(60);
+        let shown = shows_ticket(web(5, 401), NEXT, SERVICE);
+        let said = error(ErrorCode::MODIFIED);
+        attempt.http.push(answers(shown, Some(said), None));
+        attempt.outcome = Outcome::Rejected;
+        attempt.outputs = accounts.iter().map(|it| holds(it, SERVICE)).collect();
+        check(&attempt).expect("a finding")
+    }
+
+    #[test]
+    fn who_holds_the_name_confirms_it_or_casts_doubt() {
+        let cases = [
+            (&[][..], "for instance.", Confidence::Likely),
+            (
+                &["CN=svc-reports,DC=root,DC=lab"],
+                "does not bear",
+                Confidence::Likely,
+            ),
+            (
+                &["CN=MP,OU=Servers,DC=root,DC=lab"],
+                "But setspn finds",
+                Confidence::Possible,
+            ),
+            (
+                &["CN=MP,DC=root,DC=lab", "CN=svc,DC=root,DC=lab"],
+                "several accounts",
+                Confidence::Likely,
+            ),
+        ];
+        let mut with_host = attempt(60);
+        with_host.outputs = vec![holds("CN=MP,DC=root,DC=lab", "HOST/mp.root.lab")];
+        let service = principal(SERVICE);
+        assert!(Holders::of_exactly(&with_host, &service).only().is_none());
+        assert!(Holders::of(&with_host, &service).only().is_some());
+        for (accounts, words, confidence) in cases {
+            let found = found(accounts);
+            assert!(found.explanation.contains(words), "{}", found.explanation);
+            assert_eq!(found.confidence, confidence);
+        }
+    }
 }

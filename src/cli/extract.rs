@@ -1,0 +1,63 @@
+//! `extract`: reads the capture for its story, and again for its frames.
+//!
+//! Never writes bytes of a capture to a terminal.
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+
+use crate::capture::{CaptureError, CaptureReader};
+use crate::cli::args::Extract;
+use crate::cli::input::{self, Hash, Opened};
+use crate::cli::settings::{self, Target};
+use crate::cli::write::write;
+use crate::diagnose;
+use crate::export::{self, Choice};
+
+/// Writes the frames of the story.
+pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
+    let path = words.file.as_path();
+    let target = settings::target_of(words.page.path.as_ref());
+    check(path, &target)?;
+    let opened = Opened::open(path, Hash::Unwanted)?;
+    let named = |error: CaptureError| anyhow!("{}: {error}", path.display());
+    let reader = opened.capture().map_err(named)?;
+    let analysis = settings::analysis(&words.ports, &words.roles);
+    let report = diagnose::diagnose(reader, &analysis);
+    let Some(choice) = Choice::of(&report, words.attempt) else {
+        bail!(
+            "{}: {}",
+            path.display(),
+            nothing(words.attempt, report.attempts.len())
+        );
+    };
+    write(&target, &mut |out| {
+        export::extract(&choice, &|| again(path), out).map(|_| ())
+    })
+}
+
+fn check(path: &Path, target: &Target) -> anyhow::Result<()> {
+    if path == Path::new("-") {
+        bail!("a capture is read more than once for an extract: name a file");
+    }
+    match target {
+        Target::File(output) => input::refuse_same(path, output),
+        _ if io::stdout().is_terminal() => bail!("name a file for the extract: --output FILE"),
+        _ => Ok(()),
+    }
+}
+
+fn again(path: &Path) -> Result<CaptureReader, CaptureError> {
+    let opened = Opened::open(path, Hash::Unwanted)
+        .map_err(|error| CaptureError::Read(io::Error::other(error.to_string())))?;
+    opened.capture()
+}
+
+fn nothing(attempt: Option<u64>, attempts: usize) -> String {
+    match (attempt, attempts) {
+        (Some(attempt), 1) => format!("there is no attempt {attempt}, only one"),
+        (Some(attempt), 2..) => format!("there is no attempt {attempt}, only {attempts}"),
+        _ => "there is no attempt in it, and nothing to extract".to_owned(),
+    }
+}

@@ -1,0 +1,214 @@
+//! The extract: only the frames that matter, as a small pcapng whose packet comments tell the story.
+//!
+//! Never decides which frames matter: the report does. What it adds is what keeps them readable: the rest of their connections,
+//! and the first and the last frame of the capture, between which the story stands.
+
+mod pcapng;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::net::IpAddr;
+
+use crate::capture::{CaptureError, CaptureReader};
+use crate::endpoint::Flow;
+use crate::export::pcapng::Writer;
+use crate::frame::{FrameNumber, Timestamp};
+use crate::net::link::Network;
+use crate::net::packet::{Origin, Packet};
+use crate::render::escape::Terminal;
+use crate::report::{AttemptReport, Report};
+
+/// How much of a connection before and behind the story is kept: a handshake, a retransmission, an end.
+const AROUND_NANOS: i64 = 30_000_000_000;
+/// Frames that are kept at most: an extract of more is none.
+const MOST: usize = 100_000;
+
+/// The frames of a story, and what is said of them.
+#[derive(Debug, Default)]
+pub struct Choice {
+    comments: BTreeMap<FrameNumber, String>,
+    names: Vec<(IpAddr, String)>,
+}
+
+/// What was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Extent {
+    /// Frames of the capture.
+    pub of: u64,
+    /// Frames of the extract.
+    pub frames: u64,
+}
+
+impl Choice {
+    /// The frames of all attempts, or of the one with the number `attempt`; `None` where there is none of it.
+    pub fn of(report: &Report, attempt: Option<u64>) -> Option<Self> {
+        let wanted = |told: &&AttemptReport| attempt.is_none_or(|id| told.id == id);
+        let mut choice = Self::default();
+        for told in report.attempts.iter().filter(wanted) {
+            choice.add(told);
+        }
+        let of_capture = report.findings.iter().filter(|_| attempt.is_none());
+        for evidence in of_capture.flat_map(|finding| &finding.evidence) {
+            choice.say(evidence.frame, &evidence.text);
+        }
+        let named = report.hosts.iter();
+        choice.names = named
+            .filter_map(|host| Some((host.address, safe(host.names.first()?))))
+            .collect();
+        (!choice.comments.is_empty()).then_some(choice)
+    }
+
+    fn add(&mut self, attempt: &AttemptReport) {
+        for step in &attempt.steps {
+            let text = format!("{} → {}: {}", step.from.label, step.to.label, step.text);
+            for (place, frame) in step.frames.iter().enumerate() {
+                let more = if place == 0 { "" } else { " (continued)" };
+                self.say(*frame, &format!("{text}{more}"));
+            }
+        }
+        for finding in &attempt.findings {
+            for evidence in &finding.evidence {
+                let text = if finding.headline {
+                    format!("CAUSE: {} [{}]", finding.title, finding.rule.id)
+                } else {
+                    format!("{} [{}]", evidence.text, finding.rule.id)
+                };
+                self.say(evidence.frame, &text);
+            }
+        }
+    }
+
+    /// Adds what is said of a frame. Frame 0 is that of a line of a log.
+    fn say(&mut self, frame: FrameNumber, text: &str) {
+        if frame == FrameNumber::default() {
+            return;
+        }
+        let comment = self.comments.entry(frame).or_default();
+        if !comment.is_empty() {
+            comment.push('\n');
+        }
+        comment.push_str(&safe(text));
+    }
+}
+
+/// Text of the wire may end up on a terminal.
+fn safe(text: &str) -> String {
+    Terminal(text).to_string()
+}
+
+/// Writes the frames of `choice` and what belongs to them. `open` opens the capture, which is read three times.
+///
+/// # Errors
+///
+/// Where the capture cannot be read again, or `out` fails.
+pub fn extract(
+    choice: &Choice,
+    open: &dyn Fn() -> Result<CaptureReader, CaptureError>,
+    out: &mut dyn Write,
+) -> io::Result<Extent> {
+    let surroundings = Surroundings::of(choice, &mut reader(open)?)?;
+    let (kept, of) = surroundings.frames(choice, &mut reader(open)?)?;
+    let mut writer = Writer::begin(out, &legend(&kept, of))?;
+    writer.names(&choice.names)?;
+    let mut reader = reader(open)?;
+    while let Some(frame) = reader.next_frame().map_err(io::Error::other)? {
+        if kept.contains(&frame.number) {
+            let comment = choice.comments.get(&frame.number);
+            writer.packet(&frame, comment.map(String::as_str))?;
+        }
+    }
+    Ok(Extent {
+        of,
+        frames: kept.len() as u64,
+    })
+}
+
+fn reader(open: &dyn Fn() -> Result<CaptureReader, CaptureError>) -> io::Result<CaptureReader> {
+    open().map_err(io::Error::other)
+}
+
+/// What the section says of itself: where its frames stood.
+fn legend(kept: &BTreeSet<FrameNumber>, of: u64) -> String {
+    let map: Vec<String> = kept
+        .iter()
+        .enumerate()
+        .map(|(place, frame)| format!("{}={frame}", place + 1))
+        .collect();
+    format!(
+        "{} of {of} frames, extracted by why401; names and tickets are as they were captured. Frame here=frame there: {}",
+        kept.len(),
+        map.join(" ")
+    )
+}
+
+/// The flows of the story's frames, and when they were.
+#[derive(Debug, Default)]
+struct Surroundings {
+    flows: BTreeSet<Flow>,
+    time: Option<(Timestamp, Timestamp)>,
+}
+
+impl Surroundings {
+    fn of(choice: &Choice, reader: &mut CaptureReader) -> io::Result<Self> {
+        let mut found = Self::default();
+        packets(reader, &mut |packet, origin| {
+            let is_told = |frame| choice.comments.contains_key(&frame);
+            if !origin.iter().any(|run| is_told(run.frame)) {
+                return;
+            }
+            found.flows.extend(flow(packet));
+            for run in origin {
+                let (first, last) = found.time.unwrap_or((run.time, run.time));
+                found.time = Some((first.min(run.time), last.max(run.time)));
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// The frames to be kept, and how many there are in all.
+    fn frames(
+        &self,
+        choice: &Choice,
+        reader: &mut CaptureReader,
+    ) -> io::Result<(BTreeSet<FrameNumber>, u64)> {
+        let mut kept: BTreeSet<FrameNumber> = choice.comments.keys().copied().collect();
+        let mut ends: Option<(FrameNumber, FrameNumber)> = None;
+        packets(reader, &mut |packet, origin| {
+            let Some(last) = origin.last() else {
+                return;
+            };
+            let first = ends.map_or(last.frame, |(first, _)| first);
+            ends = Some((first, last.frame));
+            let is_near = self.is_near(last.time) && kept.len() < MOST;
+            if is_near && flow(packet).is_some_and(|it| self.flows.contains(&it)) {
+                kept.extend(origin.iter().map(|run| run.frame));
+            }
+        })?;
+        kept.extend(ends.into_iter().flat_map(|(first, last)| [first, last]));
+        Ok((kept, reader.frames()))
+    }
+
+    fn is_near(&self, time: Timestamp) -> bool {
+        self.time.is_some_and(|(first, last)| {
+            first.since(time) < AROUND_NANOS && time.since(last) < AROUND_NANOS
+        })
+    }
+}
+
+/// Gives each packet of a capture to `sink`.
+fn packets(
+    reader: &mut CaptureReader,
+    sink: &mut dyn FnMut(&Packet<'_>, Origin<'_>),
+) -> io::Result<()> {
+    let mut network = Network::default();
+    while let Some(frame) = reader.next_frame().map_err(io::Error::other)? {
+        network.packet(&frame, &mut |packet, origin| sink(packet, origin));
+    }
+    Ok(())
+}
+
+/// The flow of a packet, the same for both directions.
+fn flow(packet: &Packet<'_>) -> Option<Flow> {
+    let flow = packet.flow()?;
+    Some(flow.min(flow.reversed()))
+}

@@ -1,0 +1,146 @@
+//! What outputs of commands say, and the attempts that it is about.
+//!
+//! Never takes a name for another one because it looks alike: hosts, realms and accounts have to be those of the attempt.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::limits::Budget;
+use crate::logs::command_output::{CachedTicket, ClockChart, CommandFact, Controller, TrustList};
+use crate::model::attempt::Attempt;
+use crate::model::target::same_host;
+use crate::model::witness::{OutputRecord, Source};
+use crate::wire::kerberos::name::PrincipalName;
+
+/// Gives `fact` of `file` to the attempts that it is about, and says whether there is one.
+pub fn take(file: &Arc<str>, line: u64, fact: &CommandFact, attempts: &mut [Attempt]) -> bool {
+    let mut found = false;
+    for attempt in attempts {
+        if !is_about(attempt, fact) {
+            continue;
+        }
+        found = true;
+        if attempt.outputs.len() < Budget::TOLD_LINES {
+            attempt.outputs.push(OutputRecord {
+                source: Source {
+                    file: Arc::clone(file),
+                    line,
+                },
+                fact: fact.clone(),
+            });
+        }
+    }
+    found
+}
+
+fn is_about(attempt: &Attempt, fact: &CommandFact) -> bool {
+    match fact {
+        CommandFact::Holder(held) => is_its_service(attempt, held.spn.as_str()),
+        CommandFact::Nobody(spn) => is_its_service(attempt, spn.as_str()),
+        CommandFact::Ticket(ticket) => is_its_ticket(attempt, ticket),
+        CommandFact::Controller(found) => is_its_controller(attempt, found),
+        CommandFact::Trusts(list) => is_its_list(attempt, list),
+        CommandFact::Clock(chart) => is_its_machine(attempt, chart),
+    }
+}
+
+/// Whether `spn` names a web service of the target, or stands for one: `HTTP/host` or `HOST/host`, with any port.
+fn is_its_service(attempt: &Attempt, spn: &str) -> bool {
+    let mut parts = spn.split('/');
+    let (Some(class), Some(instance)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    let host = instance.split(':').next().unwrap_or(instance);
+    let is_web = class.eq_ignore_ascii_case("http") || class.eq_ignore_ascii_case("host");
+    let is_asked = || {
+        let asked = attempt.service_tickets();
+        let mut hosts = asked.filter_map(|request| request.service()?.host());
+        hosts.any(|asked| same_host(asked, host))
+    };
+    is_web && (attempt.target.is_meant_by(host) || is_asked())
+}
+
+/// Whether it is a ticket for the target, or one with which the client's account asks for it.
+fn is_its_ticket(attempt: &Attempt, ticket: &CachedTicket) -> bool {
+    let is_clients = || {
+        let account = attempt.principal.as_ref().map(|it| it.name.to_string());
+        account.is_some_and(|account| ticket.client.same_name(&account))
+    };
+    let opens = ticket.server.as_str().split_once('/');
+    let is_granting = opens.is_some_and(|(class, _)| class.eq_ignore_ascii_case("krbtgt"));
+    is_its_service(attempt, ticket.server.as_str()) || is_granting && is_clients()
+}
+
+fn is_its_controller(attempt: &Attempt, found: &Controller) -> bool {
+    found
+        .address
+        .is_some_and(|address| is_kdc(attempt, address))
+}
+
+/// Whether it is the list of the client's realm, or that of another one that was asked.
+fn is_its_list(attempt: &Attempt, list: &TrustList) -> bool {
+    let own = list.own().map(|own| own.name.as_str());
+    own.is_some_and(|own| {
+        let mut realms = attempt.tickets.iter().filter_map(|request| request.realm());
+        attempt
+            .home_realm()
+            .is_some_and(|home| home.eq_ignore_ascii_case(own))
+            || realms.any(|realm| realm.eq_ignore_ascii_case(own))
+    })
+}
+
+fn is_its_machine(attempt: &Attempt, chart: &ClockChart) -> bool {
+    attempt.target.address == Some(chart.peer)
+        || attempt.client == chart.peer
+        || is_kdc(attempt, chart.peer)
+}
+
+fn is_kdc(attempt: &Attempt, address: IpAddr) -> bool {
+    let asked = attempt.tickets.iter().map(|request| request.kdc.addr);
+    let tried = attempt.kdc_connects.iter().map(|it| it.server.addr);
+    asked.chain(tried).any(|kdc| kdc == address)
+}
+
+impl Attempt {
+    /// What outputs say of who holds the very name `service`.
+    pub fn exact_holders(&self, service: &PrincipalName) -> Vec<&OutputRecord> {
+        self.holders_of(&service.to_string())
+    }
+
+    /// The same, or where no output has that name, who holds `HOST` of the same host, which stands for it.
+    pub fn holders(&self, service: &PrincipalName) -> Vec<&OutputRecord> {
+        let stands_for = service.host().map(|host| format!("HOST/{host}"));
+        let mut held = self.exact_holders(service);
+        if let Some(host) = stands_for.filter(|_| held.is_empty() && service.is_http()) {
+            held = self.holders_of(&host);
+        }
+        held
+    }
+
+    /// Each account with `spn` once.
+    fn holders_of(&self, spn: &str) -> Vec<&OutputRecord> {
+        let mut accounts: Vec<&str> = Vec::new();
+        let mut found = Vec::new();
+        for record in &self.outputs {
+            let CommandFact::Holder(held) = &record.fact else {
+                continue;
+            };
+            let account = held.account.as_str();
+            let is_known = accounts
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(account));
+            if held.spn.same_name(spn) && !is_known {
+                accounts.push(account);
+                found.push(record);
+            }
+        }
+        found
+    }
+
+    /// What an output says of `service` being held by nobody.
+    pub fn held_by_nobody(&self, service: &PrincipalName) -> Option<&OutputRecord> {
+        let asked = service.to_string();
+        let is_it = |record: &&OutputRecord| matches!(&record.fact, CommandFact::Nobody(spn) if spn.same_name(&asked));
+        self.outputs.iter().find(is_it)
+    }
+}

@@ -1,0 +1,118 @@
+//! The extract of each recorded capture: a smaller file that tells the same story, with the story beside its frames.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use why401::capture::{CaptureError, CaptureReader};
+use why401::diagnose::{self, Settings};
+use why401::export::{self, Choice};
+use why401::listing::{Line, Listing};
+use why401::report::Report;
+
+fn captures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("captures")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "pcap" || it == "pcapng")
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() > 40, "there are captures");
+    found
+}
+
+fn reader(bytes: &[u8]) -> Result<CaptureReader, CaptureError> {
+    CaptureReader::new(Box::new(std::io::Cursor::new(bytes.to_vec())))
+}
+
+fn report(bytes: &[u8]) -> Report {
+    diagnose::diagnose(reader(bytes).expect("a capture"), &Settings::default())
+}
+
+fn extract(bytes: &[u8], attempt: Option<u64>) -> Option<Vec<u8>> {
+    let choice = Choice::of(&report(bytes), attempt)?;
+    let mut extract = Vec::new();
+    export::extract(&choice, &|| reader(bytes), &mut extract).expect("an extract");
+    Some(extract)
+}
+
+/// Of each attempt the outcome, the cause and the kinds of its steps.
+fn told(report: &Report) -> Vec<(&'static str, Option<&'static str>, Vec<&'static str>)> {
+    let attempts = report.attempts.iter().map(|attempt| {
+        let cause = attempt.headline().map(|finding| finding.rule.id);
+        let steps = attempt.steps.iter().map(|step| step.kind).collect();
+        (attempt.outcome.name(), cause, steps)
+    });
+    attempts.collect()
+}
+
+fn lines(bytes: &[u8]) -> Vec<Line> {
+    let mut listing = Listing::default();
+    let mut reader = reader(bytes).expect("a capture");
+    diagnose::messages(&mut reader, &Settings::default(), &mut |message| {
+        listing.add(&message);
+    });
+    listing.into_lines(None, None)
+}
+
+#[test]
+fn an_extract_tells_the_story_of_its_capture() {
+    for path in captures() {
+        let whole = fs::read(&path).expect("a capture");
+        let extract = extract(&whole, None).expect("a story");
+        let (of_whole, of_extract) = (report(&whole), report(&extract));
+        assert_eq!(told(&of_whole), told(&of_extract), "{}", path.display());
+        let frames = |report: &Report| report.inputs[0].frames;
+        assert!(frames(&of_extract) <= frames(&of_whole));
+        assert!(of_extract.inputs[0].complete, "{}", path.display());
+    }
+}
+
+#[test]
+fn its_messages_are_those_of_the_capture_at_their_times() {
+    for path in captures() {
+        let whole = fs::read(&path).expect("a capture");
+        let known = lines(&whole);
+        for line in lines(&extract(&whole, None).expect("a story")) {
+            let is_there = known.iter().any(|it| {
+                (it.kind, it.time, &it.src, &it.summary)
+                    == (line.kind, line.time, &line.src, &line.summary)
+            });
+            assert!(is_there, "{}: {line:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_story_stands_beside_its_frames() {
+    let path = captures()
+        .into_iter()
+        .find(|it| it.ends_with("03-spn-missing.pcap"));
+    let whole = fs::read(path.expect("a capture")).expect("bytes");
+    let extract = extract(&whole, None).expect("a story");
+    let text = String::from_utf8_lossy(&extract);
+    for words in [
+        "client → KDC CHILD: asks for a ticket for HTTP/SMS4-120-52S.A2003.VM.local",
+        "CAUSE: A2003.VM.LOCAL was reached and does not find",
+        "44 of 52 frames, extracted by why401; ",
+    ] {
+        assert!(text.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn one_attempt_of_two_can_be_had_and_a_third_cannot() {
+    let path = captures()
+        .into_iter()
+        .find(|it| it.ends_with("21-duplicate-smsid-two-clients.pcap"));
+    let whole = fs::read(path.expect("a capture")).expect("bytes");
+    let second = extract(&whole, Some(2)).expect("an attempt");
+    let report = report(&second);
+    assert_eq!(report.attempts.len(), 1);
+    let client = report.attempts[0].client.address.to_string();
+    assert_eq!(client, "10.20.52.52");
+    assert!(extract(&whole, Some(3)).is_none());
+}
