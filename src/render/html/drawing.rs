@@ -3,7 +3,7 @@
 //! Never says more than the story, which stands beside it as a table.
 
 use crate::render::escape::Terminal;
-use crate::render::html::measure::{name, width};
+use crate::render::html::measure::{name, width, wrap};
 use crate::render::html::pen::Pen;
 use crate::render::ladder::{Ladder, Lane};
 use crate::render::terminal::Times;
@@ -40,6 +40,8 @@ pub(super) struct DrawnLane {
     pub(super) label: String,
     pub(super) address: String,
     pub(super) name: Vec<String>,
+    /// The address in lines: one of IPv6 may take two.
+    pub(super) place: Vec<String>,
 }
 
 /// A row.
@@ -134,8 +136,8 @@ pub(super) fn draw(report: &Report, attempt: &AttemptReport, times: Times) -> Dr
     let first = axis + 12 + HALF;
     let xs = (0..ladder.lanes.len()).map(|at| first + at * space);
     let lanes: Vec<DrawnLane> = ladder.lanes.iter().zip(xs).map(lane).collect();
-    let names = lanes.iter().map(|lane| lane.name.len()).max().unwrap_or(0);
-    let top = 56 + names * LINE;
+    let heights = lanes.iter().map(|lane| lane.name.len() + lane.place.len());
+    let top = 39 + heights.max().unwrap_or(0) * LINE;
     let xs: Vec<usize> = lanes.iter().map(|lane| lane.x).collect();
     let width = xs.last().copied().unwrap_or(first) + HALF + 8;
     let mut pen = Pen {
@@ -177,10 +179,13 @@ const fn spacing(lanes: usize) -> usize {
 
 fn lane((lane, x): (&Lane<'_>, usize)) -> DrawnLane {
     let room = 2 * HALF - 12;
+    let address = lane.address.to_string();
     DrawnLane {
         x,
-        label: short(&lane.label, room),
-        address: lane.address.to_string(),
+        // The label is larger than the other lines.
+        label: short(&lane.label, room * 4 / 5),
+        place: wrap(&address, room),
+        address,
         name: lane
             .name()
             .map_or_else(Vec::new, |it| name(&safe(it), room)),
