@@ -24,6 +24,7 @@ pub mod logs;
 pub mod model;
 pub mod net;
 pub mod outcome;
+pub mod privacy;
 pub mod render;
 pub mod report;
 pub mod rules;

@@ -13,7 +13,7 @@ const BASE: [&str; 5] = ["frame", "endpoint", "text", "limits", "outcome"];
 ///
 /// Where this differs from a plain stack: `capture`, `net` and `dissect` are seen by `diagnose` alone; `listing` stands
 /// beside the model and uses its pairing; `story` and `report` share the types of hosts and steps, which the story makes.
-const FLOORS: [(&str, &[&str]); 19] = [
+const FLOORS: [(&str, &[&str]); 20] = [
     ("capture", &[]),
     ("net", &[]),
     ("wire", &[]),
@@ -30,6 +30,7 @@ const FLOORS: [(&str, &[&str]); 19] = [
         "render",
         &["report", "story", "finding", "listing", "explain"],
     ),
+    ("privacy", &["report", "story", "finding"]),
     ("export", &["capture", "net", "report", "render"]),
     (
         "diagnose",
@@ -41,8 +42,8 @@ const FLOORS: [(&str, &[&str]); 19] = [
     (
         "cli",
         &[
-            "diagnose", "report", "render", "export", "capture", "listing", "finding", "rules",
-            "dissect", "explain", "logs",
+            "diagnose", "report", "render", "export", "privacy", "capture", "listing", "finding",
+            "rules", "dissect", "explain", "logs",
         ],
     ),
     ("main", &["cli"]),

@@ -110,6 +110,8 @@ pub(super) struct Diagnose {
     /// How the report is written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ReportFormat>,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     /// How times are written in reports for people
     #[arg(long, value_enum, default_value_t = Time::Relative)]
     pub(super) time: Time,
@@ -140,6 +142,8 @@ pub(super) struct List {
     /// How the messages are written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ListFormat>,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -281,6 +285,17 @@ pub(super) struct NamedPorts {
     /// A further port of KDCs (may be given more than once)
     #[arg(long = "kerberos-port", value_name = "N")]
     pub(super) kerberos_ports: Vec<u16>,
+}
+
+/// What may leave the house.
+#[derive(Debug, clap::Args)]
+pub(super) struct Privacy {
+    /// Write pseudonyms instead of names, addresses and identities; refuse to write if one is left
+    #[arg(long)]
+    pub(super) redact: bool,
+    /// Write which pseudonym stands for which name to this file, which is not to be passed on
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub(super) redact_map: Option<PathBuf>,
 }
 
 /// Who is who, where the user knows it.

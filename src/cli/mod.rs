@@ -8,6 +8,7 @@ mod evidence;
 mod extract;
 mod formats;
 mod input;
+mod redact;
 mod reference;
 mod run;
 mod scan;

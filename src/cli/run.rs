@@ -10,14 +10,16 @@ use crate::cli::evidence::Evidence;
 use crate::cli::extract;
 use crate::cli::formats::{ListFormat, ReportFormat};
 use crate::cli::input::{self, Hash};
+use crate::cli::redact;
 use crate::cli::reference;
 use crate::cli::scan;
-use crate::cli::settings::{self, Job, Settings, Target, Warnings};
-use crate::cli::write::write;
+use crate::cli::settings::{self, Job, Redaction, Settings, Target, Warnings};
+use crate::cli::write::{Content, write};
 use crate::diagnose;
 use crate::finding::Severity;
 use crate::limits::Limitation;
 use crate::listing::Listing;
+use crate::privacy::Pseudonyms;
 use crate::render;
 use crate::report::Report;
 
@@ -85,18 +87,27 @@ fn diagnose(
             warn(&unknown.complaint());
         }
     }
-    let names = evidence.capture_names();
+    let capture_names = evidence.capture_names();
     let captures = evidence.take_captures().into_iter();
     let captures = captures.zip(evidence.vantages()).collect();
-    let mut report = diagnose::diagnose_case(captures, &names, evidence.logs(), &settings.analysis);
+    let mut report = diagnose::diagnose_case(
+        captures,
+        &capture_names,
+        evidence.logs(),
+        &settings.analysis,
+    );
     let unknown = evidence
         .unknown
         .iter()
         .map(|unknown| Limitation::of_capture(unknown.limitation()));
     report.limitations.extend(unknown);
-    let files = evidence.finish();
+    let mut files = evidence.finish();
+    let mut names = names_to_hide(settings)?;
+    if let Some(names) = &mut names {
+        redact::report(&mut report, &mut files, names);
+    }
     let times = settings.look.times;
-    write(&settings.target, &mut |out| match format {
+    write_out(settings, names.as_ref(), &mut |out| match format {
         ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
         ReportFormat::Html => render::html::render(&report, &files, times, out),
         ReportFormat::Markdown => render::markdown::render(&report, &files, times, out),
@@ -124,7 +135,11 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
         let file = several.then_some(file);
         lines.extend(listing.into_lines(reader.other_numbers(), file));
     }
-    write(&settings.target, &mut |out| match format {
+    let mut names = names_to_hide(settings)?;
+    if let Some(names) = &mut names {
+        redact::lines(&mut lines, names);
+    }
+    write_out(settings, names.as_ref(), &mut |out| match format {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),
     })?;
@@ -134,6 +149,29 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
         }
     }
     Ok(CLEAN)
+}
+
+/// The names that must not be written, if any.
+fn names_to_hide(settings: &Settings) -> anyhow::Result<Option<Pseudonyms>> {
+    match settings.redaction {
+        Redaction::Off => Ok(None),
+        Redaction::On(_) => redact::learn(settings).map(Some),
+    }
+}
+
+fn write_out(
+    settings: &Settings,
+    names: Option<&Pseudonyms>,
+    content: Content<'_>,
+) -> anyhow::Result<()> {
+    let Some(names) = names else {
+        return write(&settings.target, content);
+    };
+    redact::write_checked(&settings.target, names, content)?;
+    match &settings.redaction {
+        Redaction::On(Some(map)) => redact::write_map(map, names),
+        _ => Ok(()),
+    }
 }
 
 fn status(report: &Report, fail_on: Option<Severity>) -> u8 {

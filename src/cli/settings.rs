@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::args::{Color, Diagnose, FailOn, List, NamedPorts, Output, Roles, Time};
+use crate::cli::args::{Color, Diagnose, FailOn, List, NamedPorts, Output, Privacy, Roles, Time};
 use crate::cli::formats::{ListFormat, ReportFormat};
 use crate::cli::reference::like;
 use crate::diagnose;
@@ -58,6 +58,15 @@ pub(super) struct Settings {
     pub(super) look: Look,
     pub(super) target: Target,
     pub(super) warnings: Warnings,
+    pub(super) redaction: Redaction,
+}
+
+/// Whether names are replaced.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Redaction {
+    Off,
+    /// They are, and which stands for which is written to a file, if there is one.
+    On(Option<PathBuf>),
 }
 
 impl Settings {
@@ -71,6 +80,7 @@ impl Settings {
             }
         }
         let target = target(&words.output);
+        let redaction = redaction(words.privacy, &words.input.files)?;
         let by_name = match extension(&target).as_deref() {
             Some("html" | "htm") => ReportFormat::Html,
             Some("md" | "markdown") => ReportFormat::Markdown,
@@ -106,11 +116,13 @@ impl Settings {
             },
             target,
             warnings: warnings(&words.output),
+            redaction,
         })
     }
 
     pub(super) fn of_list(words: List) -> anyhow::Result<Self> {
         let target = target(&words.output);
+        let redaction = redaction(words.privacy, &words.input.files)?;
         let by_name = match extension(&target).as_deref() {
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
@@ -128,8 +140,20 @@ impl Settings {
             look: look(&words.output, Time::Relative, &target),
             target,
             warnings: warnings(&words.output),
+            redaction,
         })
     }
+}
+
+/// Names are learned before anything is told: the evidence is read twice.
+fn redaction(words: Privacy, files: &[PathBuf]) -> anyhow::Result<Redaction> {
+    if !words.redact {
+        return Ok(Redaction::Off);
+    }
+    if files.iter().any(|file| file == Path::new("-")) {
+        bail!("--redact reads the evidence twice: name a file instead of standard input");
+    }
+    Ok(Redaction::On(words.redact_map))
 }
 
 fn some(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {

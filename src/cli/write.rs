@@ -12,7 +12,7 @@ use crate::cli::input::reason;
 use crate::cli::settings::Target;
 
 /// What writes the result.
-type Content<'c> = &'c mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
+pub(super) type Content<'c> = &'c mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
 
 /// Writes to the file or to standard output. A reader that has gone away is no failure.
 pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()> {

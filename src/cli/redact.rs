@@ -1,0 +1,194 @@
+//! `--redact`: learns the names in the evidence, and lets nothing out that still holds one.
+//!
+//! Never writes the original names anywhere but to the map that the user asks for.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::cli::evidence::Evidence;
+use crate::cli::input::Hash;
+use crate::cli::settings::{Settings, Target};
+use crate::cli::write::write;
+use crate::diagnose;
+use crate::limits::Limitation;
+use crate::listing::{Line, Listing, Value};
+use crate::privacy::{self, Pseudonyms};
+use crate::render::InputFile;
+use crate::report::Report;
+
+/// Fields of messages whose texts are names, in whole or in part.
+const NAMES: [&str; 48] = [
+    "answers",
+    "closest",
+    "client_site",
+    "cname",
+    "crealm",
+    "dc_site",
+    "dns_computer",
+    "dns_domain",
+    "dns_tree",
+    "domain",
+    "dst",
+    "e_text",
+    "forest",
+    "fqdn",
+    "hardware_id",
+    "host",
+    "id",
+    "location",
+    "message_id",
+    "name",
+    "netbios_computer",
+    "netbios_domain",
+    "netbios_name",
+    "points",
+    "realm",
+    "referral",
+    "server_name",
+    "signing_thumbprint",
+    "site",
+    "site_code",
+    "smsid",
+    "sname",
+    "sni",
+    "source_host",
+    "src",
+    "suffix",
+    "target",
+    "target_host",
+    "target_name",
+    "thumbprint",
+    "uri",
+    "user",
+    "workstation",
+    "mp",
+    "mps",
+    "list",
+    "via",
+    "computer",
+];
+
+/// What was replaced, as the report says it.
+const TOLD: &str = "Redacted: hosts, accounts, realms, service names, paths, addresses and identities are pseudonyms, the same one for the same name; lines of logs are left out. Times, ports, frame numbers, codes and versions are as they were.";
+
+/// All names that the messages of the captures hold.
+pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
+    let mut names = Pseudonyms::default();
+    let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
+    for file in &settings.files {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        names.file(&name.to_string_lossy());
+    }
+    for mut reader in evidence.take_captures() {
+        let mut listing = Listing::default();
+        diagnose::messages(&mut reader, &settings.analysis, &mut |message| {
+            listing.add(&message);
+        });
+        for line in listing.into_lines(None, None) {
+            learn_line(&line, &mut names);
+        }
+    }
+    if names.is_full() {
+        bail!("the evidence holds more names than can be replaced; name fewer files");
+    }
+    Ok(names)
+}
+
+fn learn_line(line: &Line, names: &mut Pseudonyms) {
+    for end in [&line.src, &line.dst] {
+        names.text(end);
+    }
+    learn_fields(&line.fields.0, names);
+}
+
+fn learn_fields(fields: &[(&'static str, Value)], names: &mut Pseudonyms) {
+    for (key, value) in fields {
+        learn_value(NAMES.contains(key), value, names);
+    }
+}
+
+fn learn_value(is_name: bool, value: &Value, names: &mut Pseudonyms) {
+    match value {
+        Value::Text(text) if is_name => learn_text(text, names),
+        Value::List(values) => values
+            .iter()
+            .for_each(|value| learn_value(is_name, value, names)),
+        Value::Object(fields) => learn_fields(&fields.0, names),
+        Value::Text(_) | Value::Number(_) | Value::Bool(_) => {}
+    }
+}
+
+/// A text of several words has its names where signs of names are: `SRV 0 100 88 dc.example.com`.
+fn learn_text(text: &str, names: &mut Pseudonyms) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_whole = words.len() == 1;
+    for word in words {
+        names.text(word);
+        if is_whole || word.contains(['.', '\\', '@', '$', '/']) {
+            names.learn(word);
+        }
+    }
+}
+
+/// The report and the names of its files, with pseudonyms.
+pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut Pseudonyms) {
+    privacy::redact(report, names);
+    report
+        .limitations
+        .push(Limitation::of_capture(TOLD.to_owned()));
+    for (place, file) in files.iter_mut().enumerate() {
+        let known = names.text(&file.name);
+        file.name = if known == file.name {
+            format!("file-{}", place + 1)
+        } else {
+            known
+        };
+    }
+}
+
+/// The lines, with pseudonyms.
+pub(super) fn lines(lines: &mut [Line], names: &mut Pseudonyms) {
+    for line in lines {
+        line.src = names.text(&line.src);
+        line.dst = names.text(&line.dst);
+        line.summary = names.text(&line.summary);
+        for (_, value) in &mut line.fields.0 {
+            replace(value, names);
+        }
+    }
+}
+
+fn replace(value: &mut Value, names: &mut Pseudonyms) {
+    match value {
+        Value::Text(text) => *text = names.text(text),
+        Value::List(values) => values.iter_mut().for_each(|it| replace(it, names)),
+        Value::Object(fields) => fields.0.iter_mut().for_each(|(_, it)| replace(it, names)),
+        Value::Number(_) | Value::Bool(_) => {}
+    }
+}
+
+/// Writes what `content` makes, unless a name is in it.
+pub(super) fn write_checked(
+    target: &Target,
+    names: &Pseudonyms,
+    content: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    let mut written = Vec::new();
+    content(&mut written)?;
+    if let Some(name) = names.leak(&written) {
+        bail!("nothing was written: {name:?} would still have been in it");
+    }
+    write(target, &mut |out| out.write_all(&written))
+}
+
+/// Writes the private map: a name and what stands for it, a line each.
+pub(super) fn write_map(path: &Path, names: &Pseudonyms) -> anyhow::Result<()> {
+    let target = Target::File(PathBuf::from(path));
+    write(&target, &mut |out| {
+        names
+            .map()
+            .try_for_each(|(name, pseudonym)| writeln!(out, "{name}\t{pseudonym}"))
+    })
+}

@@ -1,0 +1,444 @@
+//! Names and what stands for them: of the same shape, and the same for the same name.
+//!
+//! Never makes a pseudonym out of the name itself: only order and shape count, so that nothing can be guessed back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::privacy::words::{is_common, is_own};
+
+/// Names that are kept at most; a capture with more is not redacted.
+const MOST: usize = 200_000;
+/// Digits in a row, at least, that are taken for a thumbprint or another identity.
+const IDENTITY: usize = 32;
+/// A file's name that is no longer is not looked for in sentences.
+const SHORT_FILE: usize = 5;
+
+/// Signs between the parts of a name or of a command's word, each of which may be an address.
+const SIGNS: [char; 6] = [':', '/', '=', '@', '\\', '%'];
+
+/// Names and their pseudonyms.
+#[derive(Debug, Default)]
+pub struct Pseudonyms {
+    /// Parts of names, in lower case.
+    pub(super) labels: BTreeMap<String, String>,
+    used: BTreeSet<String>,
+    /// Names as they were found, to look for them in what is written.
+    pub(super) originals: BTreeSet<String>,
+    addresses: BTreeMap<IpAddr, IpAddr>,
+    subnets: BTreeMap<IpAddr, u32>,
+    /// Addresses of each subnet so far.
+    hosts: BTreeMap<IpAddr, u32>,
+    identities: BTreeMap<String, String>,
+    files: Vec<(String, String)>,
+    counter: u64,
+}
+
+impl Pseudonyms {
+    /// Learns a name: a host, an account, a realm, a service, a path. What names nobody in it is passed over.
+    pub fn learn(&mut self, name: &str) {
+        let name = name.trim();
+        if name.is_empty() || self.labels.len() >= MOST {
+            return;
+        }
+        if let Ok(address) = name.parse::<IpAddr>() {
+            self.address(address);
+            return;
+        }
+        for label in labels(name) {
+            self.label(label);
+        }
+        let hides_something = labels(name).any(|label| !is_common(label));
+        if hides_something {
+            self.originals.insert(name.to_owned());
+        }
+    }
+
+    /// Learns the name of a file, which gets the number of its place and keeps its extension. Gives what stands for it.
+    pub fn file(&mut self, name: &str) -> String {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let number = self.files.len() + 1;
+        let pseudonym = format!("file-{number}.{extension}");
+        let pseudonym = pseudonym.trim_end_matches('.').to_owned();
+        // A short name may be a word of any sentence.
+        if name.len() > SHORT_FILE {
+            self.files.push((name.to_owned(), pseudonym.clone()));
+        }
+        pseudonym
+    }
+
+    /// Whether more names were found than are kept.
+    pub fn is_full(&self) -> bool {
+        self.labels.len() >= MOST
+    }
+
+    /// What stands for an address. Addresses of one subnet (/24, /64) stay in one.
+    pub fn address(&mut self, address: IpAddr) -> IpAddr {
+        if address.is_loopback() || address.is_unspecified() || address.is_multicast() {
+            return address;
+        }
+        if let Some(known) = self.addresses.get(&address) {
+            return *known;
+        }
+        let subnet = subnet(address);
+        let count = u32::try_from(self.subnets.len()).unwrap_or(u32::MAX);
+        let number = *self.subnets.entry(subnet).or_insert(count);
+        let host = self.hosts.entry(subnet).or_default();
+        *host += 1;
+        let pseudonym = match address {
+            IpAddr::V4(_) => IpAddr::V4(example_v4(number, *host, self.addresses.len())),
+            IpAddr::V6(_) => IpAddr::V6(example_v6(number, *host)),
+        };
+        self.addresses.insert(address, pseudonym);
+        self.originals.insert(address.to_string());
+        pseudonym
+    }
+
+    /// `text` with pseudonyms in place of all names that were learned, and of all addresses and identities.
+    pub fn text(&mut self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, pseudonym) in &self.files {
+            text = text.replace(name, pseudonym);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let end = rest
+                .find(|sign: char| !is_of_name(sign))
+                .unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            if !name.is_empty() {
+                out.push_str(&self.name(name));
+            }
+            let end = after.find(is_of_name).unwrap_or(after.len());
+            let (between, after) = after.split_at(end);
+            out.push_str(between);
+            rest = after;
+        }
+        out
+    }
+
+    /// The private map: each name and what stands for it, in the order of names.
+    pub fn map(&self) -> impl Iterator<Item = (String, String)> {
+        let labels = self.labels.iter();
+        let labels = labels.map(|(name, pseudonym)| (name.clone(), pseudonym.clone()));
+        let labels = labels.chain(self.files.clone());
+        let identities = self.identities.clone().into_iter();
+        let addresses = self.addresses.iter();
+        let addresses = addresses.map(|(name, it)| (name.to_string(), it.to_string()));
+        let all: Vec<(String, String)> = labels.chain(identities).chain(addresses).collect();
+        all.into_iter()
+    }
+
+    /// What stands for a run of signs that may be a name: an address, an identity, or labels with signs between them.
+    fn name(&mut self, name: &str) -> String {
+        let core = name.trim_end_matches(['.', ':', '-']);
+        let tail = &name[core.len()..];
+        let address = |at: usize| Some((at, core.get(at..)?));
+        let behind = core.char_indices().filter(|(_, sign)| SIGNS.contains(sign));
+        let places = std::iter::once(0).chain(behind.map(|(at, sign)| at + sign.len_utf8()));
+        for (at, rest) in places.filter_map(address) {
+            if let Some(located) = self.located(rest) {
+                return format!("{}{located}{tail}", self.parts(&core[..at]));
+            }
+        }
+        format!("{}{tail}", self.parts(core))
+    }
+
+    /// The same for a run without an address at its end.
+    fn parts(&mut self, core: &str) -> String {
+        let is_compound = core.contains(|sign: char| !is_of_label(sign));
+        let mut out = String::with_capacity(core.len());
+        for part in core.split_inclusive(SIGNS) {
+            let name = part.trim_end_matches(SIGNS);
+            match name.parse::<Ipv4Addr>() {
+                Ok(address) => out.push_str(&self.address(address.into()).to_string()),
+                Err(_) => self.push_labels(name, is_compound, &mut out),
+            }
+            out.push_str(&part[name.len()..]);
+        }
+        out
+    }
+
+    fn push_labels(&mut self, name: &str, is_compound: bool, out: &mut String) {
+        for part in name.split_inclusive(|sign: char| !is_of_label(sign)) {
+            let label = part.trim_end_matches(|sign: char| !is_of_label(sign));
+            out.push_str(&self.replaced(label, is_compound));
+            out.push_str(&part[label.len()..]);
+        }
+    }
+
+    /// An address, with or without a port.
+    fn located(&mut self, text: &str) -> Option<String> {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Some(self.address(address).to_string());
+        }
+        if let Some((address, port)) = text.rsplit_once(':')
+            && let Ok(address) = address.parse::<Ipv4Addr>()
+        {
+            return Some(format!("{}:{port}", self.address(address.into())));
+        }
+        let (address, after) = text.strip_prefix('[')?.split_once(']')?;
+        let address = address.parse::<Ipv6Addr>().ok()?;
+        Some(format!("[{}]{after}", self.address(address.into())))
+    }
+
+    fn replaced(&mut self, label: &str, is_compound: bool) -> String {
+        if is_identity(label) {
+            return self.identity(label);
+        }
+        if !is_compound && is_own(label) {
+            return label.to_owned();
+        }
+        match self.labels.get(&label.to_lowercase()) {
+            Some(pseudonym) => in_case_of(label, pseudonym),
+            None => label.to_owned(),
+        }
+    }
+
+    fn label(&mut self, label: &str) {
+        let key = label.to_lowercase();
+        if is_common(label) || is_identity(label) || self.labels.contains_key(&key) {
+            return;
+        }
+        let pseudonym = self.unused(&key);
+        self.used.insert(pseudonym.clone());
+        self.labels.insert(key, pseudonym);
+    }
+
+    /// The next pseudonym of the shape of `label` that stands for nothing else.
+    fn unused(&mut self, label: &str) -> String {
+        for _ in 0..MOST {
+            self.counter += 1;
+            let candidate = shaped(label, self.counter);
+            let is_taken = self.used.contains(&candidate) || is_common(&candidate);
+            if !is_taken && candidate != label && !is_own(&candidate) {
+                return candidate;
+            }
+            // Two letters stand for few names: a longer one is better than none.
+            if self.counter.is_multiple_of(1_000) || label.len() < 3 {
+                let longer = format!("{}{}", shaped(label, self.counter), self.counter);
+                if !self.used.contains(&longer) {
+                    return longer;
+                }
+            }
+        }
+        format!("x{}", self.counter)
+    }
+
+    /// What stands for a thumbprint, a hardware's or a client's identity.
+    fn identity(&mut self, identity: &str) -> String {
+        let key = identity.to_lowercase();
+        if let Some(known) = self.identities.get(&key) {
+            return in_case_of(identity, known);
+        }
+        let mut number = self.identities.len() + 1;
+        let digits: Vec<char> = identity
+            .chars()
+            .rev()
+            .map(|sign| {
+                if !sign.is_ascii_hexdigit() {
+                    return sign;
+                }
+                let digit = char::from(b'0' + u8::try_from(number % 10).unwrap_or(0));
+                number /= 10;
+                digit
+            })
+            .collect();
+        let pseudonym: String = digits.into_iter().rev().collect();
+        self.identities.insert(key, pseudonym.clone());
+        self.originals.insert(identity.to_owned());
+        pseudonym
+    }
+}
+
+/// The labels of a name.
+fn labels(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|sign: char| !is_of_label(sign))
+        .filter(|label| !label.is_empty())
+}
+
+fn is_of_label(sign: char) -> bool {
+    sign.is_alphanumeric() || matches!(sign, '-' | '_')
+}
+
+/// Whether it may stand in a name of many labels, or in an address.
+fn is_of_name(sign: char) -> bool {
+    is_of_label(sign)
+        || matches!(
+            sign,
+            '.' | '@' | '\\' | '/' | ':' | '$' | '%' | '[' | ']' | '='
+        )
+}
+
+/// Hexadecimal digits with or without hyphens, as many as no name has.
+fn is_identity(label: &str) -> bool {
+    label.len() >= IDENTITY
+        && label
+            .chars()
+            .all(|sign| sign.is_ascii_hexdigit() || sign == '-')
+}
+
+fn subnet(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            IpAddr::V4(Ipv4Addr::new(a, b, c, 0))
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// An address for examples: of 198.18.0.0/15 (RFC 2544), or of 240.0.0.0/4 (RFC 1112), the address of the number `count`, where
+/// there are more subnets, or more hosts in one, than that has.
+fn example_v4(subnet: u32, host: u32, count: usize) -> Ipv4Addr {
+    const FIRST: u32 = 0xc612_0000;
+    const RESERVED: u32 = 0xf000_0000;
+    let fits = subnet < 512 && host < 255;
+    let count = u32::try_from(count).unwrap_or(u32::MAX) & !RESERVED;
+    Ipv4Addr::from_bits(if fits {
+        FIRST + subnet * 256 + host
+    } else {
+        RESERVED | count
+    })
+}
+
+/// An address for examples (RFC 3849).
+fn example_v6(subnet: u32, host: u32) -> Ipv6Addr {
+    const FIRST: u128 = 0x2001_0db8 << 96;
+    Ipv6Addr::from_bits(FIRST | u128::from(subnet) << 64 | u128::from(host))
+}
+
+/// Signs of the kinds that `label` has, where it has them: the number `count` in letters and digits.
+fn shaped(label: &str, count: u64) -> String {
+    let mut left = count;
+    let signs: Vec<char> = label
+        .chars()
+        .rev()
+        .map(|sign| {
+            let (first, base) = if sign.is_ascii_digit() {
+                (b'0', 10)
+            } else if sign.is_alphabetic() {
+                (b'a', 26)
+            } else {
+                return sign;
+            };
+            let place = u8::try_from(left % base).unwrap_or(0);
+            left /= base;
+            char::from(first + place)
+        })
+        .collect();
+    signs.into_iter().rev().collect()
+}
+
+/// `pseudonym` in capitals where `name` has them.
+fn in_case_of(name: &str, pseudonym: &str) -> String {
+    let is_upper = name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase);
+    if is_upper {
+        return pseudonym.to_uppercase();
+    }
+    let mut signs = name.chars();
+    pseudonym
+        .chars()
+        .map(|sign| match signs.next() {
+            Some(model) if model.is_uppercase() => sign.to_ascii_uppercase(),
+            _ => sign,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn knowing(names: &[&str]) -> Pseudonyms {
+        let mut pseudonyms = Pseudonyms::default();
+        for name in names {
+            pseudonyms.learn(name);
+        }
+        pseudonyms
+    }
+
+    #[test]
+    fn the_same_name_has_the_same_pseudonym_wherever_it_stands() {
+        let mut known = knowing(&["WK02$@CHILD.CONTOSO.COM", "HTTP/Mp01.contoso.com"]);
+        let text = known.text("WK02$@CHILD.CONTOSO.COM asks for HTTP/mp01.contoso.com, not for host/wk02.child.contoso.com.");
+        for name in ["WK02", "CHILD", "CONTOSO", "mp01"] {
+            assert!(
+                !text.to_lowercase().contains(&name.to_lowercase()),
+                "{text}"
+            );
+        }
+        let account = text.split('$').next().unwrap().to_lowercase();
+        assert!(text.contains(&format!("host/{account}.")), "{text}");
+    }
+
+    #[test]
+    fn words_of_sentences_and_protocols_stay() {
+        let mut known = knowing(&["client.ad.example", "mp"]);
+        assert_eq!(
+            known.text("the client asks the MP"),
+            "the client asks the MP"
+        );
+        let named = known.text("client.ad.example");
+        assert!(
+            named.ends_with(".example") && !named.starts_with("client"),
+            "{named}"
+        );
+    }
+
+    #[test]
+    fn addresses_of_one_subnet_stay_in_one() {
+        let mut known = Pseudonyms::default();
+        let text = known.text("10.1.2.3:80 and 10.1.2.4, but 10.1.3.3. [fd00::1]:88 and fd00::2");
+        assert_eq!(
+            text,
+            "198.18.0.1:80 and 198.18.0.2, but 198.18.1.1. [2001:db8:0:2::1]:88 and 2001:db8:0:2::2"
+        );
+        assert_eq!(known.text("10.1.2.3"), "198.18.0.1");
+        let command = "w32tm /stripchart /computer:10.1.2.3 10.1.2.3/24 /computer:fd00::1";
+        assert_eq!(
+            known.text(command),
+            "w32tm /stripchart /computer:198.18.0.1 198.18.0.1/24 /computer:2001:db8:0:2::1"
+        );
+        assert_eq!(
+            known.text("127.0.0.1 401.2 1.2.840.113554"),
+            "127.0.0.1 401.2 1.2.840.113554"
+        );
+    }
+
+    #[test]
+    fn no_two_addresses_share_a_pseudonym() {
+        let mut known = Pseudonyms::default();
+        let mut given = BTreeSet::new();
+        for number in 0..2_000_u32 {
+            let far = Ipv4Addr::from_bits(0x0a00_0000 + number * 256);
+            let near = Ipv4Addr::from_bits(0xac10_0000 + number);
+            assert!(given.insert(known.address(far.into())), "{far}");
+            assert!(given.insert(known.address(near.into())), "{near}");
+        }
+    }
+
+    #[test]
+    fn identities_keep_their_length() {
+        let mut known = Pseudonyms::default();
+        let text = known.text("GUID:5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11");
+        assert_eq!(text, "GUID:00000000-0000-0000-0000-000000000001");
+    }
+
+    #[test]
+    fn pseudonyms_have_the_shape_of_names() {
+        let mut known = knowing(&["WK02-020-51W"]);
+        let text = known.text("WK02-020-51W");
+        let kinds = |text: &str| -> Vec<(bool, bool)> {
+            text.chars()
+                .map(|sign| (sign.is_ascii_digit(), sign.is_ascii_uppercase()))
+                .collect()
+        };
+        assert_eq!(kinds(&text), kinds("WK02-020-51W"));
+        assert_ne!(text, "WK02-020-51W");
+    }
+}

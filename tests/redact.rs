@@ -1,0 +1,135 @@
+//! `--redact` as its users meet it: the same story, and none of the names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Names and addresses of the recorded captures, in lower case: none may be left.
+const SECRETS: [&str; 14] = [
+    "a2003",
+    "sms4-120-52s",
+    "wk02-020",
+    "dcchild",
+    "dcroot",
+    "sccm-mp",
+    "10.20.5",
+    "10.10.1",
+    "10.20.1",
+    "5c1e7f0a",
+    "8892e243",
+    "fd00:20",
+    "ad.example",
+    "e2d032c0",
+];
+
+fn captures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("captures")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "pcap" || it == "pcapng")
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() > 40, "there are captures");
+    found
+}
+
+fn why401(words: &[&str], files: &[&Path]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_why401"))
+        .args(words)
+        .args(files)
+        .output()
+        .expect("the program")
+}
+
+fn clean(output: &Output, of: &Path) -> String {
+    let text = String::from_utf8(output.stdout.clone()).expect("text");
+    let lower = text.to_lowercase();
+    for secret in SECRETS {
+        let at = lower.find(secret);
+        let around = at.map(|at| lower.get(at.saturating_sub(40)..at + 40));
+        assert!(at.is_none(), "{}: {secret}: {around:?}", of.display());
+    }
+    text
+}
+
+/// Of each attempt the outcome, the cause and the kinds of its steps.
+fn told(text: &str) -> Vec<(Value, Vec<Value>, Vec<Value>)> {
+    let report: Value = serde_json::from_str(text).expect("JSON");
+    let attempts = report["attempts"].as_array().expect("attempts").clone();
+    let each = attempts.iter().map(|attempt| {
+        let findings = attempt["findings"].as_array().expect("findings");
+        let rules = findings.iter().map(|it| it["rule"].clone()).collect();
+        let steps = attempt["steps"].as_array().expect("steps");
+        let kinds = steps.iter().map(|it| it["kind"].clone()).collect();
+        (attempt["outcome"].clone(), rules, kinds)
+    });
+    each.collect()
+}
+
+#[test]
+fn the_story_stays_and_the_names_go() {
+    for path in captures() {
+        let plain = why401(&["--format", "json"], &[&path]);
+        let redacted = why401(&["--redact", "--format", "json"], &[&path]);
+        assert_eq!(plain.status, redacted.status, "{}", path.display());
+        let plain = String::from_utf8(plain.stdout).expect("text");
+        assert_eq!(told(&plain), told(&clean(&redacted, &path)));
+    }
+}
+
+#[test]
+fn no_format_holds_a_name() {
+    for path in captures() {
+        for format in ["text", "html", "markdown", "jsonl", "mermaid"] {
+            let output = why401(&["--redact", "--format", format], &[&path]);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_ne!(output.status.code(), Some(2), "{said}");
+            clean(&output, &path);
+        }
+        let list = why401(&["list", "--redact", "--format", "jsonl"], &[&path]);
+        assert_eq!(list.status.code(), Some(0));
+        clean(&list, &path);
+    }
+}
+
+#[test]
+fn a_log_beside_the_capture_gives_no_name_away() {
+    for path in captures() {
+        let log = path.with_extension("iis.log");
+        if log.exists() {
+            clean(&why401(&["--redact"], &[&path, &log]), &path);
+        }
+    }
+}
+
+#[test]
+fn the_map_is_written_where_it_is_asked_for() {
+    let map = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redact.map");
+    let path = captures()
+        .into_iter()
+        .find(|it| it.ends_with("article.pcap"))
+        .expect("a capture");
+    let words = ["--redact", "--redact-map", map.to_str().expect("text")];
+    let text = clean(&why401(&words, &[&path]), &path).to_lowercase();
+    let lines = fs::read_to_string(&map).expect("a map");
+    let (_, pseudonym) = lines
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .find(|(name, _)| *name == "wk02-020-51w")
+        .expect("the client");
+    assert!(text.contains(pseudonym), "{pseudonym}");
+}
+
+#[test]
+fn a_pipe_is_refused_with_its_reason() {
+    let output = why401(&["--redact", "-"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("reads the evidence twice"), "{said}");
+}
