@@ -613,3 +613,20 @@ fn packagers_get_completions_and_a_manual_with_every_verb() {
         assert!(manual.contains(&heading), "{verb}");
     }
 }
+
+#[test]
+fn every_demo_that_is_listed_tells_a_story() {
+    let list = stdout(&run(&["demo"]));
+    let names: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(names.len() > 10, "{list}");
+    for name in names {
+        let output = run(&["demo", name]);
+        assert_eq!(status(&output), 0, "{name}");
+        assert!(stdout(&output).contains("\nATTEMPT 1 "), "{name}");
+    }
+    let said = refusal(&["demo", "spn-mising"]);
+    assert!(said.contains("did you mean spn-missing?"), "{said}");
+}

@@ -6,10 +6,12 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::formats::{ListFormat, ReferenceFormat, ReportFormat, ScanFormat};
+use crate::cli::formats::{
+    Color, FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, Time,
+};
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
 ///
@@ -90,6 +92,11 @@ The token itself is never written.")]
     Checklist(Output),
     /// The JSON Schema of what --format json writes
     Schema(Output),
+    /// Built-in captures, one for each of the main causes
+    #[command(after_help = "Examples:
+  why401 demo                           what there is
+  why401 demo spn-missing               the report of one of them")]
+    Demo(Demo),
     /// Completions for a shell
     #[command(after_help = "Example:
   why401 completions bash > /usr/share/bash-completion/completions/why401")]
@@ -247,6 +254,16 @@ pub(super) struct Reference {
     pub(super) output: Output,
 }
 
+/// The words of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Demo {
+    /// Which one; without it, what there is
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
 /// The words of `completions`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Completions {
@@ -327,41 +344,6 @@ pub(super) struct Output {
     /// Write nothing but what --output asks for; the exit status tells
     #[arg(long, short)]
     pub(super) quiet: bool,
-}
-
-/// How times are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum Time {
-    /// Seconds since the attempt began
-    Relative,
-    /// Time of day, UTC
-    Utc,
-    /// Time of day here
-    Local,
-}
-
-/// When colours are used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// From which severity on the exit status is 1.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum FailOn {
-    /// Something breaks the sign-on
-    Error,
-    /// Something delays or endangers it
-    Warning,
-    /// Something is worth knowing
-    Note,
-    /// Never
-    Never,
 }
 
 /// Writes the completions of `shell`.

@@ -1,4 +1,4 @@
-//! The formats that results are written in. Their help is here and nowhere else.
+//! What a user chooses among: formats, times, colours, severities. Their help is here and nowhere else.
 //!
 //! Never writes anything.
 
@@ -48,4 +48,39 @@ pub(super) enum ScanFormat {
     Csv,
     /// For programs: one JSON object a line
     Jsonl,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Time {
+    /// Seconds since the attempt began
+    Relative,
+    /// Time of day, UTC
+    Utc,
+    /// Time of day here
+    Local,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// From which severity on the exit status is 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum FailOn {
+    /// Something breaks the sign-on
+    Error,
+    /// Something delays or endangers it
+    Warning,
+    /// Something is worth knowing
+    Note,
+    /// Never
+    Never,
 }

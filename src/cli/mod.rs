@@ -4,6 +4,7 @@
 
 mod args;
 mod compare;
+mod demo;
 mod evidence;
 mod extract;
 mod formats;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::args::{self, Args, Verb};
 use crate::cli::compare;
+use crate::cli::demo;
 use crate::cli::evidence::Evidence;
 use crate::cli::extract;
 use crate::cli::formats::{ListFormat, ReportFormat};
@@ -46,6 +47,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         Some(Verb::Scan(words)) => scan::scan(&words),
         Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
         Some(Verb::Decode(words)) => of_reference(reference::decode(&words)),
+        Some(Verb::Demo(words)) => of_reference(demo::demo(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
         Some(Verb::Completions(words)) => of_reference(write(
             &settings::target_of(words.page.path.as_ref()),

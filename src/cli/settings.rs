@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::args::{Color, Diagnose, FailOn, List, NamedPorts, Output, Privacy, Roles, Time};
-use crate::cli::formats::{ListFormat, ReportFormat};
+use crate::cli::args::{Diagnose, List, NamedPorts, Output, Privacy, Roles};
+use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
 use crate::cli::reference::like;
 use crate::diagnose;
 use crate::dissect::Ports;

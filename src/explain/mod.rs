@@ -89,7 +89,8 @@ fn all_names() -> impl Iterator<Item = &'static str> {
     TABLES.iter().flat_map(Table::names).chain(ids)
 }
 
-fn nearest(word: &str, names: impl Iterator<Item = &'static str>) -> Vec<String> {
+/// Those of `names` that look most like `word`.
+pub fn nearest(word: &str, names: impl Iterator<Item = &'static str>) -> Vec<String> {
     let wanted = word.to_ascii_lowercase();
     let mut likely: Vec<(f64, &str)> = names
         .map(|name| {

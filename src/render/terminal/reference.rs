@@ -116,6 +116,17 @@ fn plain(value: &Value) -> String {
     }
 }
 
+/// Writes names and what they stand for, a line each.
+pub fn names(names: &[(&str, &str)], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(look);
+    let widest = names.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    for (name, about) in names {
+        let label = pad(name, widest);
+        page.labelled((&label, Ink::Strong), widest + 2, (about, Ink::Plain));
+    }
+    out.write_all(page.text().as_bytes())
+}
+
 /// Writes all rules, a line each.
 pub fn rules(rules: &[&RuleMeta], look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(look);
