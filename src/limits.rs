@@ -76,6 +76,8 @@ impl Budget {
     pub const MEMBERSHIPS: usize = 128;
     /// Referrals of KDCs that are kept, for one name of one KDC each.
     pub const REFERRALS: usize = 256;
+    /// Refusals of tickets outside of sign-ons that are kept.
+    pub const REFUSALS: usize = 64;
     /// Readings of clocks outside of sign-ons that are kept.
     pub const TIME_ANSWERS: usize = 1_024;
     /// Questions to time servers that wait for their answers: a machine asks some four servers at a time.

@@ -58,10 +58,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "checksums and sizes of frames are not shown",
     ),
     (
-        "normal-optional-spn",
-        "requests of other processes are summed up and not shown",
-    ),
-    (
         "normal-raw-krb5",
         "the form of a token is not shown as a fault",
     ),
@@ -81,10 +77,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
     (
         "normal-tkt-expired",
         "the rule tgs-tkt-expired is an expected step unless it is the last word",
-    ),
-    (
-        "normal-user-failures",
-        "requests of other processes are summed up and not shown",
     ),
 ];
 

@@ -6,11 +6,14 @@ use std::net::IpAddr;
 
 use crate::dissect::message::Message;
 use crate::frame::{FrameNumber, Timestamp};
+use crate::limits::Budget;
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
 use crate::model::locator::Locator;
+use crate::model::other_kerberos::OtherRefusal;
 use crate::model::referrals::Referrals;
+use crate::model::ticket_request::TicketRequest;
 use crate::model::times::Times;
 use crate::text::WireText;
 use crate::wire::tls::ClientHello;
@@ -46,6 +49,8 @@ pub struct CaptureFacts {
     pub forests: Forests,
     /// Where KDCs refer clients to.
     pub referrals: Referrals,
+    /// Tickets that were refused outside of sign-ons, the first few.
+    pub refusals: Vec<OtherRefusal>,
     /// What machines tell about their clocks.
     pub times: Times,
     /// Attempts that were accepted with Kerberos.
@@ -57,6 +62,13 @@ pub struct CaptureFacts {
 }
 
 impl CaptureFacts {
+    /// Notes a ticket request that belongs to no sign-on, if it was refused.
+    pub fn add_other(&mut self, request: &TicketRequest) {
+        if self.refusals.len() < Budget::REFUSALS {
+            self.refusals.extend(OtherRefusal::of(request));
+        }
+    }
+
     /// Counts an attempt.
     pub fn count(&mut self, attempt: &Attempt) {
         self.attempts += 1;

@@ -188,6 +188,7 @@ impl Correlator {
         self.kept = self.kept.saturating_sub(before - window.len());
         for request in &settled.unclaimed {
             self.other.add(client, request);
+            self.facts.add_other(request);
         }
         for mut attempt in settled.attempts {
             self.facts.surround(&mut attempt);

@@ -9,6 +9,7 @@ use crate::frame::FrameNumber;
 use crate::limits::Budget;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::name::PrincipalName;
 
 /// Refusals that are told one by one.
 const REFUSALS_TOLD: usize = 5;
@@ -44,6 +45,35 @@ pub struct Refusal {
     pub wanted: String,
     /// The error.
     pub code: ErrorCode,
+}
+
+/// The same for rules: what it was, by its parts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OtherRefusal {
+    /// The frame that completes the refusal.
+    pub frame: FrameNumber,
+    /// A first ticket, or one for a service.
+    pub kind: TicketKind,
+    /// The service.
+    pub service: Option<PrincipalName>,
+    /// The account, where the request names it.
+    pub account: Option<PrincipalName>,
+    /// The error.
+    pub code: ErrorCode,
+}
+
+impl OtherRefusal {
+    /// The refusal of `request`, if it was refused and not only asked for more.
+    pub fn of(request: &TicketRequest) -> Option<Self> {
+        let error = request.error()?;
+        (!is_part_of_protocol(error.code)).then(|| Self {
+            frame: request.answered_in().unwrap_or_default(),
+            kind: request.kind,
+            service: request.service().cloned(),
+            account: request.request.cname.clone(),
+            code: error.code,
+        })
+    }
 }
 
 impl OtherKerberos {

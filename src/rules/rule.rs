@@ -64,6 +64,20 @@ impl Rule {
     }
 }
 
+/// Pieces of evidence that one finding of the whole capture names.
+const NAMED: usize = 5;
+
+/// The first few pieces of evidence, of those that say the same the first one.
+pub(in crate::rules) fn each_once(evidence: impl Iterator<Item = Evidence>) -> Vec<Evidence> {
+    let mut named: Vec<Evidence> = Vec::new();
+    for piece in evidence {
+        if named.len() < NAMED && !named.iter().any(|known| known.text == piece.text) {
+            named.push(piece);
+        }
+    }
+    named
+}
+
 /// Declares a rule. Its documentation comment, under the four headings, is the only text about it: `explain`, the lists and
 /// the reports read it from here.
 macro_rules! declare_rule {

@@ -18,6 +18,7 @@ pub(in crate::rules) mod normal_68_upn;
 pub(in crate::rules) mod normal_91_90;
 pub(in crate::rules) mod normal_preauth_required;
 pub(in crate::rules) mod normal_skew_heal;
+pub(in crate::rules) mod normal_user_failures;
 
 use crate::finding::Evidence;
 use crate::model::attempt::Attempt;

@@ -6,6 +6,7 @@ pub(in crate::rules) mod ad_replication_lag;
 pub(in crate::rules) mod kdc_generic;
 pub(in crate::rules) mod normal_badoption;
 pub(in crate::rules) mod normal_etype_retry;
+pub(in crate::rules) mod normal_optional_spn;
 pub(in crate::rules) mod normal_rodc_retry;
 pub(in crate::rules) mod normal_spn_two_tries;
 pub(in crate::rules) mod rodc_no_secrets;
