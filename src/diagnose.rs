@@ -27,7 +27,7 @@ use crate::model::capture_facts::CaptureFacts;
 use crate::model::correlate::{Correlator, Focus};
 use crate::model::identity::Identities;
 use crate::model::other_kerberos::{self, Sums};
-use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Service};
+use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Secrets, Service};
 use crate::rules::{self, Selection};
 use crate::story::{self, Cast, Hosts, coverage, reasoning, six_steps};
 
@@ -126,6 +126,11 @@ fn analyse(
         .map(|(client, sums)| other_kerberos(client, sums));
     let mut report = builder.finish(&facts);
     report.inputs = inputs.collect();
+    report.secrets = Secrets {
+        tickets: facts.secrets.tickets(),
+        ntlm_responses: facts.secrets.ntlm_responses,
+        certificates: facts.secrets.certificates,
+    };
     report.logs = logs;
     report.other_kerberos = other.collect();
     report.limitations.extend(limitations);

@@ -36,6 +36,19 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be seen.
     pub limitations: Vec<Limitation>,
+    /// What the captures hold that proves accounts.
+    pub secrets: Secrets,
+}
+
+/// What captures hold that proves accounts, and can be attacked by whoever has them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Secrets {
+    /// Different tickets.
+    pub tickets: u64,
+    /// NTLM messages of type 3.
+    pub ntlm_responses: u64,
+    /// Registrations with the client's certificate in them.
+    pub certificates: u64,
 }
 
 /// A capture that was read. Its name, size and hash are known where it was opened.

@@ -13,6 +13,7 @@ use crate::model::identity::Identities;
 use crate::model::locator::Locator;
 use crate::model::other_kerberos::OtherRefusal;
 use crate::model::referrals::Referrals;
+use crate::model::secrets::Secrets;
 use crate::model::ticket_request::TicketRequest;
 use crate::model::times::Times;
 use crate::text::WireText;
@@ -51,6 +52,8 @@ pub struct CaptureFacts {
     pub referrals: Referrals,
     /// Tickets that were refused outside of sign-ons, the first few.
     pub refusals: Vec<OtherRefusal>,
+    /// What proves accounts.
+    pub secrets: Secrets,
     /// What machines tell about their clocks.
     pub times: Times,
     /// Attempts that were accepted with Kerberos.

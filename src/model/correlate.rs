@@ -224,6 +224,7 @@ impl Correlator {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
         self.facts.forests.learn(&message);
+        self.facts.secrets.learn(&message);
         if message.loss == Some(Loss::Missed) {
             self.facts.first_gap.get_or_insert(first);
         }

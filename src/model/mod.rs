@@ -27,6 +27,7 @@ pub mod other_kerberos;
 pub mod pairing;
 pub mod presume;
 pub mod referrals;
+pub mod secrets;
 pub mod settle;
 pub mod silence;
 pub mod surroundings;

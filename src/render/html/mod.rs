@@ -28,7 +28,7 @@ use crate::render::terminal::style::Ink;
 use crate::render::wording::clocks::comparisons;
 use crate::render::wording::inputs::numbering;
 use crate::render::wording::overview::ends;
-use crate::render::wording::surroundings::{TOLD_CLIENTS, counts, untold};
+use crate::render::wording::surroundings::{TOLD_CLIENTS, counts, secrets, untold};
 use crate::report::Report;
 
 /// How the page looks, in light and in dark, on screens and on paper.
@@ -113,6 +113,10 @@ impl ReportPage<'_> {
         others
             .map(|other| (counts(other), other.refusals.as_slice()))
             .collect()
+    }
+
+    fn secrets(&self) -> Option<String> {
+        secrets(self.report.secrets)
     }
 
     fn untold(&self) -> Option<String> {

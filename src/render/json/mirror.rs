@@ -28,8 +28,16 @@ pub(super) struct ReportMirror<'a> {
     other_kerberos: Vec<OtherMirror<'a>>,
     findings: Vec<FindingMirror<'a>>,
     limitations: Vec<LimitationMirror<'a>>,
+    secrets: SecretsMirror,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     vantages: &'a [String],
+}
+
+#[derive(Serialize)]
+struct SecretsMirror {
+    tickets: u64,
+    ntlm_responses: u64,
+    certificates: u64,
 }
 
 #[derive(Serialize)]
@@ -172,6 +180,11 @@ pub(super) fn report<'a>(report: &'a Report, files: &'a [InputFile]) -> ReportMi
         other_kerberos: report.other_kerberos.iter().map(other).collect(),
         findings: report.findings.iter().map(finding).collect(),
         limitations: report.limitations.iter().map(limitation).collect(),
+        secrets: SecretsMirror {
+            tickets: report.secrets.tickets,
+            ntlm_responses: report.secrets.ntlm_responses,
+            certificates: report.secrets.certificates,
+        },
         vantages: &report.vantages,
     }
 }

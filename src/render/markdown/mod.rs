@@ -12,7 +12,7 @@ use crate::render::markdown::page::Page;
 use crate::render::terminal::Times;
 use crate::render::wording::clocks::{comparisons, describe};
 use crate::render::wording::inputs::{capture, log, numbering};
-use crate::render::wording::surroundings::{TOLD_CLIENTS, because, counts, roles, untold};
+use crate::render::wording::surroundings::{TOLD_CLIENTS, because, counts, roles, secrets, untold};
 use crate::report::Report;
 
 /// Writes the report about `files`: the captures, then the logs.
@@ -48,6 +48,9 @@ pub fn render(
     }
     surroundings(report, &mut page);
     read(report, files, times, &mut page);
+    if let Some(text) = secrets(report.secrets) {
+        page.paragraph(&text);
+    }
     out.write_all(page.text().as_bytes())
 }
 

@@ -122,6 +122,7 @@ pub fn render(
     logs::render(&report.logs, &mut page);
     surroundings::other_kerberos(&report.other_kerberos, &mut page);
     surroundings::limitations(&report.limitations, &mut page);
+    surroundings::secrets(report.secrets, &mut page);
     out.write_all(page.text().as_bytes())
 }
 

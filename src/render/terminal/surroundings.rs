@@ -7,7 +7,7 @@ use crate::render::layout::width;
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
 use crate::render::wording::surroundings as words;
-use crate::report::OtherKerberos;
+use crate::report::{OtherKerberos, Secrets};
 use crate::story::host::Host;
 
 pub(super) fn hosts(hosts: &[Host], page: &mut Page) {
@@ -52,6 +52,14 @@ pub(super) fn other_kerberos(others: &[OtherKerberos], page: &mut Page) {
     if let Some(more) = words::untold(others) {
         page.blank();
         page.labelled(label, INDENT, (&more, Ink::Plain));
+    }
+}
+
+/// What the evidence holds that must not be passed on.
+pub(super) fn secrets(secrets: Secrets, page: &mut Page) {
+    if let Some(text) = words::secrets(secrets) {
+        page.blank();
+        page.paragraph(0, &text);
     }
 }
 

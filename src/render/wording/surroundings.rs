@@ -1,6 +1,6 @@
 //! How a machine is known, and what else clients asked of KDCs.
 
-use crate::report::OtherKerberos;
+use crate::report::{OtherKerberos, Secrets};
 use crate::story::host::Host;
 
 /// Parts, and the realm: `kdc of A2003.VM.LOCAL`.
@@ -58,6 +58,32 @@ pub(in crate::render) fn counts(other: &OtherKerberos) -> String {
         other.client,
         said.join(", ")
     )
+}
+
+/// What the captures hold that must not be passed on; `None` where there is nothing of the kind.
+pub(in crate::render) fn secrets(secrets: Secrets) -> Option<String> {
+    let counted = [
+        (secrets.tickets, "ticket", "tickets"),
+        (secrets.ntlm_responses, "NTLM response", "NTLM responses"),
+        (
+            secrets.certificates,
+            "registration with a certificate",
+            "registrations with certificates",
+        ),
+    ];
+    let held: Vec<String> = counted
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
+        .collect();
+    let held = match held.as_slice() {
+        [] => return None,
+        [only] => only.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    };
+    Some(format!(
+        "The evidence holds {held}. Tickets and responses can be attacked by whoever has them: pass on the report, not the capture."
+    ))
 }
 
 /// What is said of clients beyond those; `None` where there are none.

@@ -148,7 +148,7 @@ impl KerberosTime {
 }
 
 /// SHA-256 of a ticket's cipher text. The cipher text itself is never kept.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CipherDigest(pub [u8; 32]);
 
 impl CipherDigest {
