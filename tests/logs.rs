@@ -364,13 +364,40 @@ fn the_sites_own_call_is_the_strongest_witness_of_the_approval() {
 }
 
 #[test]
-fn a_call_that_only_bears_the_clients_name_is_told_as_such() {
-    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+fn a_call_that_only_bears_the_clients_name_is_told_and_decides_nothing() {
     let sql = fs::read(captures().join("article.sql")).expect("the statement");
-    let report = with_log(&capture, "trace.sql", LogKind::Sql, &sql);
-    let approval = &report.attempts[0].approval;
-    assert_eq!(approval.state.name(), "approved");
-    assert!(approval.because[1].contains("may be an earlier registration"));
+    // The first one holds the management point's own answer.
+    for (name, state) in [
+        ("article.pcap", "approved"),
+        ("03-spn-missing.pcap", "unknown"),
+    ] {
+        let capture = fs::read(captures().join(name)).expect("a capture");
+        let report = with_log(&capture, "trace.sql", LogKind::Sql, &sql);
+        let approval = &report.attempts[0].approval;
+        assert_eq!(approval.state.name(), state);
+        let is_told = |words: &str| approval.because.iter().any(|it| it.contains(words));
+        assert!(is_told("the SQL call in trace.sql:1"));
+        assert!(is_told("may be an earlier registration"));
+        assert_eq!(seen(&report).last(), Some(&"not shown"));
+    }
+}
+
+#[test]
+fn a_call_of_another_day_before_decides_nothing() {
+    let capture = fs::read(captures().join("03-spn-missing.pcap")).expect("a capture");
+    let sql = statement(RECORDED, (1, 1)).replace(['\r', '\n'], " ");
+    let sql = sql.replace('"', "&quot;");
+    for (time, state) in [
+        ("2026-11-20T11:00:00.000+00:00", "unknown"),
+        ("2026-11-22T12:00:00.000+00:00", "approved"),
+    ] {
+        let trace = format!(
+            "<Event id=\"12\" name=\"SQL:BatchCompleted\">\n<Column id=\"1\" name=\"TextData\">{sql}</Column>\n<Column id=\"14\" name=\"StartTime\">{time}</Column>\n</Event>\n"
+        );
+        let report = with_log(&capture, "trace.xml", LogKind::Sql, trace.as_bytes());
+        let approval = &report.attempts[0].approval;
+        assert_eq!(approval.state.name(), state, "{:?}", approval.because);
+    }
 }
 
 #[test]

@@ -109,6 +109,55 @@ fn a_log_beside_the_capture_gives_no_name_away() {
 }
 
 #[test]
+fn outputs_of_commands_beside_the_capture_give_no_name_away() {
+    const OUTPUTS: [(&str, &str); 3] = [
+        (
+            "setspn",
+            "Checking domain DC=A2003,DC=VM,DC=local\nCN=svc-reports,OU=Service Accounts,OU=Zwickau Mitte,DC=A2003,DC=VM,DC=local\n\tHTTP/SMS4-120-52S.A2003.VM.local\n\nExisting SPN found!\n",
+        ),
+        (
+            "nltest",
+            "List of domain trusts:\n    0: FABRIKAM fabrikam.bank (NT 5) (Direct Outbound) ( Attr: foresttrans )\n    1: CHILD Child.A2003.VM.local (NT 5) (Primary Domain) (Native)\nThe command completed successfully\n           DC: \\\\DC-VAULT\n      Address: \\\\10.20.10.10\n     Dom Name: Child.A2003.VM.local\n Dc Site Name: Pirna\nOur Site Name: Meissen\n",
+        ),
+        (
+            "klist",
+            "#1>\tClient: erika.muster @ CHILD.A2003.VM.LOCAL\n\tServer: HTTP/SMS4-120-52S.A2003.VM.local @ A2003.VM.LOCAL\n\tKdc Called: DC-VAULT\n",
+        ),
+    ];
+    const HIDDEN: [&str; 10] = [
+        "svc-", "reports", "zwickau", "mitte", "fabrikam", "vault", "pirna", "meissen", "erika",
+        "muster",
+    ];
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let files: Vec<PathBuf> = OUTPUTS
+        .iter()
+        .map(|(command, text)| {
+            let path = folder.join(format!("redact-{command}.txt"));
+            fs::write(&path, text).expect("an output");
+            path
+        })
+        .collect();
+    let capture = captures()
+        .into_iter()
+        .find(|it| it.ends_with("04-spn-on-wrong-account.pcap"))
+        .expect("a capture");
+    let mut all = vec![capture.as_path()];
+    all.extend(files.iter().map(PathBuf::as_path));
+    for format in ["text", "html", "markdown", "json", "jsonl", "mermaid"] {
+        let output = why401(&["--redact", "--format", format], &all);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        let text = clean(&output, &capture).to_lowercase();
+        for name in HIDDEN {
+            assert!(!text.contains(name), "{format}: {name}");
+        }
+        if !matches!(format, "jsonl" | "mermaid") {
+            assert!(text.contains("setspn finds it on"), "{format}");
+        }
+    }
+}
+
+#[test]
 fn the_map_is_written_where_it_is_asked_for() {
     let map = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redact.map");
     let path = captures()

@@ -155,10 +155,8 @@ fn every_form_of_the_call_is_joined() {
     let is_by_name = |text: &str| text.contains("(names the client)");
     assert!(calls(attempt).iter().all(|(_, _, text)| is_by_name(text)));
     let because = &attempt.approval.because;
-    assert!(
-        because[1].contains("may be an earlier registration"),
-        "{because:?}"
-    );
+    let is_doubted = |text: &String| text.contains("may be an earlier registration");
+    assert!(because.iter().any(is_doubted), "{because:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Never writes the original names anywhere but to the map that the user asks for.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -11,12 +11,15 @@ use crate::cli::evidence::Evidence;
 use crate::cli::input::Hash;
 use crate::cli::settings::{Settings, Target};
 use crate::cli::write::write;
-use crate::diagnose;
+use crate::diagnose::{self, LogInput};
 use crate::limits::Limitation;
 use crate::listing::{Line, Listing, Value};
+use crate::logs::command_output::CommandFact;
+use crate::logs::{self, Said};
 use crate::privacy::{self, Pseudonyms};
 use crate::render::InputFile;
 use crate::report::Report;
+use crate::text::WireText;
 
 /// Fields of messages whose texts are names, in whole or in part.
 const NAMES: [&str; 48] = [
@@ -73,7 +76,31 @@ const NAMES: [&str; 48] = [
 /// What was replaced, as the report says it.
 const TOLD: &str = "Redacted: hosts, accounts, realms, service names, paths, addresses and identities are pseudonyms, the same one for the same name; lines of logs are left out. Times, ports, frame numbers, codes and versions are as they were.";
 
-/// All names that the messages of the captures hold.
+/// Words in names of folders of a directory that name nobody, in lower case.
+const FOLDERS: [&str; 20] = [
+    "accounts",
+    "admin",
+    "all",
+    "and",
+    "builtin",
+    "clients",
+    "computers",
+    "controllers",
+    "domain",
+    "groups",
+    "infrastructure",
+    "managed",
+    "member",
+    "objects",
+    "of",
+    "servers",
+    "service",
+    "services",
+    "users",
+    "workstations",
+];
+
+/// All names that the messages of the captures hold, and those that a report takes from the logs beside them.
 pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
     let mut names = Pseudonyms::default();
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
@@ -90,10 +117,67 @@ pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
             learn_line(&line, &mut names);
         }
     }
+    for log in evidence.logs() {
+        learn_log(log, &mut names)?;
+    }
     if names.is_full() {
         bail!("the evidence holds more names than can be replaced; name fewer files");
     }
     Ok(names)
+}
+
+fn learn_log(mut log: LogInput, names: &mut Pseudonyms) -> io::Result<()> {
+    logs::read(log.kind, &mut log.input, &mut |line| match &line.said {
+        Said::Web(web) => web.user.iter().for_each(|user| names.learn(user)),
+        // The report leaves these lines out.
+        Said::Told(_) => {}
+        Said::Call(stored) => {
+            let call = &stored.call;
+            let told = [&call.netbios_name, &call.fqdn, &call.smsid];
+            let told = told.into_iter().flatten().map(WireText::as_str);
+            told.chain(stored.host.as_deref())
+                .for_each(|name| names.learn(name));
+        }
+        Said::Output(fact) => learn_fact(fact, names),
+    })
+    .map(|_| ())
+}
+
+fn learn_fact(fact: &CommandFact, names: &mut Pseudonyms) {
+    let mut learn = |name: Option<&WireText>| name.iter().for_each(|it| names.learn(it.as_str()));
+    match fact {
+        CommandFact::Holder(held) => {
+            learn(Some(&held.spn));
+            learn_account(held.account.as_str(), names);
+        }
+        CommandFact::Nobody(spn) => learn(Some(spn)),
+        CommandFact::Ticket(ticket) => {
+            learn(Some(&ticket.client));
+            learn(Some(&ticket.server));
+            learn(ticket.kdc.as_ref());
+        }
+        CommandFact::Controller(found) => {
+            learn(Some(&found.name));
+            learn(found.domain.as_ref());
+            learn(found.site.as_ref());
+            learn(found.own_site.as_ref());
+        }
+        CommandFact::Trusts(list) => list.domains.iter().for_each(|it| learn(Some(&it.name))),
+        CommandFact::Clock(chart) => learn(chart.name.as_ref()),
+    }
+}
+
+/// The parts of `CN=svc-web,OU=Service Accounts,DC=example,DC=com` behind their keys.
+fn learn_account(account: &str, names: &mut Pseudonyms) {
+    let values = account
+        .split(',')
+        .map(|part| part.split_once('=').map_or(part, |(_, value)| value));
+    let is_folder = |word: &str| FOLDERS.contains(&word.to_lowercase().as_str());
+    for word in values.flat_map(str::split_whitespace) {
+        if !is_folder(word) {
+            names.learn(word);
+        }
+    }
 }
 
 fn learn_line(line: &Line, names: &mut Pseudonyms) {

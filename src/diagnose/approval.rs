@@ -17,7 +17,11 @@ const APPROVAL_STATUS: &str = "approval status ";
 
 /// What is known of the site's decision: what the management point's answer says of it, else why nothing is.
 pub(super) fn known(attempt: &Attempt) -> Approval {
-    let witnesses = [of_call(attempt), of_reply(attempt), of_client_log(attempt)];
+    let (call, weak) = match doubt(attempt) {
+        Some(_) => (None, of_call(attempt)),
+        None => (of_call(attempt), None),
+    };
+    let witnesses = [call, of_reply(attempt), of_client_log(attempt)];
     let mut witnesses = witnesses.into_iter().flatten();
     if let Some(mut strongest) = witnesses.next() {
         for weaker in witnesses.filter(|weaker| weaker.state != strongest.state) {
@@ -26,7 +30,15 @@ pub(super) fn known(attempt: &Attempt) -> Approval {
                 .because
                 .extend(said.map(|said| format!("{DISAGREES}{said}")));
         }
+        let beside = weak.into_iter().flat_map(|weak| weak.because);
+        strongest.because.extend(beside);
         return strongest;
+    }
+    if let Some(weak) = weak {
+        return Approval {
+            state: ApprovalState::Unknown,
+            ..weak
+        };
     }
     let (state, because) = match (attempt.kind, attempt.outcome) {
         (AttemptKind::SignOn, _) => (
@@ -86,16 +98,24 @@ fn of_call(attempt: &Attempt) -> Option<Approval> {
         pair.0,
         pair.1
     );
-    let weak = (stored.tie == Tie::Name).then(|| {
-        "identity and certificate in the call are not those of the capture: it may be an earlier registration of the same computer".to_owned()
-    });
     Some(Approval {
         state,
         because: std::iter::once(call)
-            .chain(weak)
+            .chain(doubt(attempt).map(str::to_owned))
             .chain(contradiction(attempt, pair))
             .collect(),
     })
+}
+
+/// Why a call may store another registration than the one in the capture: then it says nothing of this one.
+fn doubt(attempt: &Attempt) -> Option<&'static str> {
+    let stored = attempt.stored()?;
+    let text = if stored.tie == Tie::Name {
+        "neither identity nor certificate ties the call to the capture: it may be an earlier registration of the same computer"
+    } else {
+        "the call was made more than a day before: it stores an earlier registration"
+    };
+    attempt.stored_of_this().is_none().then_some(text)
 }
 
 /// What the capture shows of the proof that the pair does not say.
@@ -164,7 +184,8 @@ fn of_client_log(attempt: &Attempt) -> Option<Approval> {
         let rest = text.split_once(APPROVAL_STATUS)?.1;
         let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '-');
         let number = rest.get(..end.unwrap_or(rest.len()))?;
-        Some((number.parse().ok()?, told.source.to_string()))
+        let source = format!("{}, which {}", told.source, told.tie.text());
+        Some((number.parse().ok()?, source))
     })?;
     Some(Approval {
         state: state(status)?,

@@ -114,7 +114,9 @@ fn step(step: &mut Step, names: &mut Pseudonyms) {
         actor.label = names.text(&actor.label);
     }
     step.source = step.source.as_ref().map(|source| names.text(source));
-    step.text = if step.kind == "log-line" {
+    // A line of a web server's log about what the capture holds encrypted has a path that no message shows.
+    let is_free_text = step.kind == "log-line" || (step.kind == "web-log" && !step.is_dated);
+    step.text = if is_free_text {
         LOG_LINE.to_owned()
     } else {
         names.text(&step.text)

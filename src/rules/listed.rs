@@ -30,8 +30,12 @@ impl<'a> Listed<'a> {
         });
         let mut found = Self::Nowhere;
         for (record, list) in lists {
-            let covers = |trust: &&Trust| kinship::is_under(other, trust.name.as_str());
-            match list.domains.iter().find(covers) {
+            let covers = |trust: &&Trust| {
+                trust.kind != TrustKind::Own && kinship::is_under(other, trust.name.as_str())
+            };
+            // The nearest domain is the one that it is in.
+            let covering = list.domains.iter().filter(covers);
+            match covering.max_by_key(|trust| trust.name.as_str().len()) {
                 Some(trust) => return Self::As(record, trust),
                 None => found = Self::Not(record),
             }
@@ -44,6 +48,12 @@ impl<'a> Listed<'a> {
         match self {
             Self::Nowhere => String::new(),
             Self::Not(_) => format!(" The list of domains that {home} knows has nothing of it."),
+            Self::As(_, trust) if trust.is_outbound_only && trust.kind != TrustKind::Forest => {
+                format!(
+                    " The list of domains that {home} knows has {} with a trust in one direction: {home} trusts it, and nothing says that it trusts {home}.",
+                    trust.name
+                )
+            }
             Self::As(_, trust) if trust.kind == TrustKind::Other => format!(
                 " The list of domains that {home} knows has {} with a trust that is not between forests.",
                 trust.name
@@ -61,6 +71,7 @@ impl<'a> Listed<'a> {
         match self {
             // A forest has trees, and hosts have names, that stand in no such list.
             Self::Nowhere | Self::Not(_) => confidence,
+            Self::As(_, trust) if trust.is_outbound_only => confidence,
             Self::As(_, trust) => match trust.kind {
                 TrustKind::Other => Confidence::Likely,
                 _ => Confidence::Possible,

@@ -91,7 +91,14 @@ fn of_trusts(list: &TrustList) -> String {
     let mut names: Vec<String> = others
         .clone()
         .take(NAMED)
-        .map(|it| format!("{} ({})", it.name, it.kind.name()))
+        .map(|it| {
+            let way = if it.is_outbound_only {
+                ", outbound only"
+            } else {
+                ""
+            };
+            format!("{} ({}{way})", it.name, it.kind.name())
+        })
         .collect();
     let more = others.count().saturating_sub(NAMED);
     if more > 0 {

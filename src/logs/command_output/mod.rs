@@ -130,6 +130,9 @@ pub struct Trust {
     pub name: WireText,
     /// What joins it.
     pub kind: TrustKind,
+    /// The domain whose list it is trusts it directly, and it is not said to trust that domain: this leads nobody of that domain
+    /// anywhere.
+    pub is_outbound_only: bool,
 }
 
 /// What joins a domain with the one whose list it is.

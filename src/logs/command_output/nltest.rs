@@ -95,6 +95,7 @@ fn trust(line: &str) -> Option<Trust> {
     Some(Trust {
         name: kept(name),
         kind,
+        is_outbound_only: marks.contains("Direct Outbound") && !marks.contains("Direct Inbound"),
     })
 }
 
@@ -136,6 +137,9 @@ mod tests {
                 ("root.lab", TrustKind::Own)
             ]
         );
+        let outbound = list.domains.iter().filter(|it| it.is_outbound_only);
+        let outbound: Vec<&str> = outbound.map(|it| it.name.as_str()).collect();
+        assert_eq!(outbound, ["contoso.local", "OLD"]);
         assert_eq!(list.own().map(|own| own.name.as_str()), Some("root.lab"));
     }
 

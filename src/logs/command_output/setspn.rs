@@ -30,9 +30,10 @@ pub(super) struct Reader {
 impl Reading for Reader {
     fn line(&mut self, number: u64, line: &str, sink: &mut Sink<'_>) {
         let text = line.trim();
-        if let Some(asked) = asked(text) {
+        if let Some(words) = command(text) {
+            // What a command prints is about what it asks, and not about what an earlier one asked.
             *self = Self::default();
-            self.asked = Some(asked);
+            self.asked = asked(words);
         } else if let Some(account) = text.strip_prefix(LISTED) {
             self.shared = None;
             self.account = Some(kept(account.trim_end_matches(':')));
@@ -92,10 +93,10 @@ fn is_name(text: &str) -> bool {
             .is_some_and(|(class, host)| !class.is_empty() && !host.is_empty())
 }
 
-/// The name of `setspn -Q NAME`, where that has no wildcard.
-fn asked(text: &str) -> Option<WireText> {
+/// What follows `setspn` in a command that was saved with its output.
+fn command(text: &str) -> Option<std::str::SplitWhitespace<'_>> {
     let mut words = text.split_whitespace();
-    let is_command = |word: &&str| {
+    let is_command = |word: &str| {
         let word = word
             .rsplit(['>', '\\'])
             .next()
@@ -103,7 +104,12 @@ fn asked(text: &str) -> Option<WireText> {
             .to_ascii_lowercase();
         matches!(word.as_str(), "setspn" | "setspn.exe")
     };
-    words.find(is_command)?;
+    words.find(|word| is_command(word))?;
+    Some(words)
+}
+
+/// The name of `-Q NAME`, where that has no wildcard.
+fn asked(mut words: std::str::SplitWhitespace<'_>) -> Option<WireText> {
     words.find(|word| word.eq_ignore_ascii_case("-q") || word.eq_ignore_ascii_case("/q"))?;
     let name = words.next()?.trim_matches('"');
     (is_name(name) && !name.contains('*')).then(|| kept(name))
@@ -162,6 +168,19 @@ mod tests {
         assert_eq!(told(&text), ["4 nobody HTTP/mp.root.lab"]);
         let wild = format!("C:\\>setspn -Q HTTP/*\n{output}");
         assert!(told(&wild).is_empty());
+    }
+
+    #[test]
+    fn what_a_later_command_does_not_find_is_not_what_an_earlier_one_asked() {
+        let first = "C:\\>setspn -Q HTTP/mp.root.lab\nCould not find account\n";
+        for later in [
+            "C:\\>setspn -Q HTTP/*",
+            "C:\\>setspn -F -Q */other",
+            "setspn -Q",
+        ] {
+            let text = format!("{first}{later}\nNo such SPN found.\n");
+            assert!(told(&text).is_empty(), "{later}");
+        }
     }
 
     #[test]

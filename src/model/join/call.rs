@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::logs::profiler::SqlCall;
 use crate::model::attempt::Attempt;
@@ -11,6 +12,9 @@ use crate::model::witness::{CallRecord, CallSource, Source, Tie};
 use crate::text::WireText;
 use crate::wire::ccm::Registration;
 use crate::wire::registration_call::RegistrationCall;
+
+/// A day, in nanoseconds: the clocks of two machines are hardly further apart.
+const LONG_BEFORE: i64 = 86_400_000_000_000;
 
 /// Gives `call` of `file` to the attempts that it is about, and says whether there is one.
 pub fn take(file: &Arc<str>, call: &SqlCall, attempts: &mut [Attempt]) -> bool {
@@ -43,6 +47,14 @@ impl Attempt {
         let is_certain = |stored: &&CallRecord| stored.tie != Tie::Name;
         let certain = self.calls.iter().rfind(is_certain);
         certain.or(self.calls.last())
+    }
+
+    /// The same, where it is about the registration of this attempt: it names more than the computer, and was not made long before.
+    pub fn stored_of_this(&self) -> Option<&CallRecord> {
+        let is_before = |time: Timestamp| self.first_time().since(time) > LONG_BEFORE;
+        let stored = self.stored()?;
+        let is_earlier = stored.tie == Tie::Name || stored.time.is_some_and(is_before);
+        (!is_earlier).then_some(stored)
     }
 }
 

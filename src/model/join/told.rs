@@ -139,7 +139,7 @@ impl Marks {
 
     /// Why a sentence is about the attempt; `text` is in lower case.
     fn tie(&self, told: &ToldLine<'_>, text: &str) -> Option<Tie> {
-        let names = |marks: &[String]| marks.iter().any(|mark| text.contains(mark.as_str()));
+        let names = |marks: &[String]| marks.iter().any(|mark| stands_in(text, mark));
         let by_name = [
             (names(&self.messages), Tie::Message),
             (names(&self.identities), Tie::Identity),
@@ -161,6 +161,17 @@ impl Marks {
     }
 }
 
+/// Whether `mark` stands in `text`, and not as a part of a longer name.
+fn stands_in(text: &str, mark: &str) -> bool {
+    let is_of_name = |sign: Option<char>| {
+        sign.is_some_and(|sign| sign.is_alphanumeric() || matches!(sign, '-' | '_'))
+    };
+    text.match_indices(mark).any(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + mark.len()..]);
+        !is_of_name(before.chars().next_back()) && !is_of_name(behind.chars().next())
+    })
+}
+
 /// What is long enough to name one client among others.
 fn worth(marks: impl Iterator<Item = String>) -> Vec<String> {
     marks.filter(|mark| mark.len() >= 4).collect()
@@ -172,4 +183,20 @@ fn asked(exchange: &HttpExchange) -> Option<&crate::wire::ccm::CcmMessage> {
 
 fn answered(exchange: &HttpExchange) -> Option<&crate::wire::ccm::CcmMessage> {
     exchange.answer.as_ref()?.response.ccm.as_deref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_not_found_within_a_longer_one() {
+        for text in ["pc-1", "pc-1$", "from pc-1.root.lab", "'root\\pc-1'"] {
+            assert!(stands_in(text, "pc-1"), "{text}");
+        }
+        for text in ["pc-10", "xpc-1", "pc-1-2", "my-pc-1", "pc-1_old"] {
+            assert!(!stands_in(text, "pc-1"), "{text}");
+        }
+        assert!(stands_in("pc-10 and pc-1", "pc-1"));
+    }
 }

@@ -113,7 +113,7 @@ fn registered(registers: &HttpExchange, failed: Option<&HttpExchange>) -> Option
 
 /// What the site stored of it, where the evidence holds the call and that says the same.
 fn stored(attempt: &Attempt, registers: &HttpExchange) -> Option<Evidence> {
-    let stored = attempt.stored()?;
+    let stored = attempt.stored_of_this()?;
     let text = "the site stores it with @ApprovalMethod 0 and @IsIntegratedAuth 0";
     let evidence = match &stored.source {
         CallSource::Line(line) => Evidence::of_line(registers.asked.first(), line, text),

@@ -12,7 +12,6 @@ pub(in crate::rules) mod tgs_client_user_context;
 
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
-use crate::model::witness::Tie;
 use crate::wire::ccm::RegistrationReply;
 
 /// The last ticket that a management point accepted, and its answer, where that decided the sign-on.
@@ -45,7 +44,7 @@ fn undecided(attempt: &Attempt) -> Option<&HttpAnswer> {
     let told = replies(attempt)
         .rev()
         .find_map(|(_, _, reply)| reply.approval_status);
-    let certain = attempt.stored().filter(|stored| stored.tie != Tie::Name);
+    let certain = attempt.stored_of_this();
     let stored = certain.and_then(|stored| stored.call.decision());
     let is_settled = match stored {
         Some(decision) => decision == (1, 1),

@@ -327,23 +327,71 @@ mod tests {
         assert_eq!(confidence(vec![crossed, unknown(3, FOREIGN)]), None);
     }
 
+    fn domain(name: &str, kind: TrustKind) -> Trust {
+        Trust {
+            name: name.into(),
+            kind,
+            is_outbound_only: false,
+        }
+    }
+
+    /// What is found where `tickets` are asked for, and a list of the client's own domain and `others` lies beside them.
+    fn beside(tickets: Vec<TicketRequest>, others: Vec<Trust>) -> Option<Finding> {
+        let mut attempt = attempt(20);
+        attempt.tickets = tickets;
+        let own = domain(HOME, TrustKind::Own);
+        let list = TrustList {
+            domains: std::iter::once(own).chain(others).collect(),
+        };
+        attempt.outputs = vec![OutputRecord {
+            fact: CommandFact::Trusts(list),
+            ..holds("", "")
+        }];
+        check(&attempt)
+    }
+
+    #[test]
+    fn a_domain_is_no_trust_of_its_own() {
+        let realm = format!("DEEP.{HOME}");
+        let refused = [format!("HTTP/mp.{realm}"), format!("krbtgt/{realm}")];
+        let tickets = refused.iter().map(|name| unknown(1, name)).collect();
+        let found = beside(tickets, vec![]).expect("a finding");
+        assert!(
+            found.explanation.contains("nothing of it"),
+            "{}",
+            found.explanation
+        );
+    }
+
+    #[test]
+    fn the_nearest_trust_counts_and_only_one_that_leads_there() {
+        let trusts = vec![
+            domain("example", TrustKind::Other),
+            domain("other.example", TrustKind::BetweenForests),
+        ];
+        let found = beside(vec![unknown(1, FOREIGN)], trusts).expect("a finding");
+        assert!(
+            found.explanation.contains("Kerberos can use that"),
+            "{}",
+            found.explanation
+        );
+        let outbound = Trust {
+            is_outbound_only: true,
+            ..domain("other.example", TrustKind::BetweenForests)
+        };
+        let found = beside(vec![unknown(1, FOREIGN)], vec![outbound]).expect("a finding");
+        assert!(
+            found.explanation.contains("in one direction"),
+            "{}",
+            found.explanation
+        );
+    }
+
     #[test]
     fn the_list_of_trusts_settles_what_names_only_suggest() {
         let with = |name: &str, kind| {
-            let mut attempt = attempt(20);
-            attempt.tickets = vec![unknown(1, FOREIGN)];
-            let domain = |name: &str, kind| Trust {
-                name: name.into(),
-                kind,
-            };
-            let list = TrustList {
-                domains: vec![domain(HOME, TrustKind::Own), domain(name, kind)],
-            };
-            attempt.outputs = vec![OutputRecord {
-                fact: CommandFact::Trusts(list),
-                ..holds("", "")
-            }];
-            check(&attempt).map(|finding| (finding.confidence, finding.evidence.len()))
+            let found = beside(vec![unknown(1, FOREIGN)], vec![domain(name, kind)]);
+            found.map(|finding| (finding.confidence, finding.evidence.len()))
         };
         let sure = Some((Confidence::Likely, 3));
         assert_eq!(with("other.example", TrustKind::Other), sure);
