@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::excerpt::Words;
 use crate::cli::formats::{ListFormat, ReferenceFormat, ReportFormat, ScanFormat};
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
@@ -158,6 +159,8 @@ pub(super) struct Extract {
     #[arg(long, value_name = "N")]
     pub(super) attempt: Option<u64>,
     #[command(flatten)]
+    pub(super) part: Words,
+    #[command(flatten)]
     pub(super) ports: NamedPorts,
     #[command(flatten)]
     pub(super) roles: Roles,
@@ -272,6 +275,8 @@ pub(super) struct Input {
     /// content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) part: Words,
     #[command(flatten)]
     pub(super) ports: NamedPorts,
 }

@@ -5,6 +5,7 @@
 mod args;
 mod compare;
 mod evidence;
+mod excerpt;
 mod extract;
 mod formats;
 mod input;
@@ -13,6 +14,7 @@ mod reference;
 mod run;
 mod scan;
 mod settings;
+mod wildcard;
 mod write;
 
 use std::process::ExitCode;
