@@ -14,7 +14,7 @@ pub use logs::LogInput;
 
 use std::net::IpAddr;
 
-use crate::capture::CaptureReader;
+use crate::capture::{CaptureReader, Excerpt};
 use crate::diagnose::reading::read;
 use crate::diagnose::vantage::Vantage;
 use crate::dissect::Ports;
@@ -46,6 +46,8 @@ pub struct Settings {
     pub only_rules: Vec<String>,
     /// These rules do not look.
     pub without_rules: Vec<String>,
+    /// Only this part of the capture is read.
+    pub excerpt: Option<Excerpt>,
 }
 
 /// Reads a capture to its end, or to where it breaks off, and says what is in it.

@@ -127,7 +127,7 @@ fn what_is_no_capture_is_named_in_one_line() {
         (&prose, "looks like a text file"),
         (&cut, "ends inside the header of a pcap file"),
         (&missing, "no such file"),
-        (&folder, "is a directory"),
+        (&folder, "why401 scan "),
     ];
     for (path, what) in cases {
         for words in [vec![text(path)], vec!["list", text(path)]] {

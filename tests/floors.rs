@@ -66,7 +66,7 @@ const FENCES: [(&str, &[&str]); 18] = [
     ("etherparse", &["net/"]),
     ("kerberos_asn1", &["wire/kerberos/adapter.rs"]),
     ("httparse", &["wire/http.rs"]),
-    ("clap", &["cli/args.rs", "cli/formats.rs"]),
+    ("clap", &["cli/args.rs", "cli/excerpt.rs", "cli/formats.rs"]),
     ("owo_colors", &["render/terminal/"]),
     ("serde", &["render/json/"]),
     ("serde_json", &["render/json/"]),

@@ -5,6 +5,7 @@
 
 mod error;
 mod etl;
+mod excerpt;
 mod merge;
 mod netmon;
 mod order;
@@ -21,11 +22,13 @@ mod windows_time;
 use std::io::{self, Read};
 
 pub use error::CaptureError;
+pub use excerpt::{Excerpt, FrameRanges, Moment};
 pub use store::Seekable;
 
 use crate::frame::{Frame, LinkType, OtherNumbers, Places};
 use crate::limits::Limitation;
 use etl::EtlReader;
+use excerpt::Sieve;
 use merge::MergedReader;
 use netmon::NetmonReader;
 use pcap::PcapReader;
@@ -46,6 +49,8 @@ const LAYERS: u8 = 2;
 #[derive(Debug)]
 pub struct CaptureReader {
     kind: Kind,
+    /// Lets a part of the frames through, where only that is wanted.
+    sieve: Option<Box<Sieve>>,
 }
 
 #[derive(Debug)]
@@ -56,6 +61,21 @@ enum Kind {
     Etl(EtlReader),
     Merged(Box<MergedReader>),
     Snoop(SnoopReader),
+}
+
+impl Kind {
+    /// The next frame, and the file that brings it.
+    fn next_frame(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
+        let frame = match self {
+            Self::Merged(reader) => return reader.next_frame(),
+            Self::Pcap(reader) => reader.next_frame()?,
+            Self::Pcapng(reader) => reader.next_frame()?,
+            Self::Netmon(reader) => reader.next_frame()?,
+            Self::Etl(reader) => reader.next_frame()?,
+            Self::Snoop(reader) => reader.next_frame()?,
+        };
+        Ok(frame.map(|frame| (0, frame)))
+    }
 }
 
 impl CaptureReader {
@@ -96,7 +116,7 @@ impl CaptureReader {
                 return Self::open(Source::new(unpacked), layers);
             }
         };
-        Ok(Self { kind })
+        Ok(Self::of(kind))
     }
 
     /// The same for an input that can be read at any place: of a format that has to be read out of order little is kept.
@@ -116,7 +136,7 @@ impl CaptureReader {
                 return Self::new(Box::new(io::Cursor::new(begin).chain(file)));
             }
         };
-        Ok(Self { kind })
+        Ok(Self::of(kind))
     }
 
     /// The next frame; `None` after the last, or where the file breaks off.
@@ -136,15 +156,15 @@ impl CaptureReader {
     ///
     /// Those of [`Self::next_frame`].
     pub fn next_of_file(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
-        let frame = match &mut self.kind {
-            Kind::Merged(reader) => return reader.next_frame(),
-            Kind::Pcap(reader) => reader.next_frame()?,
-            Kind::Pcapng(reader) => reader.next_frame()?,
-            Kind::Netmon(reader) => reader.next_frame()?,
-            Kind::Etl(reader) => reader.next_frame()?,
-            Kind::Snoop(reader) => reader.next_frame()?,
+        let Some(sieve) = &mut self.sieve else {
+            return self.kind.next_frame();
         };
-        Ok(frame.map(|frame| (0, frame)))
+        while let Some((file, frame)) = self.kind.next_frame()? {
+            if sieve.keep(file, &frame) {
+                break;
+            }
+        }
+        Ok(sieve.lend())
     }
 
     /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
@@ -192,9 +212,21 @@ impl CaptureReader {
 
     /// Several captures as one, in the order of time, each with what its times are to be moved by, in nanoseconds.
     pub fn merged(parts: Vec<(Self, i64)>) -> Self {
-        Self {
-            kind: Kind::Merged(Box::new(MergedReader::new(parts))),
-        }
+        Self::of(Kind::Merged(Box::new(MergedReader::new(parts))))
+    }
+
+    const fn of(kind: Kind) -> Self {
+        Self { kind, sieve: None }
+    }
+
+    /// Lends only the frames of `excerpt` from now on; the others are read and counted all the same.
+    pub fn narrow(&mut self, excerpt: Excerpt) {
+        self.sieve = Some(Box::new(Sieve::new(excerpt)));
+    }
+
+    /// That only a part of the frames was lent, where it is so.
+    pub fn narrowed(&self) -> Option<Limitation> {
+        self.sieve.as_ref().map(|sieve| sieve.limitation())
     }
 
     /// The captures that this one is made of; itself where it is one.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::cli::excerpt::Words;
 use crate::cli::formats::{
     Color, FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, Time,
 };
@@ -165,6 +166,8 @@ pub(super) struct Extract {
     #[arg(long, value_name = "N")]
     pub(super) attempt: Option<u64>,
     #[command(flatten)]
+    pub(super) part: Words,
+    #[command(flatten)]
     pub(super) ports: NamedPorts,
     #[command(flatten)]
     pub(super) roles: Roles,
@@ -289,6 +292,8 @@ pub(super) struct Input {
     /// content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) part: Words,
     #[command(flatten)]
     pub(super) ports: NamedPorts,
 }

@@ -11,6 +11,7 @@ use crate::cli::formats::ReferenceFormat;
 use crate::cli::input::{Hash, Opened};
 use crate::cli::run::{CLEAN, FOUND};
 use crate::cli::settings;
+use crate::cli::wildcard;
 use crate::cli::write::write;
 use crate::diagnose::{self, Settings};
 use crate::render;
@@ -20,16 +21,14 @@ use crate::report::{AttemptReport, Report};
 /// Lays the attempts side by side. Status 1 says that something differs, as `diff` does.
 pub(super) fn compare(words: &Compare) -> anyhow::Result<u8> {
     let analysis = settings::analysis(&words.ports, &words.roles);
-    let reports = [
-        report(&words.good, &analysis)?,
-        report(&words.bad, &analysis)?,
-    ];
-    let good = attempt(&reports[0], &words.good, words.attempt)?;
-    let bad = attempt(&reports[1], &words.bad, words.bad_attempt.or(words.attempt))?;
+    let paths = [wildcard::file(&words.good)?, wildcard::file(&words.bad)?];
+    let reports = [report(&paths[0], &analysis)?, report(&paths[1], &analysis)?];
+    let good = attempt(&reports[0], &paths[0], words.attempt)?;
+    let bad = attempt(&reports[1], &paths[1], words.bad_attempt.or(words.attempt))?;
     let comparison = Comparison::of(good, bad);
     let target = settings::target(&words.output);
     let look = settings::look_of(&words.output, &target);
-    let names = [&words.good, &words.bad].map(|path| path.display().to_string());
+    let names = paths.map(|path| path.display().to_string());
     let names = [names[0].as_str(), names[1].as_str()];
     write(&target, &mut |out| match words.format {
         ReferenceFormat::Text => render::terminal::compare::render(&comparison, names, look, out),

@@ -11,19 +11,23 @@ use crate::capture::{CaptureError, CaptureReader};
 use crate::cli::args::Extract;
 use crate::cli::input::{self, Hash, Opened};
 use crate::cli::settings::{self, Target};
+use crate::cli::wildcard;
 use crate::cli::write::write;
-use crate::diagnose;
+use crate::diagnose::{self, Settings};
 use crate::export::{self, Choice};
 
 /// Writes the frames of the story.
 pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
-    let path = words.file.as_path();
+    let path = &wildcard::file(&words.file)?;
     let target = settings::target_of(words.page.path.as_ref());
     check(path, &target)?;
     let opened = Opened::open(path, Hash::Unwanted)?;
     let named = |error: CaptureError| anyhow!("{}: {error}", path.display());
     let reader = opened.capture().map_err(named)?;
-    let analysis = settings::analysis(&words.ports, &words.roles);
+    let analysis = Settings {
+        excerpt: words.part.excerpt()?,
+        ..settings::analysis(&words.ports, &words.roles)
+    };
     let report = diagnose::diagnose(reader, &analysis);
     let Some(choice) = Choice::of(&report, words.attempt) else {
         bail!(
@@ -33,7 +37,7 @@ pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
         );
     };
     write(&target, &mut |out| {
-        export::extract(&choice, &|| again(path), out).map(|_| ())
+        export::extract(&choice, &|| again(path, &analysis), out).map(|_| ())
     })
 }
 
@@ -48,10 +52,14 @@ fn check(path: &Path, target: &Target) -> anyhow::Result<()> {
     }
 }
 
-fn again(path: &Path) -> Result<CaptureReader, CaptureError> {
+fn again(path: &Path, analysis: &Settings) -> Result<CaptureReader, CaptureError> {
     let opened = Opened::open(path, Hash::Unwanted)
         .map_err(|error| CaptureError::Read(io::Error::other(error.to_string())))?;
-    opened.capture()
+    let mut reader = opened.capture()?;
+    if let Some(excerpt) = &analysis.excerpt {
+        reader.narrow(excerpt.clone());
+    }
+    Ok(reader)
 }
 
 fn nothing(attempt: Option<u64>, attempts: usize) -> String {

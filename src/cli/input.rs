@@ -149,7 +149,10 @@ fn input(path: &Path) -> anyhow::Result<Bytes> {
         return Ok(Bytes::Stream(Box::new(io::stdin())));
     }
     if path.is_dir() {
-        bail!("{}: is a directory; name a capture in it", path.display());
+        bail!(
+            "{}: is a directory; name a capture in it, or read all of them: why401 scan {0}",
+            path.display()
+        );
     }
     match File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|data| data.is_file()) => Ok(Bytes::File(file)),

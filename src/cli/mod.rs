@@ -6,6 +6,7 @@ mod args;
 mod compare;
 mod demo;
 mod evidence;
+mod excerpt;
 mod extract;
 mod formats;
 mod input;
@@ -14,6 +15,7 @@ mod reference;
 mod run;
 mod scan;
 mod settings;
+mod wildcard;
 mod write;
 
 use std::process::ExitCode;

@@ -4,6 +4,8 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
+
 use crate::cli::args::{self, Args, Verb};
 use crate::cli::compare;
 use crate::cli::demo;
@@ -15,6 +17,7 @@ use crate::cli::redact;
 use crate::cli::reference;
 use crate::cli::scan;
 use crate::cli::settings::{self, Job, Redaction, Settings, Target, Warnings};
+use crate::cli::wildcard;
 use crate::cli::write::{Content, write};
 use crate::diagnose;
 use crate::finding::Severity;
@@ -39,9 +42,9 @@ pub(super) fn run(args: Args) -> ExitCode {
 fn status_of(args: Args) -> anyhow::Result<u8> {
     let of_reference = |done: anyhow::Result<()>| done.map(|()| CLEAN);
     match args.verb {
-        None => work(&Settings::of_diagnose(args.diagnose)?),
-        Some(Verb::Diagnose(words)) => work(&Settings::of_diagnose(words)?),
-        Some(Verb::List(words)) => work(&Settings::of_list(words)?),
+        None => work(Settings::of_diagnose(args.diagnose)?),
+        Some(Verb::Diagnose(words)) => work(Settings::of_diagnose(words)?),
+        Some(Verb::List(words)) => work(Settings::of_list(words)?),
         Some(Verb::Extract(words)) => extract::extract(&words).map(|()| CLEAN),
         Some(Verb::Compare(words)) => compare::compare(&words),
         Some(Verb::Scan(words)) => scan::scan(&words),
@@ -62,15 +65,16 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
     }
 }
 
-fn work(settings: &Settings) -> anyhow::Result<u8> {
+fn work(mut settings: Settings) -> anyhow::Result<u8> {
+    settings.files = wildcard::files(&settings.files)?;
     if let Target::File(output) = &settings.target {
         for file in &settings.files {
             input::refuse_same(file, output)?;
         }
     }
     match settings.job {
-        Job::Diagnose { fail_on, format } => diagnose(settings, fail_on, format),
-        Job::List { format } => list(settings, format),
+        Job::Diagnose { fail_on, format } => diagnose(&settings, fail_on, format),
+        Job::List { format } => list(&settings, format),
     }
 }
 
@@ -90,6 +94,7 @@ fn diagnose(
         }
     }
     let capture_names = evidence.capture_names();
+    refuse_many(settings, capture_names.len())?;
     let captures = evidence.take_captures().into_iter();
     let captures = captures.zip(evidence.vantages()).collect();
     let mut report = diagnose::diagnose_case(
@@ -123,6 +128,7 @@ fn diagnose(
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
     let captures = evidence.take_captures();
+    refuse_many(settings, captures.len())?;
     let several = captures.len() > 1;
     let (mut lines, mut limitations) = (Vec::new(), Vec::new());
     for (file, mut reader) in captures.into_iter().enumerate() {
@@ -151,6 +157,17 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
         }
     }
     Ok(CLEAN)
+}
+
+/// The number of a frame means another one in each capture.
+fn refuse_many(settings: &Settings, captures: usize) -> anyhow::Result<()> {
+    let excerpt = settings.analysis.excerpt.as_ref();
+    if captures > 1 && excerpt.is_some_and(|excerpt| excerpt.frames.is_some()) {
+        bail!(
+            "--frames names frames of one capture, and there are {captures}; use --from and --to"
+        );
+    }
+    Ok(())
 }
 
 /// The names that must not be written, if any.

@@ -17,6 +17,7 @@ use crate::cli::formats::ScanFormat;
 use crate::cli::input::{Hash, Opened, reason};
 use crate::cli::run::{CLEAN, FAILED, FOUND, warn};
 use crate::cli::settings::{self, Target};
+use crate::cli::wildcard;
 use crate::cli::write::write;
 use crate::diagnose::Settings;
 use crate::diagnose::survey::{self, Judged};
@@ -80,7 +81,10 @@ fn tell(survey: &Survey, words: &Scan, target: &Target) -> anyhow::Result<()> {
 fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     for path in paths {
-        found.add(path, 0);
+        match wildcard::all(path) {
+            Ok(named) => named.iter().for_each(|path| found.add(path, 0)),
+            Err(error) => found.complaints.push(error.to_string()),
+        }
     }
     found
 }

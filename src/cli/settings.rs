@@ -92,6 +92,7 @@ impl Settings {
         let analysis = diagnose::Settings {
             only_rules: words.rules,
             without_rules: words.no_rules,
+            excerpt: words.input.part.excerpt()?,
             ..analysis(&words.input.ports, &words.roles)
         };
         Ok(Self {
@@ -129,6 +130,7 @@ impl Settings {
         };
         let analysis = diagnose::Settings {
             ports: ports(&words.input.ports),
+            excerpt: words.input.part.excerpt()?,
             ..diagnose::Settings::default()
         };
         Ok(Self {

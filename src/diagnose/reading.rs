@@ -25,6 +25,9 @@ pub(super) fn read(
     settings: &Settings,
     sink: &mut dyn FnMut(Observation),
 ) -> Read {
+    if let Some(excerpt) = &settings.excerpt {
+        reader.narrow(excerpt.clone());
+    }
     let mut network = Network::default();
     let mut dissector = Dissector::new(settings.ports.clone());
     let mut twins = Twins::default();
@@ -53,6 +56,7 @@ pub(super) fn read(
     }
     dissector.finish(sink);
     let mut limitations = limitations_of(reader);
+    limitations.extend(reader.narrowed());
     limitations.extend(broken);
     limitations.extend(network.limitations());
     Read {

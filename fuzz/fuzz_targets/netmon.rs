@@ -1,0 +1,8 @@
+//! Captures of the format `Network Monitor`: frames.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| -> libfuzzer_sys::Corpus {
+    why401_fuzz::frames(data, "Network Monitor")
+});
