@@ -3,6 +3,7 @@
 //! Never knows how it will look. Its texts may hold bytes of the wire: renderers escape every one of them.
 
 pub mod compare;
+pub mod frame_names;
 pub mod survey;
 
 use std::net::IpAddr;
@@ -11,6 +12,7 @@ use crate::finding::{Evidence, Finding};
 use crate::frame::{FrameNumber, LinkType, OtherNumbers, Places, Timestamp, Viewer};
 use crate::limits::Limitation;
 use crate::outcome::{ApprovalState, Outcome};
+use crate::report::frame_names::FrameNames;
 use crate::story::Step;
 use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
@@ -36,6 +38,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be seen.
     pub limitations: Vec<Limitation>,
+    /// Where frames stand in the captures, where several are read as one.
+    pub places: Option<Places>,
+    /// What frames are called in its sentences.
+    pub frame_names: FrameNames,
 }
 
 /// A capture that was read. Its name, size and hash are known where it was opened.
@@ -169,6 +175,7 @@ impl Report {
         {
             step.places = step.frames.iter().filter_map(|it| places.of(*it)).collect();
         }
+        self.places = Some(places.clone());
     }
 }
 
