@@ -165,6 +165,18 @@ pub struct Finding {
     pub headline: bool,
 }
 
+impl Finding {
+    /// Gives each sentence to `act`.
+    pub fn each_sentence(&mut self, act: &dyn Fn(&mut String)) {
+        act(&mut self.title);
+        act(&mut self.explanation);
+        let evidence = self.evidence.iter_mut().map(|it| &mut it.text);
+        let rivals = self.rivals.iter_mut().map(|it| &mut it.why);
+        let fix = self.fix.iter_mut().map(|it| &mut it.text);
+        evidence.chain(rivals).chain(fix).for_each(act);
+    }
+}
+
 /// A frame and what is to be seen in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Evidence {

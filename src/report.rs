@@ -3,6 +3,7 @@
 //! Never knows how it will look. Its texts may hold bytes of the wire: renderers escape every one of them.
 
 pub mod compare;
+pub mod frame_names;
 pub mod survey;
 
 use std::net::IpAddr;
@@ -11,6 +12,7 @@ use crate::finding::{Evidence, Finding};
 use crate::frame::{FrameNumber, LinkType, OtherNumbers, Places, Timestamp, Viewer};
 use crate::limits::Limitation;
 use crate::outcome::{ApprovalState, Outcome};
+use crate::report::frame_names::FrameNames;
 use crate::story::Step;
 use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
@@ -38,6 +40,10 @@ pub struct Report {
     pub limitations: Vec<Limitation>,
     /// What the captures hold that proves accounts.
     pub secrets: Secrets,
+    /// Where frames stand in the captures, where several are read as one.
+    pub places: Option<Places>,
+    /// What frames are called in its sentences.
+    pub frame_names: FrameNames,
 }
 
 /// What captures hold that proves accounts, and can be attacked by whoever has them.
@@ -182,6 +188,7 @@ impl Report {
         {
             step.places = step.frames.iter().filter_map(|it| places.of(*it)).collect();
         }
+        self.places = Some(places.clone());
     }
 }
 

@@ -147,7 +147,18 @@ fn run(words: &[&str]) -> (Option<i32>, String) {
 fn the_command_names_the_file_of_a_frame() {
     let (status, told) = run(&[CLIENT, SERVER]);
     assert_eq!(status, Some(0));
-    assert!(told.contains("two-places-client.pcap#4"), "{told}");
+    assert!(told.contains("two-places-client.pcap#4–7"), "{told}");
+    for format in ["text", "html", "markdown"] {
+        let (_, told) = run(&["--format", format, CLIENT, SERVER]);
+        let told = told.replace('\n', " ");
+        let words: String = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let sentence = "the ticket of two-places-client.pcap#17";
+        assert!(words.contains(sentence), "{format}: {words}");
+        let merged = words.match_indices("frame ").find(|(at, word)| {
+            words[at + word.len()..].starts_with(|letter: char| letter.is_ascii_digit())
+        });
+        assert_eq!(merged, None, "{format}");
+    }
     let (_, told) = run(&["--format", "json", CLIENT, SERVER]);
     let report: serde_json::Value = serde_json::from_str(&told).expect("JSON");
     assert_eq!(report["inputs"].as_array().expect("inputs").len(), 2);

@@ -113,6 +113,10 @@ fn diagnose(
     if let Some(names) = &mut names {
         redact::report(&mut report, &mut files, names);
     }
+    if is_read_by_people(format) {
+        let captures = files.iter().take(report.inputs.len());
+        report.name_frames(captures.map(|file| file.name.clone()).collect());
+    }
     let times = settings.look.times;
     write_out(settings, names.as_ref(), &mut |out| match format {
         ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
@@ -123,6 +127,14 @@ fn diagnose(
         ReportFormat::Mermaid => render::mermaid::render(&report, out),
     })?;
     Ok(status(&report, fail_on))
+}
+
+/// Whether sentences call frames by their places; programs get the numbers, and the places beside them, and a diagram has no room.
+const fn is_read_by_people(format: ReportFormat) -> bool {
+    match format {
+        ReportFormat::Text | ReportFormat::Html | ReportFormat::Markdown => true,
+        ReportFormat::Json | ReportFormat::Jsonl | ReportFormat::Mermaid => false,
+    }
 }
 
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {

@@ -16,7 +16,7 @@ pub mod survey;
 pub mod terminal;
 mod wording;
 
-use crate::finding::Finding;
+use crate::finding::{Evidence, Finding};
 use crate::frame::Viewer;
 
 /// The file that a report is about, as the command knows it.
@@ -32,11 +32,13 @@ pub struct InputFile {
 
 /// A display filter of `viewer` that shows the frames of a finding's evidence: `before` each number, joined by `or`.
 fn frame_filter(finding: &Finding, viewer: Viewer, before: &str, or: &str) -> String {
-    let mut frames: Vec<u64> = finding
-        .evidence
-        .iter()
-        .map(|evidence| evidence.frame_in(viewer).0)
-        .collect();
+    // Of several captures: that in which the first piece of evidence stands, by its own numbers.
+    let file = finding.evidence.first().and_then(|first| first.place);
+    let own = |evidence: &Evidence| match (evidence.place, file) {
+        (Some((file, number)), Some((first, _))) => (file == first).then_some(number.0),
+        _ => Some(evidence.frame_in(viewer).0),
+    };
+    let mut frames: Vec<u64> = finding.evidence.iter().filter_map(own).collect();
     frames.sort_unstable();
     frames.dedup();
     let terms: Vec<String> = frames

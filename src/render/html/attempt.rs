@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::finding::Severity;
 use crate::frame::FrameNumber;
-use crate::render::InputFile;
 use crate::render::html::drawing::{self, Drawing};
 use crate::render::html::finding::FindingView;
 use crate::render::html::{sign, tone};
 use crate::render::ladder::{Passage, passages};
 use crate::render::terminal::Times;
 use crate::render::wording::attempt as words;
-use crate::render::wording::frames;
 use crate::render::wording::steps::others;
 use crate::render::wording::times::moment;
+use crate::report::frame_names::FrameNames;
 use crate::report::{AttemptReport, Report};
 use crate::story::six_steps::{Checkpoint, Seen};
 use crate::story::{Mark, Step};
@@ -27,6 +26,7 @@ const TOLD: usize = 200;
 /// An attempt.
 pub(super) struct AttemptView<'r> {
     pub(super) told: &'r AttemptReport,
+    names: &'r FrameNames,
     /// Whether it is told shorter: it stands beside those of Configuration Manager, or there are too many.
     pub(super) is_short: bool,
     /// Whether there are too many.
@@ -55,16 +55,7 @@ pub(super) struct StepView<'r> {
 }
 
 /// All attempts, the first ones with a drawing.
-pub(super) fn views<'r>(
-    report: &'r Report,
-    files: &[InputFile],
-    times: Times,
-) -> Vec<AttemptView<'r>> {
-    let captures: Vec<String> = files
-        .iter()
-        .take(report.inputs.len())
-        .map(|file| file.name.clone())
-        .collect();
+pub(super) fn views<'r>(report: &'r Report, times: Times) -> Vec<AttemptView<'r>> {
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     let (mut left, mut stories) = (DRAWN, TOLD);
     let mut views = Vec::new();
@@ -79,6 +70,7 @@ pub(super) fn views<'r>(
         left -= usize::from(is_drawn);
         views.push(AttemptView {
             told,
+            names: &report.frame_names,
             is_short,
             is_beyond,
             findings: told
@@ -89,13 +81,10 @@ pub(super) fn views<'r>(
                 .collect(),
             passages: passages(steps)
                 .iter()
-                .map(|passage| passage_view(passage, told, &captures, times, &mut ids))
+                .map(|passage| passage_view(passage, told, &report.frame_names, times, &mut ids))
                 .collect(),
             drawing: is_drawn.then(|| drawing::draw(report, told, times)),
-            has_others: told
-                .steps
-                .iter()
-                .any(|step| !others(step, &captures).is_empty()),
+            has_others: told.steps.iter().any(|step| !others(step).is_empty()),
         });
     }
     views
@@ -104,7 +93,7 @@ pub(super) fn views<'r>(
 fn passage_view<'r>(
     passage: &Passage<'r>,
     attempt: &AttemptReport,
-    captures: &[String],
+    names: &FrameNames,
     times: Times,
     ids: &mut BTreeSet<FrameNumber>,
 ) -> PassageView<'r> {
@@ -112,8 +101,8 @@ fn passage_view<'r>(
         told: step,
         id: (!step.frames.is_empty() && ids.insert(step.first_frame()))
             .then(|| format!("a{}-f{}", attempt.id, step.first_frame())),
-        frames: frames(step.first_frame(), step.last_frame()),
-        others: others(step, captures),
+        frames: names.of_step(step),
+        others: others(step),
         time: moment(times, step.time, attempt.first_time),
     };
     PassageView {
@@ -185,11 +174,12 @@ impl AttemptView<'_> {
     }
 
     pub(super) fn repeats(&self) -> Option<String> {
-        words::repeats(self.told)
+        words::repeats(self.told, self.names)
     }
 
     pub(super) fn frames(&self) -> String {
-        frames(self.told.first_frame, self.told.last_frame)
+        let (first, last) = (self.told.first_frame, self.told.last_frame);
+        self.names.range(first, last)
     }
 
     /// When it began.
@@ -200,10 +190,8 @@ impl AttemptView<'_> {
 
     /// A display filter for all its frames.
     pub(super) fn filter(&self) -> String {
-        format!(
-            "frame.number>={} && frame.number<={}",
-            self.told.first_frame, self.told.last_frame
-        )
+        let (first, last) = (self.told.first_frame, self.told.last_frame);
+        self.names.filter(first, last)
     }
 
     /// The columns of the story.

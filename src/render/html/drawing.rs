@@ -142,6 +142,7 @@ pub(super) fn draw(report: &Report, attempt: &AttemptReport, times: Times) -> Dr
     let width = xs.last().copied().unwrap_or(first) + HALF + 8;
     let mut pen = Pen {
         attempt,
+        names: &report.frame_names,
         ladder: &ladder,
         times,
         lanes: xs,

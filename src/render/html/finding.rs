@@ -61,11 +61,6 @@ impl<'r> FindingView<'r> {
     }
 }
 
-/// `frame 14`.
-pub(super) fn place(evidence: &Evidence) -> String {
-    words::place(evidence)
-}
-
 /// The id of the step that holds the frame.
 fn anchor(id: u64, steps: &[Step], evidence: &Evidence) -> Option<String> {
     let mut steps = steps.iter();

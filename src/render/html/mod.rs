@@ -9,6 +9,7 @@ mod measure;
 mod pen;
 mod surroundings;
 
+use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use askama::Template;
@@ -16,7 +17,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::finding::Severity;
+use crate::finding::{Evidence, Severity};
+use crate::frame::FrameNumber;
 use crate::outcome::Outcome;
 use crate::render::InputFile;
 use crate::render::html::attempt::AttemptView;
@@ -26,6 +28,7 @@ use crate::render::html::surroundings::{FileView, HostView};
 use crate::render::terminal::Times;
 use crate::render::terminal::style::Ink;
 use crate::render::wording::clocks::comparisons;
+use crate::render::wording::finding as words;
 use crate::render::wording::inputs::numbering;
 use crate::render::wording::overview::ends;
 use crate::render::wording::surroundings::{TOLD_CLIENTS, counts, secrets, untold};
@@ -63,13 +66,17 @@ pub fn render(
         version: env!("CARGO_PKG_VERSION"),
         title: title(report),
         tone: tone_of_all(report),
-        attempts: attempt::views(report, files, times),
+        attempts: attempt::views(report, times),
         findings: report
             .findings
             .iter()
             .map(FindingView::of_capture)
             .collect(),
-        hosts: report.hosts.iter().map(HostView::new).collect(),
+        hosts: report
+            .hosts
+            .iter()
+            .map(|host| HostView::new(host, &report.frame_names))
+            .collect(),
         rules: finding::rules(report),
         files: surroundings::files(report, files, times),
     };
@@ -83,6 +90,16 @@ impl ReportPage<'_> {
         format!(
             "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
         )
+    }
+
+    /// `frame 14`, or `mp.cap#25`.
+    fn frame(&self, frame: impl Borrow<FrameNumber>) -> String {
+        self.report.frame_names.word(*frame.borrow())
+    }
+
+    /// Where a piece of evidence is to be seen.
+    fn place(&self, evidence: &Evidence) -> String {
+        words::place(evidence, &self.report.frame_names)
     }
 
     /// The names of the files, captures first.
@@ -108,7 +125,7 @@ impl ReportPage<'_> {
     }
 
     /// Other Kerberos traffic: what is said of a client, and its refusals.
-    fn others(&self) -> Vec<(String, &[crate::finding::Evidence])> {
+    fn others(&self) -> Vec<(String, &[Evidence])> {
         let others = self.report.other_kerberos.iter().take(TOLD_CLIENTS);
         others
             .map(|other| (counts(other), other.refusals.as_slice()))

@@ -7,9 +7,9 @@ use crate::render::html::measure::{width, wrap};
 use crate::render::ladder::{Ladder, Passage, Way, passages};
 use crate::render::terminal::Times;
 use crate::render::wording::attempt as words;
-use crate::render::wording::frames;
 use crate::render::wording::times::moment;
 use crate::report::AttemptReport;
+use crate::report::frame_names::FrameNames;
 use crate::story::{Mark, Step};
 
 /// Steps that are drawn; nobody follows a ladder for longer.
@@ -22,6 +22,7 @@ const PAUSE: i64 = 1_000_000_000;
 /// What the rows are drawn with.
 pub(super) struct Pen<'r> {
     pub(super) attempt: &'r AttemptReport,
+    pub(super) names: &'r FrameNames,
     pub(super) ladder: &'r Ladder<'r>,
     pub(super) times: Times,
     pub(super) lanes: Vec<usize>,
@@ -70,9 +71,16 @@ impl Pen<'_> {
         }
     }
 
+    fn frames(&self, step: &Step) -> String {
+        match step.frames.as_slice() {
+            [] => String::new(),
+            _ => self.names.of_step(step),
+        }
+    }
+
     fn again(&mut self, passage: &Passage<'_>) {
         if let (Some(first), Some(last)) = (passage.again.first(), passage.again.last()) {
-            let places = frames(first.first_frame(), last.last_frame());
+            let places = self.names.range(first.first_frame(), last.last_frame());
             self.words("again", format!("{}: {places}", passage.words()));
         }
     }
@@ -97,7 +105,7 @@ impl Pen<'_> {
             (Mark::Plain, true) => ("log", ""),
             (Mark::Plain, false) => ("plain", ""),
         };
-        let label = Label::of(step, from, to, self.axis, self.width);
+        let label = Label::of(self.frames(step), from, to, self.axis, self.width);
         let text = match tag {
             "" => sentence(step),
             tag => format!("{} · {tag}", sentence(step)),
@@ -164,11 +172,7 @@ struct Label {
 }
 
 impl Label {
-    fn of(step: &Step, from: usize, to: usize, axis: usize, whole: usize) -> Self {
-        let frames = match step.frames.as_slice() {
-            [] => String::new(),
-            _ => frames(step.first_frame(), step.last_frame()),
-        };
+    fn of(frames: String, from: usize, to: usize, axis: usize, whole: usize) -> Self {
         let left = from.min(to) + 10;
         let is_far_right = from == to && left > axis + (whole - axis) / 2;
         if is_far_right {

@@ -4,17 +4,19 @@ use crate::render::InputFile;
 use crate::render::terminal::Times;
 use crate::render::wording::times::period;
 use crate::render::wording::{clocks, surroundings as words};
+use crate::report::frame_names::FrameNames;
 use crate::report::{Input, LogReport, Report};
 use crate::story::host::Host;
 
 /// A machine.
 pub(super) struct HostView<'r> {
     host: &'r Host,
+    names: &'r FrameNames,
 }
 
 impl<'r> HostView<'r> {
-    pub(super) const fn new(host: &'r Host) -> Self {
-        Self { host }
+    pub(super) const fn new(host: &'r Host, names: &'r FrameNames) -> Self {
+        Self { host, names }
     }
 
     pub(super) fn address(&self) -> String {
@@ -30,11 +32,12 @@ impl<'r> HostView<'r> {
     }
 
     pub(super) fn because(&self) -> String {
-        words::because(self.host)
+        self.names.text(&words::because(self.host))
     }
 
     pub(super) fn clock(&self) -> Option<String> {
-        self.host.clock.as_ref().map(clocks::describe)
+        let clock = self.host.clock.as_ref()?;
+        Some(self.names.text(&clocks::describe(clock)))
     }
 }
 

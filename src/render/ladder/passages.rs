@@ -72,6 +72,7 @@ fn is_same(one: &Step, other: &Step) -> bool {
 /// A text without the numbers of the frames that it names.
 fn without_frames(text: &str) -> impl Iterator<Item = &str> {
     text.split("frame ")
+        .flat_map(|part| part.split('#'))
         .map(|part| part.trim_start_matches(|letter: char| letter.is_ascii_digit()))
 }
 

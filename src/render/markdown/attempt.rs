@@ -3,13 +3,14 @@
 //! Never leaves a step out: what only repeats others is told with its frames.
 
 use crate::finding::{Finding, Severity};
+use crate::render::escape::Markdown;
 use crate::render::ladder::passages;
 use crate::render::markdown::page::Page;
 use crate::render::terminal::Times;
 use crate::render::wording::attempt as words;
+use crate::render::wording::finding as of_finding;
 use crate::render::wording::steps::others;
 use crate::render::wording::times::moment;
-use crate::render::wording::{finding as of_finding, frames};
 use crate::render::{netmon_filter, wireshark_filter};
 use crate::report::AttemptReport;
 use crate::story::reasoning::Answer;
@@ -21,15 +22,22 @@ pub(super) fn verdict(attempt: &AttemptReport, page: &mut Page) {
         2,
         &format!("Attempt {}: {}", attempt.id, attempt.outcome.title()),
     );
-    let place = frames(attempt.first_frame, attempt.last_frame);
+    let place = page.names.range(attempt.first_frame, attempt.last_frame);
+    let word = if page.names.are_of_files() {
+        ""
+    } else {
+        "frames "
+    };
     page.parties(
         &words::client(&attempt.client),
         &words::service(&attempt.service),
-        &place,
+        &Markdown(&format!("{word}{place}")).to_string(),
     );
     if let Some(headline) = attempt.headline() {
         let place = headline.evidence.first();
-        let place = place.map_or_else(String::new, |it| format!(" ({})", of_finding::place(it)));
+        let place = place.map_or_else(String::new, |it| {
+            format!(" ({})", of_finding::place(it, &page.names))
+        });
         let sure = headline.confidence.name();
         page.strong(&format!("Cause, {sure}: {}{place}", headline.title));
     }
@@ -39,31 +47,28 @@ pub(super) fn verdict(attempt: &AttemptReport, page: &mut Page) {
 }
 
 /// The story.
-pub(super) fn story(attempt: &AttemptReport, captures: &[String], times: Times, page: &mut Page) {
+pub(super) fn story(attempt: &AttemptReport, times: Times, page: &mut Page) {
     page.table(&["frame", "time", "who", "what"]);
     for passage in passages(&attempt.steps) {
         for step in passage.told {
-            row(step, attempt, captures, times, page);
+            row(step, attempt, times, page);
         }
         if let (Some(first), Some(last)) = (passage.again.first(), passage.again.last()) {
-            let place = frames(first.first_frame(), last.last_frame());
+            let place = page.names.range(first.first_frame(), last.last_frame());
             page.row(&[&place, "", "", &passage.words()]);
         }
     }
     path(attempt, page);
-    if let Some(text) = words::repeats(attempt) {
+    if let Some(text) = words::repeats(attempt, &page.names) {
         page.paragraph(&format!("The same {text}."));
     }
 }
 
-fn row(step: &Step, attempt: &AttemptReport, captures: &[String], times: Times, page: &mut Page) {
-    let place = match (&step.source, others(step, captures)) {
+fn row(step: &Step, attempt: &AttemptReport, times: Times, page: &mut Page) {
+    let place = match (&step.source, others(step)) {
         (Some(_), _) => "log".to_owned(),
-        (None, others) if others.is_empty() => frames(step.first_frame(), step.last_frame()),
-        (None, others) => format!(
-            "{} ({others})",
-            frames(step.first_frame(), step.last_frame())
-        ),
+        (None, others) if others.is_empty() => page.names.of_step(step),
+        (None, others) => format!("{} ({others})", page.names.of_step(step)),
     };
     let time = if step.is_dated {
         moment(times, step.time, attempt.first_time)
@@ -122,7 +127,7 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
     for evidence in &finding.evidence {
         page.bullet(&format!(
             "{}: {}",
-            of_finding::place(evidence),
+            of_finding::place(evidence, &page.names),
             evidence.text
         ));
     }

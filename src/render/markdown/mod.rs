@@ -23,17 +23,13 @@ pub fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::default();
+    page.names = report.frame_names.clone();
     heading(report, files, times, &mut page);
-    let captures: Vec<String> = files
-        .iter()
-        .take(report.inputs.len())
-        .map(|file| file.name.clone())
-        .collect();
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     for told in &report.attempts {
         attempt::verdict(told, &mut page);
         if !has_ccm || told.is_ccm {
-            attempt::story(told, &captures, times, &mut page);
+            attempt::story(told, times, &mut page);
         }
         attempt::findings(told, &mut page);
         if !has_ccm || told.is_ccm {
@@ -75,7 +71,8 @@ fn surroundings(report: &Report, page: &mut Page) {
         for host in &report.hosts {
             let name = host.names.first().map_or("", String::as_str);
             let address = host.address.to_string();
-            page.row(&[&address, name, &roles(host), &because(host)]);
+            let because = page.names.text(&because(host));
+            page.row(&[&address, name, &roles(host), &because]);
         }
         let clocks = report.hosts.iter();
         let clocks = clocks.filter_map(|host| Some((host.address, host.clock.as_ref()?)));

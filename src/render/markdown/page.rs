@@ -3,12 +3,15 @@
 //! Never ends a block without the empty line that ticket systems want around it.
 
 use crate::render::escape::{LONGEST, Markdown, Terminal};
+use crate::report::frame_names::FrameNames;
 
 /// The text so far.
 #[derive(Default)]
 pub(super) struct Page {
     text: String,
     open: Open,
+    /// What frames are called where this floor names them.
+    pub(super) names: FrameNames,
 }
 
 /// What the last line was part of.
@@ -35,25 +38,28 @@ impl Page {
 
     pub(super) fn paragraph(&mut self, text: &str) {
         self.begin(Open::Nothing);
-        self.push(&first_sign(&Markdown(text).to_string()));
+        let text = self.names.text(text);
+        self.push(&first_sign(&Markdown(&text).to_string()));
     }
 
     /// Who tries to reach whom, as names that can be copied.
     pub(super) fn parties(&mut self, client: &str, service: &str, frames: &str) {
         self.begin(Open::Nothing);
         let (client, service) = (code(client), code(service));
-        self.push(&format!("{client} → {service}, frames {frames}"));
+        self.push(&format!("{client} → {service}, {frames}"));
     }
 
     /// A paragraph whose first words weigh.
     pub(super) fn strong(&mut self, text: &str) {
         self.begin(Open::Nothing);
-        self.push(&format!("**{}**", Markdown(text)));
+        let text = self.names.text(text);
+        self.push(&format!("**{}**", Markdown(&text)));
     }
 
     pub(super) fn bullet(&mut self, text: &str) {
         self.begin(Open::List);
-        self.push(&format!("- {}", first_sign(&Markdown(text).to_string())));
+        let text = self.names.text(text);
+        self.push(&format!("- {}", first_sign(&Markdown(&text).to_string())));
     }
 
     /// The head of a table.

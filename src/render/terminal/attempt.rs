@@ -8,7 +8,6 @@ use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
 use crate::render::terminal::{Story, finding, ladder, six_steps, steps};
 use crate::render::wording::attempt as words;
-use crate::render::wording::frames;
 use crate::report::{AttemptReport, Report};
 use crate::story::coverage::Missing;
 use crate::story::reasoning::Answer;
@@ -17,18 +16,13 @@ use crate::story::reasoning::Answer;
 const GAP: usize = 2;
 
 /// The whole story.
-pub(super) fn render(
-    report: &Report,
-    attempt: &AttemptReport,
-    captures: &[String],
-    page: &mut Page,
-) {
+pub(super) fn render(report: &Report, attempt: &AttemptReport, page: &mut Page) {
     page.blank();
     title(attempt, page);
     verdict(attempt, page);
     page.blank();
     match page.look.story {
-        Story::Table => steps::render(attempt, captures, page),
+        Story::Table => steps::render(attempt, page),
         Story::Ladder => ladder::render(report, attempt, page),
     }
     path(attempt, page);
@@ -49,10 +43,10 @@ pub(super) fn render_short(attempt: &AttemptReport, page: &mut Page) {
     page.blank();
     title(attempt, page);
     verdict(attempt, page);
-    let place = frames(attempt.first_frame, attempt.last_frame);
-    let filter = format!(
-        "frame.number>={} && frame.number<={}",
-        attempt.first_frame, attempt.last_frame
+    let (first, last) = (attempt.first_frame, attempt.last_frame);
+    let (place, filter) = (
+        page.names.range(first, last),
+        page.names.filter(first, last),
     );
     page.entry("frames", &format!("{place}  Wireshark: {filter}"));
     repeats(attempt, page);
@@ -107,7 +101,7 @@ fn path(attempt: &AttemptReport, page: &mut Page) {
     let mut text = first.realm.clone();
     for hop in &attempt.ticket_path {
         let next = hop.next_realm.as_ref().unwrap_or(&hop.gives);
-        text.push_str(&format!(" ─{}→ {next}", hop.frame));
+        text.push_str(&format!(" ─{}→ {next}", page.names.one(hop.frame)));
     }
     page.blank();
     page.entry("ticket path", &text);
@@ -160,7 +154,7 @@ fn reasoning(label: &str, answers: &[Answer], page: &mut Page) {
 
 /// The equal attempts that this one stands for.
 fn repeats(attempt: &AttemptReport, page: &mut Page) {
-    if let Some(text) = words::repeats(attempt) {
+    if let Some(text) = words::repeats(attempt, &page.names) {
         page.blank();
         page.entry("the same", &text);
     }

@@ -55,7 +55,7 @@ fn place(evidence: &Evidence) -> String {
 fn evidence(finding: &Finding, page: &mut Page) {
     let mut label = "see";
     for told in &finding.evidence {
-        let place = words::place(told);
+        let place = words::place(told, &page.names);
         page.entry(label, &format!("{place}  {}", told.text));
         label = "";
     }

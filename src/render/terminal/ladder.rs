@@ -6,7 +6,6 @@ use crate::render::ladder::{Ladder, Way, passages};
 use crate::render::layout::{pad, shorten, width, wrap};
 use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
-use crate::render::wording::frames;
 use crate::report::{AttemptReport, Report};
 use crate::story::{Mark, Step};
 
@@ -32,7 +31,7 @@ pub(super) fn render(report: &Report, attempt: &AttemptReport, page: &mut Page) 
             frame.step(step, attempt, page);
         }
         if let (Some(first), Some(last)) = (passage.again.first(), passage.again.last()) {
-            let place = frames(first.first_frame(), last.last_frame());
+            let place = page.names.range(first.first_frame(), last.last_frame());
             frame.words(&format!("{}, in frames {place}", passage.words()), page);
         }
     }
@@ -174,7 +173,7 @@ impl<'r> Frame<'r> {
 fn place(step: &Step, page: &Page) -> String {
     match &step.source {
         Some(_) => "log".to_owned(),
-        None => page.safe(&frames(step.first_frame(), step.last_frame())),
+        None => page.safe(&page.names.of_step(step)),
     }
 }
 

@@ -96,19 +96,15 @@ pub fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(look);
+    page.names = report.frame_names.clone();
     heading::render(report, files, &mut page);
     overview::render(&report.attempts, &mut page);
-    let captures: Vec<String> = files
-        .iter()
-        .take(report.inputs.len())
-        .map(|file| file.name.clone())
-        .collect();
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     for told in &report.attempts {
         if has_ccm && !told.is_ccm {
             attempt::render_short(told, &mut page);
         } else {
-            attempt::render(report, told, &captures, &mut page);
+            attempt::render(report, told, &mut page);
         }
     }
     for told in &report.findings {

@@ -8,6 +8,7 @@ use crate::render::layout::{width, wrap};
 use crate::render::terminal::style::{Ink, Palette};
 use crate::render::terminal::{Look, Signs};
 use crate::render::wording::times::moment;
+use crate::report::frame_names::FrameNames;
 
 /// Where the text behind a label begins.
 pub(super) const INDENT: usize = 16;
@@ -19,6 +20,8 @@ pub(super) struct Page {
     text: String,
     pub(super) look: Look,
     palette: Palette,
+    /// What frames are called where this floor names them.
+    pub(super) names: FrameNames,
 }
 
 impl Page {
@@ -30,6 +33,7 @@ impl Page {
                 ..look
             },
             palette: Palette::new(look.colour),
+            names: FrameNames::default(),
         }
     }
 
@@ -80,7 +84,10 @@ impl Page {
     /// A text, wrapped from the column `indent` on, behind a label that is no wider.
     pub(super) fn labelled(&mut self, label: (&str, Ink), indent: usize, text: (&str, Ink)) {
         let columns = self.look.columns.saturating_sub(indent);
-        for (at, line) in wrap(&self.safe(text.0), columns).iter().enumerate() {
+        for (at, line) in wrap(&self.safe(&self.names.text(text.0)), columns)
+            .iter()
+            .enumerate()
+        {
             let before = if at == 0 { label.0 } else { "" };
             let space = " ".repeat(indent.saturating_sub(width(before)));
             let before = self.paint(label.1, before);

@@ -5,7 +5,6 @@
 use crate::render::layout::{pad, shorten, width, wrap};
 use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
-use crate::render::wording::frames;
 use crate::render::wording::steps::others;
 use crate::report::AttemptReport;
 use crate::story::{Mark, Step};
@@ -18,8 +17,6 @@ const SENTENCE: usize = 36;
 const ACTOR: usize = 5;
 /// The heading above the numbers of another viewer, which the heading of the report names.
 const OTHERS: &str = "other";
-/// The heading above the places in the files.
-const FILE: &str = "file";
 /// What stands flush right of a step that looks like a fault and is none.
 const EXPECTED: &str = "expected";
 /// What stands flush right of the step where it went wrong.
@@ -53,18 +50,16 @@ enum Place {
     Below,
 }
 
-pub(super) fn render(attempt: &AttemptReport, captures: &[String], page: &mut Page) {
+pub(super) fn render(attempt: &AttemptReport, page: &mut Page) {
     let rows: Vec<Row> = attempt
         .steps
         .iter()
-        .map(|step| row(step, attempt, captures, page))
+        .map(|step| row(step, attempt, page))
         .collect();
     let columns = Columns::of(&rows, page.look.columns);
-    let has_places = attempt.steps.iter().any(|step| !step.places.is_empty());
-    let others = match (columns.others, has_places) {
-        (0, _) => "",
-        (_, true) => FILE,
-        (_, false) => OTHERS,
+    let others = match columns.others {
+        0 => "",
+        _ => OTHERS,
     };
     let what = match columns.place {
         Place::Beside => "what",
@@ -77,7 +72,7 @@ pub(super) fn render(attempt: &AttemptReport, captures: &[String], page: &mut Pa
     }
 }
 
-fn row(step: &Step, attempt: &AttemptReport, captures: &[String], page: &Page) -> Row {
+fn row(step: &Step, attempt: &AttemptReport, page: &Page) -> Row {
     let actor = |label: &str| {
         shorten(
             &page.safe(label),
@@ -88,7 +83,7 @@ fn row(step: &Step, attempt: &AttemptReport, captures: &[String], page: &Page) -
     let (from, to) = (actor(&step.from.label), actor(&step.to.label));
     let shown = match &step.source {
         Some(_) => "log".to_owned(),
-        None => frames(step.first_frame(), step.last_frame()),
+        None => page.names.of_step(step),
     };
     let who = if step.from == step.to {
         from
@@ -99,7 +94,7 @@ fn row(step: &Step, attempt: &AttemptReport, captures: &[String], page: &Page) -
     let source = source.map_or_else(String::new, |source| format!(" [{source}]"));
     Row {
         frames: page.safe(&shown),
-        others: page.safe(&others(step, captures)),
+        others: page.safe(&others(step)),
         time: if step.is_dated {
             page.time(step.time, attempt.first_time)
         } else {

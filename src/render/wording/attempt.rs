@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::outcome::{ApprovalState, Outcome};
-use crate::render::wording::frames;
+use crate::report::frame_names::FrameNames;
 use crate::report::{AttemptReport, Client, Service};
 
 /// The client by its account, its name or its address.
@@ -37,20 +37,23 @@ pub(in crate::render) const fn fault(attempt: &AttemptReport) -> &'static str {
 }
 
 /// How often the same happened again, and in which frames; `None` where it did not.
-pub(in crate::render) fn repeats(attempt: &AttemptReport) -> Option<String> {
+pub(in crate::render) fn repeats(attempt: &AttemptReport, names: &FrameNames) -> Option<String> {
     let times = attempt.repeats.saturating_sub(1);
     if times == 0 {
         return None;
     }
     let told = attempt.repeated_in.iter();
-    let places: Vec<String> = told.map(|&(first, last)| frames(first, last)).collect();
+    let places: Vec<String> = told
+        .map(|&(first, last)| names.range(first, last))
+        .collect();
     let untold = times.saturating_sub(attempt.repeated_in.len() as u64);
     let mut text = match times {
         1 => "once more".to_owned(),
         _ => format!("{times} more times"),
     };
     if !places.is_empty() {
-        text.push_str(&format!(", in frames {}", places.join(", ")));
+        let word = if names.are_of_files() { "" } else { "frames " };
+        text.push_str(&format!(", in {word}{}", places.join(", ")));
     }
     if untold > 0 && !places.is_empty() {
         text.push_str(&format!(" and {untold} more"));

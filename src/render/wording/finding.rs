@@ -1,6 +1,7 @@
 //! How sure a finding is, who can mend it, and where it is to be seen.
 
 use crate::finding::{Confidence, Evidence, Owner};
+use crate::report::frame_names::FrameNames;
 
 /// What a confidence means, in one sentence.
 pub(in crate::render) const fn sureness(confidence: Confidence) -> &'static str {
@@ -22,10 +23,11 @@ pub(in crate::render) const fn owner(owner: Owner) -> &'static str {
     }
 }
 
-/// `frame 14`, or `u_ex090520.log:6 (frame 14)`.
-pub(in crate::render) fn place(evidence: &Evidence) -> String {
+/// `frame 14`, or `u_ex090520.log:6 (frame 14)`; `mp.cap#25` where there are several captures.
+pub(in crate::render) fn place(evidence: &Evidence, names: &FrameNames) -> String {
+    let frame = names.word(evidence.frame);
     match &evidence.source {
-        Some(source) => format!("{source} (frame {})", evidence.frame),
-        None => format!("frame {}", evidence.frame),
+        Some(source) => format!("{source} ({frame})"),
+        None => frame,
     }
 }

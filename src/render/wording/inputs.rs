@@ -6,8 +6,8 @@ use crate::render::wording::times::period;
 use crate::report::{Input, LogReport, Report};
 
 /// How the frames of several captures are counted.
-const MERGED: &str = "The captures are read as one, by time: frames are counted over all of them, and beside them stands where \
-    the first one is in its own file.";
+const MERGED: &str =
+    "The captures are read as one, by time: frames are named by their file and their number there.";
 
 /// How frames are numbered, and what the captures have in common: a sentence each, and none where there is nothing to say.
 pub(in crate::render) fn numbering(report: &Report) -> Vec<&str> {
