@@ -48,6 +48,8 @@ struct Half {
     in_step: bool,
     /// Its FIN was seen.
     is_closed: bool,
+    /// Bytes of a message whose head is not there were passed over, and that was told.
+    is_lost: bool,
 }
 
 /// What the front of a direction's bytes is.
@@ -120,9 +122,9 @@ impl HttpConversation {
                 continue;
             }
             match self.front(line, direction, ready, out) {
-                Front::Taken => {}
+                Front::Taken => self.half(direction).is_lost = false,
                 Front::Unfinished => return,
-                Front::Strange => self.half(direction).lose_step(ready, out),
+                Front::Strange => self.strange(line, direction, ready, out),
                 Front::Endless => self.open_endless(direction, ready, out),
             }
         }
@@ -246,6 +248,26 @@ impl HttpConversation {
         }
     }
 
+    /// Bytes that begin no message. Behind a question they are of its answer, whose head is not in the capture, also where the
+    /// capture begins in the middle of the connection.
+    fn strange(
+        &mut self,
+        line: Line,
+        direction: Direction,
+        ready: &mut Ready<'_>,
+        out: &mut Out<'_>,
+    ) {
+        let is_answer = direction == Direction::ToClient && self.requests.is_waiting();
+        let half = self.half(direction);
+        if is_answer && !half.in_step && !half.is_lost {
+            half.is_lost = true;
+            let mut frames = FrameList::default();
+            ready.take(1, &mut frames);
+            out.headless(line.flow(direction), line.id, &frames);
+        }
+        self.half(direction).lose_step(ready, out);
+    }
+
     fn open_endless(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
         self.open_cut(direction, ready, out);
         if let Some(open) = &mut self.half(direction).open {
@@ -361,6 +383,7 @@ impl Half {
             searched: 0,
             in_step,
             is_closed: false,
+            is_lost: false,
         }
     }
 
