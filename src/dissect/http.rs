@@ -7,11 +7,11 @@ use std::collections::VecDeque;
 use crate::dissect::Probe;
 use crate::dissect::body::{Body, Room};
 use crate::dissect::conversation::Line;
+use crate::dissect::half::Half;
 use crate::dissect::message::{Loss, Message, Observation};
 use crate::dissect::opened::Opened;
 use crate::dissect::outlet::Out;
 use crate::dissect::requests::Requests;
-use crate::dissect::step;
 use crate::endpoint::Direction;
 use crate::limits::Budget;
 use crate::net::provenance::FrameList;
@@ -35,21 +35,6 @@ pub(super) struct HttpConversation {
     held: VecDeque<(u64, Message)>,
     /// It became something else.
     is_through: bool,
-}
-
-/// One direction.
-#[derive(Debug)]
-struct Half {
-    /// Boxed: it is large, and moved more than once before it is whole.
-    open: Option<Box<Opened>>,
-    /// Bytes of an unfinished head that were searched for its end.
-    searched: usize,
-    /// Whether the next byte behind the open message begins another one.
-    in_step: bool,
-    /// Its FIN was seen.
-    is_closed: bool,
-    /// Bytes of a message whose head is not there were passed over, and that was told.
-    is_lost: bool,
 }
 
 /// What the front of a direction's bytes is.
@@ -372,27 +357,6 @@ impl HttpConversation {
         match direction {
             Direction::ToServer => &mut self.to_server,
             Direction::ToClient => &mut self.to_client,
-        }
-    }
-}
-
-impl Half {
-    const fn new(in_step: bool) -> Self {
-        Self {
-            open: None,
-            searched: 0,
-            in_step,
-            is_closed: false,
-            is_lost: false,
-        }
-    }
-
-    /// Passes over bytes that begin no message, up to the next segment; tells it where a message was due.
-    fn lose_step(&mut self, ready: &mut Ready<'_>, out: &mut Out<'_>) {
-        if self.in_step {
-            step::lose(&mut self.in_step, "HTTP head", ready, out);
-        } else {
-            ready.take(usize::MAX, &mut FrameList::default());
         }
     }
 }
