@@ -186,6 +186,25 @@ fn a_frame_that_was_not_captured_brings_no_blame() {
 }
 
 #[test]
+fn an_answer_whose_head_was_not_captured_takes_no_other_answer_for_its_question() {
+    let name = "19i-http-capture-starts-mid-connection.pcap";
+    let (_, bytes) = recorded()
+        .into_iter()
+        .find(|(path, _)| path.ends_with(name))
+        .expect("the capture");
+    // The head of the first 401.
+    let without = records(&bytes).into_iter().enumerate();
+    let without = without.filter(|(at, _)| *at != 6).map(|(_, record)| record);
+    let mut file = bytes[..FILE_HEADER].to_vec();
+    file.extend(without.flatten());
+    let report = report(file);
+    let [attempt] = report.attempts.as_slice() else {
+        panic!("one attempt: {}", report.attempts.len());
+    };
+    assert_eq!(attempt.outcome.name(), "kerberos-accepted");
+}
+
+#[test]
 fn nobody_is_blamed_where_only_the_client_is_heard() {
     for (path, found) in errors(SOURCE) {
         assert!(found.is_empty(), "{}: {found:?}", path.display());

@@ -158,6 +158,34 @@ fn outputs_of_commands_beside_the_capture_give_no_name_away() {
 }
 
 #[test]
+fn a_list_of_the_whole_directory_is_not_learned() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (list, map) = (folder.join("whole.txt"), folder.join("whole.map"));
+    let held = |number: u32| {
+        format!(
+            "CN=PC{number},OU=Clients,DC=A2003,DC=VM,DC=local\n\tHOST/PC{number}.A2003.VM.local\n"
+        )
+    };
+    let all: String = (0..20_000).map(held).collect();
+    let own = "CN=svc-reports,DC=A2003,DC=VM,DC=local\n\tHTTP/SMS4-120-52S.A2003.VM.local\n";
+    fs::write(
+        &list,
+        format!("Checking domain DC=A2003,DC=VM,DC=local\n{all}{own}"),
+    )
+    .expect("a list");
+    let capture = captures()
+        .into_iter()
+        .find(|it| it.ends_with("04-spn-on-wrong-account.pcap"))
+        .expect("a capture");
+    let words = ["--redact", "--redact-map", map.to_str().expect("text")];
+    let output = why401(&words, &[&capture, &list]);
+    assert!(!clean(&output, &capture).contains("svc-reports"));
+    let known = fs::read_to_string(&map).expect("a map");
+    assert!(known.contains("svc-reports\t"));
+    assert!(!known.contains("pc19999"));
+}
+
+#[test]
 fn the_map_is_written_where_it_is_asked_for() {
     let map = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redact.map");
     let path = captures()

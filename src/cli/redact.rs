@@ -2,7 +2,9 @@
 //!
 //! Never writes the original names anywhere but to the map that the user asks for.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -108,6 +110,7 @@ pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
         let name = file.file_name().unwrap_or(file.as_os_str());
         names.file(&name.to_string_lossy());
     }
+    let mut ends = BTreeSet::new();
     for mut reader in evidence.take_captures() {
         let mut listing = Listing::default();
         diagnose::messages(&mut reader, &settings.analysis, &mut |message| {
@@ -115,10 +118,15 @@ pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
         });
         for line in listing.into_lines(None, None) {
             learn_line(&line, &mut names);
+            let both = [&line.src, &line.dst].into_iter();
+            ends.extend(
+                both.filter_map(|end| end.parse::<SocketAddr>().ok())
+                    .map(|end| end.ip()),
+            );
         }
     }
     for log in evidence.logs() {
-        learn_log(log, &mut names)?;
+        learn_log(log, &ends, &mut names)?;
     }
     if names.is_full() {
         bail!("the evidence holds more names than can be replaced; name fewer files");
@@ -126,11 +134,15 @@ pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
     Ok(names)
 }
 
-fn learn_log(mut log: LogInput, names: &mut Pseudonyms) -> io::Result<()> {
+/// Names that the report may take from a log: it may list a whole directory, or the sign-ons of all clients, and the report tells
+/// of those only that the captures hold, which lie between `ends`.
+fn learn_log(mut log: LogInput, ends: &BTreeSet<IpAddr>, names: &mut Pseudonyms) -> io::Result<()> {
     logs::read(log.kind, &mut log.input, &mut |line| match &line.said {
-        Said::Web(web) => web.user.iter().for_each(|user| names.learn(user)),
-        // The report leaves these lines out.
-        Said::Told(_) => {}
+        Said::Web(web) if web.client.is_some_and(|client| ends.contains(&client)) => {
+            web.user.iter().for_each(|user| names.learn(user));
+        }
+        // The report leaves sentences out.
+        Said::Web(_) | Said::Told(_) => {}
         Said::Call(stored) => {
             let call = &stored.call;
             let told = [&call.netbios_name, &call.fqdn, &call.smsid];
@@ -144,27 +156,41 @@ fn learn_log(mut log: LogInput, names: &mut Pseudonyms) -> io::Result<()> {
 }
 
 fn learn_fact(fact: &CommandFact, names: &mut Pseudonyms) {
-    let mut learn = |name: Option<&WireText>| name.iter().for_each(|it| names.learn(it.as_str()));
-    match fact {
-        CommandFact::Holder(held) => {
-            learn(Some(&held.spn));
+    let told: Vec<Option<&WireText>> = match fact {
+        CommandFact::Holder(held) if may_be_told(held.spn.as_str(), names) => {
             learn_account(held.account.as_str(), names);
+            vec![Some(&held.spn)]
         }
-        CommandFact::Nobody(spn) => learn(Some(spn)),
+        CommandFact::Holder(_) => vec![],
+        CommandFact::Nobody(spn) => vec![Some(spn)],
         CommandFact::Ticket(ticket) => {
-            learn(Some(&ticket.client));
-            learn(Some(&ticket.server));
-            learn(ticket.kdc.as_ref());
+            vec![
+                Some(&ticket.client),
+                Some(&ticket.server),
+                ticket.kdc.as_ref(),
+            ]
         }
         CommandFact::Controller(found) => {
-            learn(Some(&found.name));
-            learn(found.domain.as_ref());
-            learn(found.site.as_ref());
-            learn(found.own_site.as_ref());
+            let sites = [found.site.as_ref(), found.own_site.as_ref()];
+            let names = [Some(&found.name), found.domain.as_ref()];
+            names.into_iter().chain(sites).collect()
         }
-        CommandFact::Trusts(list) => list.domains.iter().for_each(|it| learn(Some(&it.name))),
-        CommandFact::Clock(chart) => learn(chart.name.as_ref()),
+        CommandFact::Trusts(list) => list.domains.iter().map(|it| Some(&it.name)).collect(),
+        CommandFact::Clock(chart) => vec![chart.name.as_ref()],
+    };
+    for name in told.into_iter().flatten() {
+        names.learn(name.as_str());
     }
+}
+
+/// Whether the host of a service name may be one of the captures: its first label is known, or names nobody.
+fn may_be_told(spn: &str, names: &mut Pseudonyms) -> bool {
+    let host = spn.split('/').nth(1).unwrap_or(spn);
+    let label = host.split(['.', ':']).next().unwrap_or(host);
+    let shown = format!("/{label}");
+    let mut alone = Pseudonyms::default();
+    alone.learn(label);
+    names.text(&shown) != shown || alone.map().next().is_none()
 }
 
 /// The parts of `CN=svc-web,OU=Service Accounts,DC=example,DC=com` behind their keys.

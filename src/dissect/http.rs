@@ -7,11 +7,11 @@ use std::collections::VecDeque;
 use crate::dissect::Probe;
 use crate::dissect::body::{Body, Room};
 use crate::dissect::conversation::Line;
+use crate::dissect::half::Half;
 use crate::dissect::message::{Loss, Message, Observation};
 use crate::dissect::opened::Opened;
 use crate::dissect::outlet::Out;
 use crate::dissect::requests::Requests;
-use crate::dissect::step;
 use crate::endpoint::Direction;
 use crate::limits::Budget;
 use crate::net::provenance::FrameList;
@@ -35,19 +35,6 @@ pub(super) struct HttpConversation {
     held: VecDeque<(u64, Message)>,
     /// It became something else.
     is_through: bool,
-}
-
-/// One direction.
-#[derive(Debug)]
-struct Half {
-    /// Boxed: it is large, and moved more than once before it is whole.
-    open: Option<Box<Opened>>,
-    /// Bytes of an unfinished head that were searched for its end.
-    searched: usize,
-    /// Whether the next byte behind the open message begins another one.
-    in_step: bool,
-    /// Its FIN was seen.
-    is_closed: bool,
 }
 
 /// What the front of a direction's bytes is.
@@ -120,9 +107,9 @@ impl HttpConversation {
                 continue;
             }
             match self.front(line, direction, ready, out) {
-                Front::Taken => {}
+                Front::Taken => self.half(direction).is_lost = false,
                 Front::Unfinished => return,
-                Front::Strange => self.half(direction).lose_step(ready, out),
+                Front::Strange => self.strange(line, direction, ready, out),
                 Front::Endless => self.open_endless(direction, ready, out),
             }
         }
@@ -246,6 +233,26 @@ impl HttpConversation {
         }
     }
 
+    /// Bytes that begin no message. Behind a question they are of its answer, whose head is not in the capture, also where the
+    /// capture begins in the middle of the connection.
+    fn strange(
+        &mut self,
+        line: Line,
+        direction: Direction,
+        ready: &mut Ready<'_>,
+        out: &mut Out<'_>,
+    ) {
+        let is_answer = direction == Direction::ToClient && self.requests.is_waiting();
+        let half = self.half(direction);
+        if is_answer && !half.in_step && !half.is_lost {
+            half.is_lost = true;
+            let mut frames = FrameList::default();
+            ready.take(1, &mut frames);
+            out.headless(line.flow(direction), line.id, &frames);
+        }
+        self.half(direction).lose_step(ready, out);
+    }
+
     fn open_endless(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
         self.open_cut(direction, ready, out);
         if let Some(open) = &mut self.half(direction).open {
@@ -350,26 +357,6 @@ impl HttpConversation {
         match direction {
             Direction::ToServer => &mut self.to_server,
             Direction::ToClient => &mut self.to_client,
-        }
-    }
-}
-
-impl Half {
-    const fn new(in_step: bool) -> Self {
-        Self {
-            open: None,
-            searched: 0,
-            in_step,
-            is_closed: false,
-        }
-    }
-
-    /// Passes over bytes that begin no message, up to the next segment; tells it where a message was due.
-    fn lose_step(&mut self, ready: &mut Ready<'_>, out: &mut Out<'_>) {
-        if self.in_step {
-            step::lose(&mut self.in_step, "HTTP head", ready, out);
-        } else {
-            ready.take(usize::MAX, &mut FrameList::default());
         }
     }
 }

@@ -23,6 +23,7 @@ mod conversation;
 mod datagram;
 mod dns;
 mod greeting;
+mod half;
 mod http;
 mod kerberos;
 pub mod message;

@@ -196,6 +196,18 @@ impl Out<'_> {
         }
     }
 
+    /// A message of a connection whose beginning is not there.
+    pub(super) fn headless(&mut self, flow: Flow, connection: ConnectionId, frames: &FrameList) {
+        if let Some((frame, time)) = frames.first() {
+            self.tell(Observation::Unread(Unread {
+                flow,
+                connection: Some(connection),
+                frame,
+                time,
+            }));
+        }
+    }
+
     /// Bytes between messages that are not there.
     pub(super) fn missed(&mut self, flow: Flow, connection: ConnectionId, gap: Gap) {
         let Flow { src, dst, .. } = flow;

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use crate::frame::FrameNumber;
-use crate::render::escape::Json;
+use crate::render::escape::{Json, Terminal};
 use crate::report::survey::{Survey, Surveyed, Verdict};
 
 const COLUMNS: [&str; 9] = [
@@ -64,6 +64,7 @@ fn row(file: &str, verdict: &Verdict) -> [String; 9] {
 /// A cell in quotes where it needs them. What a spreadsheet would take for a formula gets an apostrophe in front.
 fn quoted(cell: &str) -> String {
     let cell: String = cell.chars().filter(|sign| !sign.is_control()).collect();
+    let cell = Terminal(&cell).to_string();
     let guard = if cell.starts_with(['=', '+', '-', '@']) {
         "'"
     } else {
@@ -95,5 +96,6 @@ mod tests {
         assert_eq!(quoted("say \"a\""), "\"say \"\"a\"\"\"");
         assert_eq!(quoted("=cmd|' /c calc'!A1"), "\"'=cmd|' /c calc'!A1\"");
         assert_eq!(quoted("a\r\nb"), "ab");
+        assert_eq!(quoted("mp\u{202e}gol"), "mp\\u{202e}gol");
     }
 }

@@ -155,7 +155,7 @@ impl AttemptView<'_> {
     }
 
     /// What is said of the step where it went wrong.
-    pub(super) const fn fault(&self) -> &'static str {
+    pub(super) fn fault(&self) -> &'static str {
         words::fault(self.told)
     }
 

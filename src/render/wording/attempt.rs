@@ -26,13 +26,18 @@ pub(in crate::render) fn service(service: &Service) -> String {
     }
 }
 
-/// What is said of the step with the headline's first evidence: where an attempt ends well, it is no failure.
-pub(in crate::render) const fn fault(attempt: &AttemptReport) -> &'static str {
-    match attempt.outcome {
-        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => {
-            "! look here"
-        }
-        _ => "✕ here it fails",
+/// What is said of the step with the headline's first evidence: where an attempt ends well, or the headline is a warning, it is no
+/// failure.
+pub(in crate::render) fn fault(attempt: &AttemptReport) -> &'static str {
+    let is_good = matches!(
+        attempt.outcome,
+        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted
+    );
+    let headline = attempt.headline();
+    if !is_good && headline.is_some_and(|headline| headline.severity == Severity::Error) {
+        "✕ here it fails"
+    } else {
+        "! look here"
     }
 }
 
@@ -101,5 +106,21 @@ fn approval(attempt: &AttemptReport) -> String {
             state.name(),
             attempt.approval.because.join("; ")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample::failed;
+
+    #[test]
+    fn a_warning_is_no_place_where_it_fails() {
+        let mut told = failed("client");
+        assert_eq!(fault(&told), "✕ here it fails");
+        for finding in &mut told.findings {
+            finding.severity = Severity::Warning;
+        }
+        assert_eq!(fault(&told), "! look here");
     }
 }

@@ -131,7 +131,13 @@ fn instead_of_dns<'a>(attempt: &'a Attempt, found: Answered<'a>) -> Option<Weak<
     let in_vain = |asked: &Lookup| {
         asked.asked.first() < answer.span.first() && (asked.is_denied() || asked.is_failed())
     };
-    if !attempt.lookups.iter().any(in_vain) {
+    // Who was there before the answer had the address from elsewhere.
+    let was_there = attempt.connects.iter().any(|connect| {
+        let is_server = attempt.target.address == Some(connect.server.addr);
+        let first = connect.syns.first();
+        is_server && first.is_some_and(|syn| syn.frame < answer.span.first())
+    });
+    if was_there || !attempt.lookups.iter().any(in_vain) {
         return None;
     }
     let host = attempt.target.name()?;

@@ -191,6 +191,15 @@ fn a_server_found_by_its_neighbours_is_told_where_dns_was_asked_in_vain() {
     assert_apart(rule, &in_vain, &found(Vec::new(), "10.0.0.80"));
     let silent = vec![address_lookup(1, "mp.root.lab", None)];
     assert_apart(rule, &in_vain, &found(silent, "10.0.0.80"));
+    let reached = |frame: u64| {
+        let mut connect = server_connect(60);
+        connect.syns = vec![moment(frame)];
+        Attempt {
+            connects: vec![connect],
+            ..found(denied(), "10.0.0.80")
+        }
+    };
+    assert_apart(rule, &reached(8), &reached(4));
 }
 
 #[test]
