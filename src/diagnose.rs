@@ -136,6 +136,7 @@ fn analyse(
     report.logs = logs;
     report.other_kerberos = other.collect();
     report.limitations.extend(limitations);
+    report.name_processes(&|frame, sender| reader.process_of(frame, sender));
     if let Some(others) = reader.other_numbers() {
         report.number(others);
     }

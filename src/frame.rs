@@ -2,6 +2,10 @@
 //!
 //! Never looks inside a frame.
 
+mod processes;
+
+pub use processes::{ListedProcess, Process, Processes};
+
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -169,6 +169,31 @@ impl Report {
     }
 }
 
+/// Steps in which a client asks.
+const ASKING: [&str; 5] = [
+    "http-request",
+    "as-req",
+    "tgs-req",
+    "dns-query",
+    "tcp-connect",
+];
+
+impl Report {
+    /// Says which process of the client asked, where it is known of the first frame of a step.
+    pub fn name_processes(&mut self, of: &dyn Fn(FrameNumber, IpAddr) -> Option<String>) {
+        for attempt in &mut self.attempts {
+            let client = attempt.client.address;
+            let steps = attempt.steps.iter_mut();
+            for step in steps.filter(|step| step.from.address == client) {
+                let first = step.frames.first().filter(|_| ASKING.contains(&step.kind));
+                if let Some(process) = first.and_then(|frame| of(*frame, client)) {
+                    step.text.push_str(&format!(" (by {process})"));
+                }
+            }
+        }
+    }
+}
+
 impl Report {
     /// Notes where the frames stand in the captures that were read as one.
     pub fn place(&mut self, places: &Places) {

@@ -3,6 +3,7 @@
 //! Never looks inside a frame, but where a trace of Windows leaves it to the frame to say which link layer it has and how long it
 //! was. Never loses what it has read: bytes that cannot be read become a limitation.
 
+mod erf;
 mod error;
 mod etl;
 mod excerpt;
@@ -20,13 +21,15 @@ mod unpack;
 mod windows_time;
 
 use std::io::{self, Read};
+use std::net::IpAddr;
 
 pub use error::CaptureError;
 pub use excerpt::{Excerpt, FrameRanges, Moment};
 pub use store::Seekable;
 
-use crate::frame::{Frame, LinkType, OtherNumbers, Places};
+use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Places};
 use crate::limits::Limitation;
+use erf::ErfReader;
 use etl::EtlReader;
 use excerpt::Sieve;
 use merge::MergedReader;
@@ -61,6 +64,7 @@ enum Kind {
     Etl(EtlReader),
     Merged(Box<MergedReader>),
     Snoop(SnoopReader),
+    Erf(ErfReader),
 }
 
 impl Kind {
@@ -73,6 +77,7 @@ impl Kind {
             Self::Netmon(reader) => reader.next_frame()?,
             Self::Etl(reader) => reader.next_frame()?,
             Self::Snoop(reader) => reader.next_frame()?,
+            Self::Erf(reader) => reader.next_frame()?,
         };
         Ok(frame.map(|frame| (0, frame)))
     }
@@ -95,7 +100,12 @@ impl CaptureReader {
         if let Some(error) = source.take_failure() {
             return Err(CaptureError::Read(error));
         }
-        let kind = match sniff::format(source.available())? {
+        let format = match sniff::format(source.available()) {
+            Err(CaptureError::Unknown(_)) if is_erf(&mut source) => Format::Erf,
+            format => format?,
+        };
+        let kind = match format {
+            Format::Erf => Kind::Erf(ErfReader::new(source)),
             Format::Pcap(header) => {
                 source.consume(pcap::HEADER);
                 Kind::Pcap(PcapReader::new(source, header))
@@ -129,10 +139,19 @@ impl CaptureReader {
         let mut first = (&mut file).take(sniff::WANTED as u64);
         first.read_to_end(&mut begin).map_err(CaptureError::Read)?;
         let store = |file| Store::new(file).map_err(CaptureError::Read);
-        let kind = match sniff::format(&begin)? {
+        let format = match sniff::format(&begin) {
+            Err(CaptureError::Unknown(_)) => Format::Erf,
+            format => format?,
+        };
+        let kind = match format {
             Format::Netmon(header) => Kind::Netmon(NetmonReader::new(store(file)?, header)?),
             Format::Etl => Kind::Etl(EtlReader::new(store(file)?)?),
-            Format::Pcap(_) | Format::Pcapng | Format::Snoop(_) | Format::Packed(_) => {
+            // Whether it is one of these at all is seen there, by more of it.
+            Format::Pcap(_)
+            | Format::Pcapng
+            | Format::Snoop(_)
+            | Format::Erf
+            | Format::Packed(_) => {
                 return Self::new(Box::new(io::Cursor::new(begin).chain(file)));
             }
         };
@@ -168,7 +187,7 @@ impl CaptureReader {
     }
 
     /// The format's name: `pcap`, `pcap (nanoseconds)`, `pcap (modified record headers)`, `pcapng`,
-    /// `Network Monitor 2.3` and so on, `etl`, `snoop`.
+    /// `Network Monitor 2.3` and so on, `etl`, `snoop`, `erf`.
     pub const fn format(&self) -> &'static str {
         match &self.kind {
             Kind::Pcap(reader) => reader.format(),
@@ -177,6 +196,7 @@ impl CaptureReader {
             Kind::Etl(_) => "etl",
             Kind::Merged(_) => "merged",
             Kind::Snoop(_) => "snoop",
+            Kind::Erf(_) => "erf",
         }
     }
 
@@ -204,9 +224,24 @@ impl CaptureReader {
     /// Monitor those of a trace, by their events.
     pub fn other_numbers(&self) -> Option<&OtherNumbers> {
         match &self.kind {
-            Kind::Pcap(_) | Kind::Pcapng(_) | Kind::Snoop(_) | Kind::Merged(_) => None,
+            Kind::Pcap(_) | Kind::Pcapng(_) | Kind::Snoop(_) | Kind::Erf(_) | Kind::Merged(_) => {
+                None
+            }
             Kind::Netmon(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
             Kind::Etl(reader) => Some(reader.others()).filter(|others| !others.is_empty()),
+        }
+    }
+
+    /// Which process of `sender` sent a frame, as far as the machine noted it that captured it.
+    pub fn process_of(&self, number: FrameNumber, sender: IpAddr) -> Option<String> {
+        match &self.kind {
+            Kind::Pcap(_) | Kind::Pcapng(_) | Kind::Snoop(_) | Kind::Erf(_) => None,
+            Kind::Netmon(reader) => reader.processes().of(number, sender),
+            Kind::Etl(reader) => reader.processes().of(number, sender),
+            Kind::Merged(reader) => {
+                let (file, own) = reader.places().of(number)?;
+                reader.parts().nth(file)?.process_of(own, sender)
+            }
         }
     }
 
@@ -254,6 +289,7 @@ impl CaptureReader {
             Kind::Etl(reader) => reader.size(),
             Kind::Merged(reader) => reader.parts().map(Self::bytes_read).sum(),
             Kind::Snoop(reader) => reader.source().bytes_read(),
+            Kind::Erf(reader) => reader.source().bytes_read(),
         }
     }
 
@@ -265,8 +301,15 @@ impl CaptureReader {
             Kind::Etl(reader) => reader.progress(),
             Kind::Merged(reader) => reader.progress(),
             Kind::Snoop(reader) => reader.progress(),
+            Kind::Erf(reader) => reader.progress(),
         }
     }
+}
+
+/// Whether the records of an Endace card follow each other in what is of no format with a magic.
+fn is_erf(source: &mut Source) -> bool {
+    let is_more = source.fill(erf::WANTED);
+    erf::is_chain(source.available(), !is_more)
 }
 
 /// Keeps all of `source` in memory.

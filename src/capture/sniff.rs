@@ -22,6 +22,8 @@ pub(super) enum Format {
     Etl,
     Packed(Packing),
     Snoop(LinkType),
+    /// Never told by the first bytes alone.
+    Erf,
 }
 
 /// The format of a file that begins with `bytes`, or what it is instead.

@@ -11,6 +11,7 @@ use crate::net::packet::{self, Origin, Packet};
 use crate::net::plain;
 use crate::net::provenance::Run;
 use crate::net::tunnel;
+use crate::net::wifi;
 
 /// Packets inside packets that are followed: mirrored traffic of a tunnel in a tunnel.
 const TUNNELS: usize = 4;
@@ -47,6 +48,12 @@ impl Network {
         if let Some(segment) = plain::segment(frame) {
             let run = Run::of(frame, segment.payload.len());
             sink(&Packet::Tcp(segment), &[run]);
+        } else if let Some(packets) = wifi::aggregate(frame) {
+            for frame in packets {
+                if let Some(Arrival { packet, origin }) = self.arrival(&frame) {
+                    sink(&packet, origin);
+                }
+            }
         } else if let Some(Arrival { packet, origin }) = self.arrival(frame) {
             sink(&packet, origin);
         }

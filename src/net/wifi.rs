@@ -2,7 +2,7 @@
 //!
 //! Never decrypts: a frame that is marked as encrypted is read only where its payload is plainly not.
 
-use crate::frame::LinkType;
+use crate::frame::{Frame, FrameNumber, LinkType, Timestamp};
 use crate::net::layer::{Layer, behind_type};
 
 /// Both access points, and unnumbered information (RFC 1042).
@@ -31,6 +31,69 @@ pub(in crate::net) fn network_layer(bytes: &[u8]) -> Option<Layer<'_>> {
         Layer::Tunnel
     } else {
         Layer::Other
+    })
+}
+
+/// Behind both addresses and a length comes a packet of an aggregate.
+const SUBFRAME: usize = 14;
+
+/// The packets of a frame that holds several (A-MSDU, IEEE 802.11 9.3.2.2), lent as frames of their own.
+#[derive(Debug)]
+pub(in crate::net) struct Aggregate<'a> {
+    rest: &'a [u8],
+    number: FrameNumber,
+    time: Timestamp,
+}
+
+impl<'a> Iterator for Aggregate<'a> {
+    type Item = Frame<'a>;
+
+    /// As a cooked frame: behind fourteen bytes comes the type.
+    fn next(&mut self) -> Option<Frame<'a>> {
+        const UNTOLD: usize = SUBFRAME + SNAP.len() + ORGANISATION - 14;
+        let len = self.rest.get(12..SUBFRAME)?;
+        let len = SUBFRAME + usize::from(u16::from_be_bytes(len.try_into().ok()?));
+        let whole = self.rest.get(..len).unwrap_or(self.rest);
+        self.rest = self.rest.get(len.next_multiple_of(4)..).unwrap_or_default();
+        whole.get(SUBFRAME..)?.starts_with(SNAP).then_some(())?;
+        Some(Frame {
+            number: self.number,
+            time: self.time,
+            link: LinkType::LINUX_SLL,
+            bytes: whole.get(UNTOLD..)?,
+            wire_len: u32::try_from(len - UNTOLD).ok()?,
+        })
+    }
+}
+
+/// The packets of an aggregate in clear; `None` where the frame is no such thing.
+pub(in crate::net) fn aggregate<'a>(frame: &Frame<'a>) -> Option<Aggregate<'a>> {
+    let bytes = match frame.link {
+        LinkType::WIFI => frame.bytes,
+        LinkType::RADIOTAP => behind_radiotap(frame.bytes)?,
+        LinkType::PPI => match behind_ppi(frame.bytes)? {
+            (LinkType::WIFI, bytes) => bytes,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let [kind, flags] = *bytes.first_chunk()?;
+    let has_quality = kind & 0xcc == 0x88;
+    let quality = header(kind & !0x80, flags);
+    if !has_quality || bytes.get(quality)? & 0x80 == 0 {
+        return None;
+    }
+    let header = header(kind, flags);
+    let places = [header, header.next_multiple_of(4)];
+    let is_there = |at: &usize| {
+        let payload = bytes.get(*at + SUBFRAME..);
+        payload.is_some_and(|payload| payload.starts_with(SNAP))
+    };
+    let at = places.into_iter().find(is_there)?;
+    Some(Aggregate {
+        rest: bytes.get(at..)?,
+        number: frame.number,
+        time: frame.time,
     })
 }
 
@@ -91,6 +154,53 @@ mod tests {
             let packet = inner(header, len);
             assert_eq!(packet.as_deref(), Some(&[0x45, 7][..]), "{header:x?}");
         }
+    }
+
+    #[test]
+    fn every_packet_of_an_aggregate_is_lent() {
+        let subframe = |packet: &[u8]| {
+            let mut bytes = vec![2; 12];
+            let len = u16::try_from(8 + packet.len()).unwrap();
+            bytes.extend(len.to_be_bytes());
+            bytes.extend([0xaa, 0xaa, 3, 0, 0, 0, 8, 0]);
+            bytes.extend(packet);
+            bytes
+        };
+        let mut bytes = vec![0; 26];
+        bytes[0] = 0x88;
+        bytes[24] = 0x80;
+        for packet in [&[0x45; 41][..], &[0x46; 1500], &[0x47; 20]] {
+            bytes.resize(26 + (bytes.len() - 26).next_multiple_of(4), 0);
+            bytes.extend(subframe(packet));
+        }
+        let frame = |bytes| Frame {
+            number: FrameNumber(7),
+            time: Timestamp::from_nanos(1),
+            link: LinkType::WIFI,
+            bytes,
+            wire_len: 9_999,
+        };
+        let packets = |bytes| -> Vec<(u8, usize, u32)> {
+            let packets = aggregate(&frame(bytes)).into_iter().flatten();
+            let packets = packets.filter_map(|it| {
+                let packet = crate::net::layer::network_layer(it.link, it.bytes)?;
+                let Layer::Ip(packet) = packet else {
+                    return None;
+                };
+                Some((*packet.first()?, packet.len(), it.wire_len - 16))
+            });
+            packets.collect()
+        };
+        let whole = [(0x45, 41, 41), (0x46, 1500, 1500), (0x47, 20, 20)];
+        assert_eq!(packets(&bytes), whole);
+        let cut = packets(&bytes[..bytes.len() - 5]);
+        assert_eq!(cut[2], (0x47, 15, 20), "what is missing is known");
+        for len in 0..bytes.len() {
+            packets(&bytes[..len]);
+        }
+        let mut single = bytes.clone();
+        single[24] = 0;
+        assert_eq!(packets(&single), []);
     }
 
     #[test]

@@ -11,9 +11,11 @@ mod support_etl;
 #[path = "../support/netmon.rs"]
 mod support_netmon;
 
+mod erf;
 mod etl;
 mod netmon;
 mod packed;
+mod processes;
 mod seen;
 mod snoop;
 mod told;

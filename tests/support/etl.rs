@@ -24,6 +24,7 @@ pub(crate) struct Event {
     pub(crate) id: u16,
     pub(crate) keyword: u64,
     pub(crate) thread: u32,
+    pub(crate) process: u32,
     /// By the raw clock, since the first record.
     pub(crate) time: i64,
     pub(crate) data: Vec<u8>,
@@ -44,6 +45,7 @@ impl Event {
             id: 1001,
             keyword,
             thread: 7,
+            process: 4,
             time,
             data,
         }
@@ -103,6 +105,7 @@ impl Event {
             id,
             keyword: 0x10,
             thread: 7,
+            process: 4,
             time,
             data,
         }
@@ -115,6 +118,7 @@ impl Event {
             id: 3,
             keyword: 0,
             thread: 7,
+            process: 4,
             time,
             data: b"something".to_vec(),
         }
@@ -123,6 +127,15 @@ impl Event {
     /// The same on another thread.
     pub(crate) fn on(self, thread: u32) -> Self {
         Self { thread, ..self }
+    }
+
+    /// The same, sent on a thread of a process.
+    pub(crate) fn sent_by(self, process: u32) -> Self {
+        Self {
+            process,
+            keyword: self.keyword | 0x1_0000_0000,
+            ..self
+        }
     }
 
     fn record(&self) -> Vec<u8> {
@@ -150,7 +163,7 @@ impl Event {
 
     fn header(&self, time: i64, bytes: &mut Vec<u8>) {
         bytes.extend(self.thread.to_le_bytes());
-        bytes.extend(4_u32.to_le_bytes());
+        bytes.extend(self.process.to_le_bytes());
         bytes.extend(time.to_le_bytes());
         bytes.extend(self.provider);
         bytes.extend(self.id.to_le_bytes());

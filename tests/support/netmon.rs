@@ -9,6 +9,10 @@ pub(crate) struct Netmon {
     version: (u8, u8),
     bytes: Vec<u8>,
     places: Vec<u32>,
+    /// The place of the next frame's process in the table.
+    process: u32,
+    processes: Vec<u8>,
+    listed: u32,
 }
 
 impl Netmon {
@@ -26,6 +30,9 @@ impl Netmon {
             version,
             bytes,
             places: Vec::new(),
+            process: u32::MAX,
+            processes: 2_u16.to_le_bytes().to_vec(),
+            listed: 0,
         }
     }
 
@@ -67,7 +74,7 @@ impl Netmon {
             self.bytes.extend(media.to_le_bytes());
         }
         if minor >= 2 {
-            self.bytes.extend(u32::MAX.to_le_bytes());
+            self.bytes.extend(self.process.to_le_bytes());
         }
         if minor >= 3 {
             // Four hours behind the wall clock of the header.
@@ -76,6 +83,27 @@ impl Netmon {
             self.bytes.extend(filetime.to_le_bytes());
             self.bytes.push(0);
         }
+    }
+
+    /// Has the next frames be of the process at a place of the table.
+    pub(crate) const fn of_process(mut self, process: u32) -> Self {
+        self.process = process;
+        self
+    }
+
+    /// Appends a process with a path, an icon and the machine's address to the table of processes.
+    pub(crate) fn listed(mut self, path: &str, icon: &[u8], local: [u8; 4]) -> Self {
+        let path: Vec<u8> = path.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for part in [&path[..], icon] {
+            let len = u32::try_from(part.len()).unwrap();
+            self.processes.extend(len.to_le_bytes());
+            self.processes.extend(part);
+        }
+        self.processes.extend([0; 16]);
+        self.processes.extend(local.iter().rev());
+        self.processes.extend([0; 28]);
+        self.listed += 1;
+        self
     }
 
     /// Has the table name the frames in another order.
@@ -98,6 +126,12 @@ impl Netmon {
         self.bytes[24..32].copy_from_slice(&place);
         for place in &self.places {
             self.bytes.extend(place.to_le_bytes());
+        }
+        if self.listed > 0 {
+            let place = u32::try_from(self.bytes.len()).unwrap();
+            self.bytes[48..52].copy_from_slice(&place.to_le_bytes());
+            self.bytes[52..56].copy_from_slice(&self.listed.to_le_bytes());
+            self.bytes.extend(&self.processes);
         }
         self.bytes
     }

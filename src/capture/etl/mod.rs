@@ -29,7 +29,7 @@ use survey::Survey;
 use crate::capture::error::CaptureError;
 use crate::capture::progress::Progress;
 use crate::capture::store::Store;
-use crate::frame::{Frame, OtherNumbers, Viewer};
+use crate::frame::{Frame, OtherNumbers, Processes, Viewer};
 
 /// Buffers of a trace that are read: 8 GiB of the smallest that Windows makes.
 const BUFFERS: usize = 1 << 20;
@@ -45,6 +45,7 @@ pub(super) struct EtlReader {
     /// Records of all kinds so far.
     events: u64,
     others: OtherNumbers,
+    processes: Processes,
     current: Option<Packet>,
     is_over: bool,
 }
@@ -80,6 +81,7 @@ impl EtlReader {
             progress,
             events: 0,
             others: OtherNumbers::new(Viewer::NetworkMonitor),
+            processes: Processes::default(),
             current: None,
             is_over: false,
         })
@@ -96,6 +98,11 @@ impl EtlReader {
     /// The numbers of the events.
     pub(super) const fn others(&self) -> &OtherNumbers {
         &self.others
+    }
+
+    /// The processes of the packets so far.
+    pub(super) const fn processes(&self) -> &Processes {
+        &self.processes
     }
 
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
@@ -149,6 +156,7 @@ impl EtlReader {
         let packet = self.current.as_ref()?;
         let number = self.progress.count(packet.link);
         self.others.tell(number, packet.event);
+        self.processes.tell(number, packet.process);
         Some(packet.frame(number))
     }
 }

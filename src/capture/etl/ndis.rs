@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::capture::etl::events::{Event, Provider, Writer};
 use crate::capture::etl::fields::Fields;
-use crate::frame::LinkType;
+use crate::frame::{LinkType, Process};
 
 /// {2ED6006E-4729-4609-B423-3EE7BCD678EF}.
 pub(super) const PROVIDER: Provider = [
@@ -25,6 +25,9 @@ const TUNNEL: u64 = 0x8000;
 const WIFI: u64 = 0x1_0000;
 const START: u64 = 0x4000_0000;
 const END: u64 = 0x8000_0000;
+const SENT: u64 = 0x1_0000_0000;
+/// Processes up to this number are the kernel's own, which sends for everybody.
+const KERNEL: u32 = 4;
 
 /// The most bytes of a packet that are joined: more than any network card takes at once.
 const LONGEST: usize = 1 << 20;
@@ -40,6 +43,7 @@ pub(super) struct Piece<'a> {
     pub(super) link: LinkType,
     pub(super) is_start: bool,
     pub(super) is_end: bool,
+    pub(super) is_sent: bool,
     pub(super) bytes: &'a [u8],
     pub(super) writer: Writer,
 }
@@ -52,6 +56,12 @@ pub(super) struct Interface {
 }
 
 impl<'a> Piece<'a> {
+    /// The process that sent it: the one on whose thread the driver ran. At what is received that is a stranger.
+    pub(super) fn sender(&self) -> Option<Process> {
+        let id = self.writer.process;
+        (self.is_sent && id > KERNEL && id != u32::MAX).then_some(Process::Id(id))
+    }
+
     /// Reads an event of this provider; `None` where it holds no packet.
     #[inline]
     pub(super) fn read(event: &Event<'a>) -> Option<Self> {
@@ -78,6 +88,7 @@ impl<'a> Piece<'a> {
             },
             is_start: bits(START),
             is_end: bits(END),
+            is_sent: bits(SENT),
             bytes: fields.bytes(len as usize)?,
             writer: event.writer,
         })

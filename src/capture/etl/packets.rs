@@ -11,7 +11,7 @@ use crate::capture::etl::ras;
 use crate::capture::etl::survey::Survey;
 use crate::capture::order::Order;
 use crate::capture::progress::Progress;
-use crate::frame::{Frame, FrameNumber, LinkType, Timestamp};
+use crate::frame::{Frame, FrameNumber, LinkType, Process, Timestamp};
 
 /// Bytes of packets that wait behind one whose end has not come.
 const WAITING: usize = 16 << 20;
@@ -27,6 +27,8 @@ pub(in crate::capture) struct Packet {
     pub(in crate::capture) bytes: Vec<u8>,
     pub(in crate::capture) original: u32,
     pub(in crate::capture) is_copy: bool,
+    /// On whose thread it was sent, where it was.
+    pub(in crate::capture) process: Option<Process>,
 }
 
 impl Packet {
@@ -115,6 +117,7 @@ impl Packets {
         if piece.is_start && piece.is_end {
             let mut packet = packet(number, time, piece.link, piece.bytes);
             packet.is_copy = is_copy;
+            packet.process = piece.sender();
             packet.original = on_wire(&packet);
             self.push(packet, State::Whole);
             return;
@@ -127,6 +130,7 @@ impl Packets {
                 }
                 let packet = Packet {
                     is_copy,
+                    process: piece.sender(),
                     ..packet(number, time, piece.link, &[])
                 };
                 self.push(packet, State::Open);
@@ -247,6 +251,7 @@ fn packet(event: u64, time: i64, link: LinkType, bytes: &[u8]) -> Packet {
         bytes: bytes.to_vec(),
         original: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
         is_copy: false,
+        process: None,
     }
 }
 

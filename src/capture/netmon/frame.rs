@@ -22,6 +22,8 @@ pub(super) struct Record {
     /// In nanoseconds since 1970.
     pub(super) time: i64,
     pub(super) media: u16,
+    /// Its place in the table of processes.
+    pub(super) process: Option<u32>,
     /// Where the next one begins, if they lie one behind the other.
     pub(super) end: u64,
 }
@@ -47,6 +49,8 @@ pub(super) fn read(
     let trailer = bytes.get(head + captured..)?;
     let trailer = Some(trailer).filter(|trailer| has_trailer && trailer.len() == version.trailer());
     let own_media = trailer.filter(|trailer| trailer.len() >= 2);
+    let process = trailer.filter(|trailer| trailer.len() >= 6);
+    let process = process.map(|trailer| Order::Little.u32(trailer, 2));
     let utc = trailer.and_then(|trailer| trailer.get(6..14));
     let utc = utc.map_or(0, |utc| Order::Little.i64(utc, 0));
     Some(Record {
@@ -59,6 +63,7 @@ pub(super) fn read(
             header.start.saturating_add(offset(version, bytes))
         },
         media: own_media.map_or(header.media, |trailer| Order::Little.u16(trailer, 0)),
+        process: process.filter(|process| *process != u32::MAX),
         end,
     })
 }

@@ -19,6 +19,8 @@ pub(in crate::capture) struct NetmonHeader {
     pub(super) start: i64,
     /// Where the table of frames is, and its length in bytes.
     pub(super) table: (u64, u64),
+    /// Where the table of processes is, and how many it has.
+    pub(super) processes: (u64, u64),
 }
 
 /// The versions differ in the frames' headers and in what follows the bytes of a frame.
@@ -79,11 +81,17 @@ pub(in crate::capture) fn header(bytes: &[u8]) -> Option<NetmonHeader> {
         return None;
     };
     let number = |at| u64::from(Order::Little.u32(bytes, at));
+    let version = Version::new(major, minor)?;
     Some(NetmonHeader {
-        version: Version::new(major, minor)?,
+        version,
         media: Order::Little.u16(bytes, 6),
         start: wall_clock(bytes.get(8..24)?),
         table: (number(24), number(28)),
+        processes: if version >= Version::WithProcess {
+            (number(48), number(52))
+        } else {
+            (0, 0)
+        },
     })
 }
 

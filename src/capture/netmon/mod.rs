@@ -1,12 +1,13 @@
 //! Network Monitor captures, versions 1.x and 2.0 to 2.3: frames, and a table of their places behind them.
 //!
 //! Never gives a frame another number than Network Monitor shows: its place in the table, with all that is no packet counted.
-//! Comments, processes and statistics, which no frame needs, are never read.
+//! Comments and statistics, which no frame needs, are never read.
 
 mod events;
 mod frame;
 pub(super) mod header;
 mod media;
+mod processes;
 mod table;
 
 use events::Events;
@@ -19,7 +20,9 @@ use crate::capture::error::CaptureError;
 use crate::capture::etl::packets::Packet;
 use crate::capture::progress::Progress;
 use crate::capture::store::Store;
-use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Timestamp, Viewer};
+use crate::frame::{
+    Frame, FrameNumber, LinkType, OtherNumbers, Process, Processes, Timestamp, Viewer,
+};
 
 /// Reads the frames in the order of the table.
 #[derive(Debug)]
@@ -31,6 +34,7 @@ pub(super) struct NetmonReader {
     /// How many of the frames Wireshark numbers.
     in_wireshark: u64,
     others: OtherNumbers,
+    processes: Processes,
     /// Where the frames are events of a trace: what makes packets of them.
     events: Option<Events>,
     current: Option<Packet>,
@@ -47,6 +51,7 @@ impl NetmonReader {
     pub(super) fn new(mut store: Store, header: NetmonHeader) -> Result<Self, CaptureError> {
         let table = Table::new(header, &mut store);
         let events = Events::survey(header, &mut store)?;
+        let processes = Processes::new(processes::read(header, &mut store));
         let mut reader = Self {
             store,
             header,
@@ -54,6 +59,7 @@ impl NetmonReader {
             progress: Progress::default(),
             in_wireshark: 0,
             others: OtherNumbers::new(Viewer::Wireshark),
+            processes,
             events,
             current: None,
             unread: None,
@@ -105,6 +111,11 @@ impl NetmonReader {
         &self.others
     }
 
+    /// The processes of the frames so far.
+    pub(super) const fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
         loop {
             if self.take_packet() {
@@ -150,8 +161,10 @@ impl NetmonReader {
     /// A packet has the number of its first event.
     fn packet(&mut self) -> Option<Frame<'_>> {
         let packet = self.current.as_ref()?;
+        let number = FrameNumber(packet.event);
         self.progress.see(packet.link);
-        Some(packet.frame(FrameNumber(packet.event)))
+        self.processes.tell(number, packet.process);
+        Some(packet.frame(number))
     }
 
     fn event(&mut self, record: Record) {
@@ -219,6 +232,8 @@ impl NetmonReader {
     #[inline]
     fn frame(&mut self, record: Record, link: LinkType, metadata: usize) -> Frame<'_> {
         let number = self.number(record.media, Some(link));
+        let process = record.process.map(Process::Listed);
+        self.processes.tell(number, process);
         let bytes = self.store.get(record.at, record.captured);
         let skipped = u32::try_from(metadata).unwrap_or(u32::MAX);
         Frame {
