@@ -28,6 +28,7 @@ pub mod pairing;
 pub mod presume;
 pub mod referrals;
 pub mod settle;
+pub mod sighting;
 pub mod silence;
 pub mod surroundings;
 pub mod target;
