@@ -47,10 +47,11 @@ fn shared(logs: &[(&'static str, LogKind, String)]) -> Option<Finding> {
 
 #[test]
 fn a_call_that_stores_another_machine_under_the_clients_identity_is_a_clone() {
-    let other = statement(|text| text.replace(NAME, "WK77").replace("2:D4D8AD", "2:000001"));
+    let other = statement(|text| text.replace(NAME, "WK77"));
     let found = shared(&[other, passed_on()]).expect("a finding");
-    assert_eq!(found.severity, Severity::Error);
-    assert_eq!(found.confidence, Confidence::Proven);
+    // The recorded client sent no hardware id, and a pasted statement has no time.
+    assert_eq!(found.severity, Severity::Warning);
+    assert_eq!(found.confidence, Confidence::Possible);
     assert!(found.title.contains(NAME) && found.title.contains("WK77"));
     let sources: Vec<Option<&str>> = found
         .evidence
@@ -61,7 +62,7 @@ fn a_call_that_stores_another_machine_under_the_clients_identity_is_a_clone() {
     assert!(sources.contains(&Some("mp.log:1")), "{sources:?}");
     let stored = found.evidence.iter().find(|it| it.source.is_some());
     let text = &stored.expect("the call").text;
-    for part in [RECORDED, "WK77", "certificate 36abb76b", "hardware 2:"] {
+    for part in [RECORDED, "WK77", "certificate e824658e", "hardware 2:"] {
         assert!(text.to_lowercase().contains(&part.to_lowercase()), "{text}");
     }
 }

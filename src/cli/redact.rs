@@ -19,7 +19,7 @@ use crate::render::InputFile;
 use crate::report::Report;
 
 /// Fields of messages whose texts are names, in whole or in part.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 50] = [
     "answers",
     "closest",
     "client_site",
@@ -51,6 +51,8 @@ const NAMES: [&str; 48] = [
     "site",
     "site_code",
     "smsid",
+    "subject",
+    "issuer",
     "sname",
     "sni",
     "source_host",

@@ -80,7 +80,7 @@ fn clash(facts: &CaptureFacts) -> Option<Finding> {
         more => format!(" {more} more identities are used so."),
     };
     Some(Finding {
-        severity: Severity::Error,
+        severity: if clash.grade == Grade::Weak { Severity::Warning } else { Severity::Error },
         title: title(&clash),
         explanation: format!("Two machines with different names use the same id, as clones of one image do. In the site's database they overwrite each other, whatever their sign-on is worth. {}{others}", why(clash.grade)),
         evidence: sightings(facts, &clash),
