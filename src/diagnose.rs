@@ -109,10 +109,10 @@ fn analyse(
             });
         }
     });
-    let remains = correlator.finish(read.last_time, &mut |attempt| {
+    let mut remains = correlator.finish(read.last_time, &mut |attempt| {
         waiting.add(attempt, &mut builder);
     });
-    let logs = waiting.join(logs, &mut builder);
+    let logs = waiting.join(logs, &mut remains.facts.identities, &mut builder);
     limitations.extend(read.limitations);
     limitations.extend(remains.limitations);
     let inputs = reader.parts().into_iter().enumerate();

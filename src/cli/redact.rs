@@ -24,7 +24,7 @@ use crate::report::Report;
 use crate::text::WireText;
 
 /// Fields of messages whose texts are names, in whole or in part.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 50] = [
     "answers",
     "closest",
     "client_site",
@@ -56,6 +56,8 @@ const NAMES: [&str; 48] = [
     "site",
     "site_code",
     "smsid",
+    "subject",
+    "issuer",
     "sname",
     "sni",
     "source_host",

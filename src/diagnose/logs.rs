@@ -8,11 +8,14 @@ use std::sync::Arc;
 use crate::diagnose::Builder;
 use crate::frame::FrameNumber;
 use crate::limits::Budget;
-use crate::logs::{self, LogFacts, LogKind, Said};
+use crate::logs::{self, LogFacts, LogKind, Said, WitnessLine};
 use crate::model::attempt::Attempt;
+use crate::model::identity::Identities;
 use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{WebJoin, WebJoined};
 use crate::model::join::{call, output};
+use crate::model::sighting::User;
+use crate::model::witness::Source;
 use crate::report::LogReport;
 
 /// In nanoseconds.
@@ -53,10 +56,15 @@ impl Waiting {
     }
 
     /// Joins `logs` to the attempts that wait, passes these on, and says what came of each log.
-    pub(super) fn join(mut self, logs: Vec<LogInput>, builder: &mut Builder) -> Vec<LogReport> {
+    pub(super) fn join(
+        mut self,
+        logs: Vec<LogInput>,
+        identities: &mut Identities,
+        builder: &mut Builder,
+    ) -> Vec<LogReport> {
         let reports = logs
             .into_iter()
-            .map(|log| join(log, &mut self.attempts))
+            .map(|log| join(log, &mut self.attempts, identities))
             .collect();
         for attempt in &self.attempts {
             builder.add(attempt);
@@ -65,18 +73,21 @@ impl Waiting {
     }
 }
 
-fn join(mut log: LogInput, attempts: &mut [Attempt]) -> LogReport {
+fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities) -> LogReport {
     let file: Arc<str> = Arc::from(log.name.as_str());
     let mut web = WebJoin::for_attempts(attempts);
     let mut told = ToldJoin::for_attempts(attempts);
     let (mut calls, mut outputs, mut strangers) = (0, 0, 0_u64);
-    let read = logs::read(log.kind, &mut log.input, &mut |line| match line.said {
-        Said::Web(_) => web.take(&file, line),
-        Said::Told(_) => told.take(&file, line),
-        Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
-        Said::Call(_) => strangers += 1,
-        Said::Output(fact) => {
-            outputs += usize::from(output::take(&file, line.number, fact, attempts));
+    let read = logs::read(log.kind, &mut log.input, &mut |line| {
+        sight(&file, line, identities);
+        match line.said {
+            Said::Web(_) => web.take(&file, line),
+            Said::Told(_) => told.take(&file, line),
+            Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
+            Said::Call(_) => strangers += 1,
+            Said::Output(fact) => {
+                outputs += usize::from(output::take(&file, line.number, fact, attempts));
+            }
         }
     });
     let web = web.finish(attempts);
@@ -100,6 +111,22 @@ fn join(mut log: LogInput, attempts: &mut [Attempt]) -> LogReport {
         ));
     }
     report
+}
+
+/// Notes which identity a line names.
+fn sight(file: &Arc<str>, line: &WitnessLine<'_>, identities: &mut Identities) {
+    let seen = |time| {
+        let source = Source {
+            file: Arc::clone(file),
+            line: line.number,
+        };
+        User::named_by(source, time)
+    };
+    match &line.said {
+        Said::Call(stored) => identities.add_call(&stored.call, seen(stored.time)),
+        Said::Told(told) => identities.add_sentence(&told.text, || seen(Some(line.time))),
+        Said::Web(_) | Said::Output(_) => {}
+    }
 }
 
 fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined) {

@@ -4,7 +4,8 @@
 
 use crate::capture::CaptureReader;
 use crate::diagnose::{Settings, analyse};
-use crate::model::identity::{Identities, User};
+use crate::model::identity::Identities;
+use crate::model::sighting::User;
 use crate::report::survey::{Registration, SharedIdentity, Surveyed, Verdict};
 
 /// A capture that was judged, and who registers in it.
@@ -75,8 +76,11 @@ fn machines(users: &[(&str, &str, &User)]) -> Vec<Registration> {
     let mut machines: Vec<Registration> = Vec::new();
     for (_, file, user) in users {
         let machine = match &user.name {
-            Some(name) => format!("{name} ({})", user.client),
-            None => user.client.to_string(),
+            Some(name) => match user.address() {
+                Some(address) => format!("{name} ({address})"),
+                None => name.to_string(),
+            },
+            None => user.address().unwrap_or_default(),
         };
         match machines.iter_mut().find(|known| known.machine == machine) {
             Some(known) => known.more += 1,

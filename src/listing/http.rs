@@ -8,6 +8,7 @@ use crate::listing::kerberos;
 use crate::listing::value::Fields;
 use crate::wire::auth_header::{AuthToken, Scheme};
 use crate::wire::ccm::CcmMessage;
+use crate::wire::ccm::certificate::Certificate;
 use crate::wire::ccm::points::PointList;
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::ntlm::{AvPairs, NtlmMessage};
@@ -96,6 +97,8 @@ fn ccm(message: &CcmMessage) -> Fields {
         "signing_thumbprint",
         asked.and_then(|asked| asked.signing_thumbprint.clone()),
     );
+    let signed_with = asked.and_then(|asked| asked.certificate.as_ref());
+    fields.push_some("certificate", signed_with.map(certificate));
     fields.push_some(
         "hardware_id",
         asked.and_then(|asked| asked.hardware_id.as_ref()).map(text),
@@ -109,6 +112,16 @@ fn ccm(message: &CcmMessage) -> Fields {
         "approval_status",
         reply.and_then(|reply| reply.approval_status),
     );
+    fields
+}
+
+/// What a certificate says of itself.
+fn certificate(certificate: &Certificate) -> Fields {
+    let mut fields = Fields::default();
+    fields.push("valid_from", certificate.valid_from.to_string());
+    fields.push("valid_to", certificate.valid_to.to_string());
+    fields.push("subject", text(&certificate.subject));
+    fields.push("issuer", text(&certificate.issuer));
     fields
 }
 

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent, Unread};
+use crate::dissect::message::{
+    Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
+};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
@@ -21,6 +23,7 @@ use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
 use crate::model::referrals::SeenReferral;
 use crate::model::settle::{self, Scope};
+use crate::model::sighting::User;
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::window::Window;
 use crate::wire::kerberos::message::KerberosMessage;
@@ -240,7 +243,14 @@ impl Correlator {
                 None => self.unasked(&message),
             },
             MessageBody::HttpResponse(_) => {}
-            MessageBody::Tds(said) => self.calls.take(message, said),
+            MessageBody::Tds(said) => {
+                if let TdsMessage::Call(call) = &said {
+                    self.facts
+                        .identities
+                        .add_call(call, User::seen_in(&message));
+                }
+                self.calls.take(message, said);
+            }
             MessageBody::Kerberos(body) => self.kerberos(message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
                 self.facts.lookups.add(first);

@@ -1,14 +1,13 @@
-//! Which client identities the messages of a capture name, and who uses them.
+//! Which client identities the messages of a capture, calls that store registrations and logs name, and who uses them.
 //!
 //! Never holds more than the budget: what comes beyond it is counted.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
-use crate::frame::FrameNumber;
 use crate::limits::Budget;
 use crate::model::attempt::Attempt;
-use crate::text::WireText;
+use crate::model::sighting::{Grade, User, identity_and_certificate, registered};
+use crate::wire::registration_call::RegistrationCall;
 
 /// Identities with those who use them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,30 +17,19 @@ pub struct Identities {
     pub unkept: u64,
 }
 
-/// Somebody who registers under an identity.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct User {
-    /// The address.
-    pub client: IpAddr,
-    /// The NetBIOS name in the registration.
-    pub name: Option<WireText>,
-    /// The thumbprint of the signing certificate.
-    pub thumbprint: Option<String>,
-    /// The hardware's identity.
-    pub hardware_id: Option<WireText>,
-    /// The first frame of the registration.
-    pub frame: FrameNumber,
-}
-
 /// Two machines under one identity.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Clash<'i> {
-    /// `GUID:…`.
+    /// `GUID:…` of the first one.
     pub smsid: &'i str,
+    /// That of the second one: the same, unless they share a certificate only.
+    pub other: &'i str,
     /// One of them.
     pub first: &'i User,
     /// Another one.
     pub second: &'i User,
+    /// How certain that is.
+    pub grade: Grade,
 }
 
 /// An identity, `GUID:…`, and who uses it.
@@ -51,20 +39,35 @@ impl Identities {
     /// Adds the registrations of `attempt`.
     pub fn add(&mut self, attempt: &Attempt) {
         for exchange in &attempt.http {
-            let Some(message) = &exchange.request.ccm else {
-                continue;
-            };
-            let Some((asked, smsid)) = message.registration.as_ref().zip(message.smsid()) else {
-                continue;
-            };
+            if let Some((smsid, user)) = registered(exchange) {
+                self.add_user(smsid, user);
+            }
+        }
+    }
+
+    /// Adds what a call stores, which was seen at `seen`.
+    pub fn add_call(&mut self, call: &RegistrationCall, seen: User) {
+        let Some(smsid) = call.smsid.as_ref().filter(|smsid| !smsid.is_empty()) else {
+            return;
+        };
+        let user = User {
+            name: call.netbios_name.clone(),
+            fqdn: call.fqdn.clone(),
+            thumbprint: call.thumbprint.as_deref().map(str::to_ascii_lowercase),
+            hardware_id: call.hardware_id.clone(),
+            ..seen
+        };
+        self.add_user(smsid.as_str().to_ascii_uppercase(), user);
+    }
+
+    /// Adds what a sentence of a log says of an identity and its certificate, which was written at `seen`.
+    pub fn add_sentence(&mut self, text: &str, seen: impl FnOnce() -> User) {
+        if let Some((smsid, thumbprint)) = identity_and_certificate(text) {
             let user = User {
-                client: exchange.client.addr,
-                name: asked.netbios_name.clone(),
-                thumbprint: asked.signing_thumbprint.clone(),
-                hardware_id: asked.hardware_id.clone(),
-                frame: exchange.asked.first(),
+                thumbprint: Some(thumbprint),
+                ..seen()
             };
-            self.add_user(smsid.as_str().to_ascii_uppercase(), user);
+            self.add_user(smsid, user);
         }
     }
 
@@ -74,9 +77,12 @@ impl Identities {
             return;
         }
         let users = self.users.entry(smsid).or_default();
-        let is_known = users.iter().any(|known| known.is_like(&user));
-        if !is_known && users.len() < Budget::USERS_PER_IDENTITY {
+        if let Some(known) = users.iter_mut().find(|known| known.is_like(&user)) {
+            known.see_again(&user);
+        } else if users.len() < Budget::USERS_PER_IDENTITY {
             users.push(user);
+        } else {
+            self.unkept += 1;
         }
     }
 
@@ -108,62 +114,67 @@ impl Identities {
         users.flat_map(|(smsid, users)| users.iter().map(move |user| (smsid.as_str(), user)))
     }
 
-    /// Identities that two machines use, each once, in order.
+    /// Those who use `smsid`.
+    pub fn users_of(&self, smsid: &str) -> &[User] {
+        self.users.get(smsid).map_or(&[], Vec::as_slice)
+    }
+
+    /// Identities that two machines use, each once, in order; of their pairs that which proves most.
     pub fn clashes(&self) -> impl Iterator<Item = Clash<'_>> {
         self.users.iter().filter_map(|(smsid, users)| {
-            users.iter().enumerate().find_map(|(at, first)| {
-                let second = users
-                    .iter()
-                    .skip(at + 1)
-                    .find(|other| first.is_other_than(other))?;
+            let pairs = users.iter().enumerate().flat_map(|(at, first)| {
+                let later = users.iter().skip(at + 1);
+                later.map(move |second| (first, second))
+            });
+            let clashes = pairs.filter_map(|(first, second)| {
+                let grade = first.grade(second)?;
                 Some(Clash {
                     smsid,
+                    other: smsid,
                     first,
                     second,
+                    grade,
                 })
-            })
+            });
+            // Of equals the first is taken, not the last.
+            clashes.reduce(|best, next| if next.grade > best.grade { next } else { best })
         })
     }
-}
 
-impl User {
-    fn is_like(&self, other: &Self) -> bool {
-        self.client == other.client
-            && self.name == other.name
-            && self.thumbprint == other.thumbprint
-    }
-
-    /// Whether two registrations are of two machines: another name, and another address or certificate. A new address alone
-    /// is a lease, a new certificate alone was made anew.
-    pub fn is_other_than(&self, other: &Self) -> bool {
-        let differ = |a: Option<&WireText>, b: Option<&WireText>| {
-            a.zip(b).is_some_and(|(a, b)| !a.same_name(b.as_str()))
-        };
-        let certificates = self.thumbprint.as_ref().zip(other.thumbprint.as_ref());
-        differ(self.name.as_ref(), other.name.as_ref())
-            && (self.client != other.client || certificates.is_some_and(|(a, b)| a != b))
-    }
-
-    /// Whether the hardware is known to differ too.
-    pub fn has_other_hardware(&self, other: &Self) -> bool {
-        self.hardware_id
-            .as_ref()
-            .zip(other.hardware_id.as_ref())
-            .is_some_and(|(a, b)| a != b)
+    /// A certificate that two machines with two identities and two hardwares use: it was copied with its key.
+    pub fn one_certificate(&self) -> Option<Clash<'_>> {
+        let mut seen: BTreeMap<&str, Use<'_>> = BTreeMap::new();
+        for (smsid, user) in self.all() {
+            let Some(thumbprint) = user.thumbprint.as_deref() else {
+                continue;
+            };
+            let (other, first) = *seen.entry(thumbprint).or_insert((smsid, user));
+            if other != smsid && first.has_other_name(user) && first.has_other_hardware(user) {
+                return Some(Clash {
+                    smsid: other,
+                    other: smsid,
+                    first,
+                    second: user,
+                    grade: Grade::Certain,
+                });
+            }
+        }
+        None
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::FrameNumber;
 
     fn user(client: [u8; 4], name: &str, thumbprint: &str) -> User {
         User {
-            client: client.into(),
+            client: Some(client.into()),
             name: Some(name.into()),
             thumbprint: Some(thumbprint.to_owned()),
-            hardware_id: None,
             frame: FrameNumber(1),
+            ..User::default()
         }
     }
 

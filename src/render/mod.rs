@@ -36,7 +36,7 @@ fn frame_filter(finding: &Finding, viewer: Viewer, before: &str, or: &str) -> St
     let file = finding.evidence.first().and_then(|first| first.place);
     let own = |evidence: &Evidence| match (evidence.place, file) {
         (Some((file, number)), Some((first, _))) => (file == first).then_some(number.0),
-        _ => Some(evidence.frame_in(viewer).0),
+        _ => Some(evidence.frame_in(viewer).0).filter(|frame| *frame > 0),
     };
     let mut frames: Vec<u64> = finding.evidence.iter().filter_map(own).collect();
     frames.sort_unstable();

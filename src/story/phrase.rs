@@ -23,7 +23,18 @@ pub(super) fn web_request(attempt: &Attempt, exchange: &HttpExchange, is_again: 
     } else {
         format!("{} {}", head.method, head.uri)
     };
-    format!("{what}, {}", proof(attempt, exchange))
+    let certificate = invalid_certificate(exchange);
+    format!("{what}, {}{certificate}", proof(attempt, exchange))
+}
+
+/// That the certificate of a registration is not valid when it is sent, by the clock of the capture.
+fn invalid_certificate(exchange: &HttpExchange) -> String {
+    let message = exchange.request.ccm.as_ref();
+    let sent = message.and_then(|message| message.registration.as_ref()?.certificate.as_ref());
+    let fault = sent.and_then(|sent| sent.fault_at(exchange.asked.time));
+    fault.map_or_else(String::new, |fault| {
+        format!("; registers with a certificate {fault}")
+    })
 }
 
 fn proof(attempt: &Attempt, exchange: &HttpExchange) -> String {

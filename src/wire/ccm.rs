@@ -3,6 +3,7 @@
 //!
 //! Never keeps a certificate, a signature or the text of a message: only what names the client and its request.
 
+pub mod certificate;
 pub mod points;
 
 use std::io::Read;
@@ -14,6 +15,7 @@ use quick_xml::events::{BytesStart, Event};
 use sha1::{Digest, Sha1};
 
 use crate::text::WireText;
+use crate::wire::ccm::certificate::Certificate;
 
 /// A decompressed body is read up to here; what follows is no registration.
 const LARGEST_BODY: u64 = 1 << 20;
@@ -60,6 +62,8 @@ pub struct Registration {
     pub hardware_id: Option<WireText>,
     /// SHA-1 of the signing certificate, in hexadecimal digits: the thumbprint of logs and of the database.
     pub signing_thumbprint: Option<String>,
+    /// What that certificate says of itself, where it can be read.
+    pub certificate: Option<Certificate>,
 }
 
 /// `ClientRegistrationResponse`.
@@ -196,8 +200,9 @@ impl CcmMessage {
 
     fn certificate(&mut self, digits: &str) {
         if let Some(registration) = &mut self.registration {
-            registration.signing_thumbprint =
-                bytes_of(digits.as_bytes()).map(|der| hex(&Sha1::digest(der)));
+            let der = bytes_of(digits.as_bytes());
+            registration.certificate = der.as_deref().and_then(Certificate::of_der);
+            registration.signing_thumbprint = der.map(|der| hex(&Sha1::digest(der)));
         }
     }
 }

@@ -55,7 +55,7 @@ pub(super) struct StepView<'r> {
 }
 
 /// All attempts, the first ones with a drawing.
-pub(super) fn views<'r>(report: &'r Report, times: Times) -> Vec<AttemptView<'r>> {
+pub(super) fn views(report: &Report, times: Times) -> Vec<AttemptView<'_>> {
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     let (mut left, mut stories) = (DRAWN, TOLD);
     let mut views = Vec::new();

@@ -1,6 +1,7 @@
 //! How sure a finding is, who can mend it, and where it is to be seen.
 
 use crate::finding::{Confidence, Evidence, Owner};
+use crate::frame::FrameNumber;
 use crate::report::frame_names::FrameNames;
 
 /// What a confidence means, in one sentence.
@@ -27,6 +28,7 @@ pub(in crate::render) const fn owner(owner: Owner) -> &'static str {
 pub(in crate::render) fn place(evidence: &Evidence, names: &FrameNames) -> String {
     let frame = names.word(evidence.frame);
     match &evidence.source {
+        Some(source) if evidence.frame == FrameNumber::default() => source.clone(),
         Some(source) => format!("{source} ({frame})"),
         None => frame,
     }

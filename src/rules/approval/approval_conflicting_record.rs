@@ -3,7 +3,8 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::capture_facts::CaptureFacts;
-use crate::model::identity::User;
+use crate::model::sighting::User;
+use crate::rules::approval::duplicate_guid::sighting;
 use crate::rules::approval::replies;
 use crate::rules::rule::declare_rule;
 
@@ -66,9 +67,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 /// One hardware that registers under two identities.
 fn one_hardware(facts: &CaptureFacts) -> Option<Finding> {
     let (first, second) = facts.identities.one_hardware()?;
-    let said = |(smsid, user): (&str, &User)| {
-        Evidence::new(user.frame, format!("{} registers as {smsid}", user.client))
-    };
+    let said = |(smsid, user): (&str, &User)| sighting(smsid, user);
     Some(Finding {
         title: format!("One hardware registers under two identities, {} and {}", first.0, second.0),
         explanation: "Two registrations have the same HardwareID1 and different identities, as before and after a new installation of one machine. A site that is set so holds the second one until a person decides.".to_owned(),

@@ -3,7 +3,8 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::capture_facts::CaptureFacts;
-use crate::model::identity::User;
+use crate::model::identity::Clash;
+use crate::model::sighting::{Grade, User};
 use crate::rules::approval::undecided;
 use crate::rules::rule::declare_rule;
 
@@ -15,8 +16,9 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// Two clients with different names register under one id. Where only one client is in the capture, a ticket that was
-    /// accepted leaves the question open, and this rule asks it together with its rivals.
+    /// Two clients with different names register under one id, or two machines with one certificate: in the capture, in calls
+    /// that store registrations, or in logs. Different hardware proves it; both alive within minutes makes it likely. Where
+    /// only one client is seen, a ticket that was accepted leaves the question open, and this rule asks it with its rivals.
     ///
     /// ## What else it could be
     ///
@@ -38,6 +40,9 @@ declare_rule! {
     }
 }
 
+/// Sightings that are told.
+const SIGHTINGS: usize = 12;
+
 fn check(attempt: &Attempt) -> Option<Finding> {
     let answer = undecided(attempt)?;
     Some(Finding {
@@ -57,31 +62,29 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
-/// Two machines that register under one identity.
+/// Two machines that register under one identity, or with one certificate.
 fn clash(facts: &CaptureFacts) -> Option<Finding> {
-    let clash = facts.identities.clashes().next()?;
-    let more = facts.identities.clashes().count() - 1;
-    let (first, second) = (clash.first, clash.second);
-    let confidence = if first.has_other_hardware(second) {
-        Confidence::Proven
-    } else {
-        Confidence::Likely
+    let by_identity = facts.identities.clashes();
+    let strongest =
+        by_identity.reduce(|best, next| if next.grade > best.grade { next } else { best });
+    let clash = strongest.or_else(|| facts.identities.one_certificate())?;
+    let more = facts.identities.clashes().count().saturating_sub(1);
+    let confidence = match clash.grade {
+        Grade::Certain => Confidence::Proven,
+        Grade::Strong => Confidence::Likely,
+        Grade::Weak => Confidence::Possible,
     };
-    let (one, other) = (told(first), told(second));
     let others = match more {
         0 => String::new(),
         1 => " One more identity is used so.".to_owned(),
         more => format!(" {more} more identities are used so."),
     };
     Some(Finding {
-        severity: Severity::Error,
-        title: format!("{one} and {other} register under one identity, {}", clash.smsid),
-        explanation: format!("Two machines with different names use the same id, as clones of one image do. In the site's database they overwrite each other, whatever their sign-on is worth.{others}"),
-        evidence: vec![
-            Evidence::new(second.frame, format!("{other} registers as {}{}", clash.smsid, certificate(second))),
-            Evidence::new(first.frame, format!("{one} registers as {}{}", clash.smsid, certificate(first))),
-        ],
-        rivals: (confidence == Confidence::Likely).then(|| Rival::new("approval-conflicting-record", "a machine that was renamed between the two registrations looks the same: whether both are alive tells")).into_iter().collect(),
+        severity: if clash.grade == Grade::Weak { Severity::Warning } else { Severity::Error },
+        title: title(&clash),
+        explanation: format!("Two machines with different names use the same id, as clones of one image do. In the site's database they overwrite each other, whatever their sign-on is worth. {}{others}", why(clash.grade)),
+        evidence: sightings(facts, &clash),
+        rivals: (confidence != Confidence::Proven).then(|| Rival::new("approval-conflicting-record", "a machine that was renamed between the two registrations looks the same: whether both are alive tells")).into_iter().collect(),
         fix: vec![
             Fix::new("On the clone: stop the agent", Some("net stop ccmexec".to_owned())),
             Fix::new("Delete the certificates of the store SMS and C:\\Windows\\SMSCFG.INI on it, and start the agent again", None),
@@ -91,16 +94,73 @@ fn clash(facts: &CaptureFacts) -> Option<Finding> {
     })
 }
 
-/// `WK02-020-51W (10.20.51.51)`.
-fn told(user: &User) -> String {
-    match &user.name {
-        Some(name) => format!("{name} ({})", user.client),
-        None => user.client.to_string(),
+fn title(clash: &Clash<'_>) -> String {
+    let (one, other) = (told(clash.first), told(clash.second));
+    if clash.smsid == clash.other {
+        format!(
+            "{one} and {other} register under one identity, {}",
+            clash.smsid
+        )
+    } else {
+        format!("{one} and {other} register with one certificate")
     }
 }
 
-fn certificate(user: &User) -> String {
-    user.thumbprint.as_ref().map_or_else(String::new, |print| {
-        format!(", with the certificate {print}")
-    })
+const fn why(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Certain => "Their hardware differs too: these are two machines.",
+        Grade::Strong => "Both are alive within the same minutes.",
+        Grade::Weak => "That both are alive at one time is not seen.",
+    }
+}
+
+/// A line for each sighting of the identities: the second machine first, then the first one, then the others.
+fn sightings(facts: &CaptureFacts, clash: &Clash<'_>) -> Vec<Evidence> {
+    let is_pair = |user: &User| std::ptr::eq(user, clash.first) || std::ptr::eq(user, clash.second);
+    let mut ids = vec![clash.smsid, clash.other];
+    ids.dedup();
+    let users = ids.into_iter().flat_map(|id| {
+        let users = facts.identities.users_of(id).iter();
+        users.map(move |user| (id, user))
+    });
+    let rest = users.filter(|(_, user)| !is_pair(user));
+    [(clash.other, clash.second), (clash.smsid, clash.first)]
+        .into_iter()
+        .chain(rest)
+        .take(SIGHTINGS)
+        .map(|(id, user)| sighting(id, user))
+        .collect()
+}
+
+/// Who registers under `smsid`, with certificate, hardware, names, address and time.
+pub(in crate::rules::approval) fn sighting(smsid: &str, user: &User) -> Evidence {
+    let facts = [
+        ("", user.name.as_ref().map(ToString::to_string)),
+        ("", user.fqdn.as_ref().map(ToString::to_string)),
+        ("", user.address()),
+        ("certificate ", user.thumbprint.clone()),
+        (
+            "hardware ",
+            user.hardware_id.as_ref().map(ToString::to_string),
+        ),
+        ("", user.time.map(|(first, _)| first.to_string())),
+    ];
+    let told: Vec<String> = facts
+        .into_iter()
+        .filter_map(|(before, fact)| Some(format!("{before}{}", fact?)))
+        .collect();
+    let text = format!("{smsid}: {}", told.join(", "));
+    match &user.source {
+        Some(source) => Evidence::of_line(user.frame, source, text),
+        None => Evidence::new(user.frame, text),
+    }
+}
+
+/// `WK02-020-51W (10.20.51.51)`.
+fn told(user: &User) -> String {
+    match (&user.name, user.address()) {
+        (Some(name), Some(address)) => format!("{name} ({address})"),
+        (Some(name), None) => name.to_string(),
+        (None, address) => address.unwrap_or_default(),
+    }
 }
