@@ -6,6 +6,7 @@ mod args;
 mod compare;
 mod evidence;
 mod extract;
+mod extract_redacted;
 mod formats;
 mod input;
 mod redact;
