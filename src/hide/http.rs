@@ -36,6 +36,9 @@ const SCHEMES: [&[u8]; 3] = [b"negotiate", b"ntlm", b"kerberos"];
 /// What every answer begins with, and every request's first line ends with.
 const VERSION: &[u8] = b"HTTP/1.";
 
+/// Where the reason begins, behind version and status.
+const REASON: usize = 12;
+
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -111,9 +114,16 @@ impl Hider<'_> {
         }
     }
 
-    /// The target of a request is a name.
+    /// The target of a request is a name; a reason that is more than words may hold one.
     fn start(&mut self, line: &mut [u8]) {
         if line.starts_with(VERSION) {
+            let reason = part(line, REASON, usize::MAX);
+            if !reason
+                .iter()
+                .all(|byte| byte.is_ascii_alphabetic() || b" -".contains(byte))
+            {
+                mask(reason);
+            }
             return;
         }
         let from = memchr(b' ', line).unwrap_or(line.len());
