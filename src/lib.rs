@@ -18,6 +18,7 @@ pub mod explain;
 pub mod export;
 pub mod finding;
 pub mod frame;
+pub mod hide;
 pub mod limits;
 pub mod listing;
 pub mod logs;

@@ -13,7 +13,7 @@ const BASE: [&str; 5] = ["frame", "endpoint", "text", "limits", "outcome"];
 ///
 /// Where this differs from a plain stack: `capture`, `net` and `dissect` are seen by `diagnose` alone; `listing` stands
 /// beside the model and uses its pairing; `story` and `report` share the types of hosts and steps, which the story makes.
-const FLOORS: [(&str, &[&str]); 20] = [
+const FLOORS: [(&str, &[&str]); 21] = [
     ("capture", &[]),
     ("net", &[]),
     ("wire", &[]),
@@ -31,7 +31,8 @@ const FLOORS: [(&str, &[&str]); 20] = [
         &["report", "story", "finding", "listing", "explain"],
     ),
     ("privacy", &["report", "story", "finding"]),
-    ("export", &["capture", "net", "report", "render"]),
+    ("hide", &["privacy", "wire"]),
+    ("export", &["capture", "net", "report", "render", "hide"]),
     (
         "diagnose",
         &[
@@ -42,8 +43,8 @@ const FLOORS: [(&str, &[&str]); 20] = [
     (
         "cli",
         &[
-            "diagnose", "report", "render", "export", "privacy", "capture", "listing", "finding",
-            "rules", "dissect", "explain", "logs",
+            "diagnose", "report", "render", "export", "hide", "privacy", "capture", "listing",
+            "finding", "rules", "dissect", "explain", "logs",
         ],
     ),
     ("main", &["cli"]),
@@ -58,7 +59,10 @@ const FENCES: [(&str, &[&str]); 19] = [
     ("clap_mangen", &["cli/args.rs"]),
     ("x509_parser", &["wire/ccm/certificate.rs"]),
     ("quick_xml", &["wire/ccm.rs", "wire/ccm/"]),
-    ("flate2", &["wire/ccm.rs", "capture/unpack.rs"]),
+    (
+        "flate2",
+        &["wire/ccm.rs", "capture/unpack.rs", "hide/multipart.rs"],
+    ),
     ("lz4_flex", &["capture/unpack.rs"]),
     ("lzma_rust2", &["capture/unpack.rs"]),
     ("ruzstd", &["capture/unpack.rs"]),

@@ -56,9 +56,10 @@ pub(super) enum Verb {
     #[command(after_help = "Examples:
   why401 extract client.etl -o case.pcapng
   why401 extract --attempt 2 client.pcapng -o second.pcapng
+  why401 extract --redact client.pcapng -o case.pcapng
 
 Of each connection in the story the rest is kept too, so that viewers can follow it. Tickets and names are in the extract as they
-were in the capture.")]
+were in the capture, unless it is redacted.")]
     Extract(Extract),
     /// Many captures, one verdict a line, and the causes
     #[command(after_help = "Examples:
@@ -173,6 +174,8 @@ pub(super) struct Extract {
     pub(super) roles: Roles,
     #[command(flatten)]
     pub(super) page: Page,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
 }
 
 /// The words of `scan`.

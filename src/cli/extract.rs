@@ -9,12 +9,13 @@ use anyhow::{anyhow, bail};
 
 use crate::capture::{CaptureError, CaptureReader};
 use crate::cli::args::Extract;
+use crate::cli::extract_redacted::{self, Outputs};
 use crate::cli::input::{self, Hash, Opened};
 use crate::cli::settings::{self, Target};
 use crate::cli::wildcard;
 use crate::cli::write::write;
 use crate::diagnose::{self, Settings};
-use crate::export::{self, Choice};
+use crate::export::{self, Choice, Open};
 
 /// Writes the frames of the story.
 pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
@@ -36,6 +37,14 @@ pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
             nothing(words.attempt, report.attempts.len())
         );
     };
+    if words.privacy.redact {
+        let outputs = Outputs {
+            target: &target,
+            map: words.privacy.redact_map.as_deref(),
+        };
+        let open: Open<'_> = &|| again(path, &analysis);
+        return extract_redacted::extract(path, words.attempt, &analysis, report, open, &outputs);
+    }
     write(&target, &mut |out| {
         export::extract(&choice, &|| again(path, &analysis), out).map(|_| ())
     })

@@ -8,6 +8,7 @@ mod demo;
 mod evidence;
 mod excerpt;
 mod extract;
+mod extract_redacted;
 mod formats;
 mod input;
 mod redact;

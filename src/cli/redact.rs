@@ -14,6 +14,7 @@ use crate::cli::input::Hash;
 use crate::cli::settings::{Settings, Target};
 use crate::cli::write::write;
 use crate::diagnose::{self, LogInput};
+use crate::dissect::message::Message;
 use crate::limits::Limitation;
 use crate::listing::{Line, Listing, Value};
 use crate::logs::command_output::CommandFact;
@@ -106,16 +107,26 @@ const FOLDERS: [&str; 20] = [
 
 /// All names that the messages of the captures hold, and those that a report takes from the logs beside them.
 pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
+    learn_with(&settings.files, &settings.analysis, &mut |_| {})
+}
+
+/// The same, and gives each message to `sink`.
+pub(super) fn learn_with(
+    files: &[PathBuf],
+    analysis: &diagnose::Settings,
+    sink: &mut dyn FnMut(&Message),
+) -> anyhow::Result<Pseudonyms> {
     let mut names = Pseudonyms::default();
-    let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
-    for file in &settings.files {
+    let mut evidence = Evidence::open(files, Hash::Unwanted)?;
+    for file in files {
         let name = file.file_name().unwrap_or(file.as_os_str());
         names.file(&name.to_string_lossy());
     }
     let mut ends = BTreeSet::new();
     for mut reader in evidence.take_captures() {
         let mut listing = Listing::default();
-        diagnose::messages(&mut reader, &settings.analysis, &mut |message| {
+        diagnose::messages(&mut reader, analysis, &mut |message| {
+            sink(&message);
             listing.add(&message);
         });
         for line in listing.into_lines(None, None) {

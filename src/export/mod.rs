@@ -4,6 +4,9 @@
 //! and the first and the last frame of the capture, between which the story stands.
 
 mod pcapng;
+mod redacted;
+
+pub use redacted::{Kinds, redacted};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -22,6 +25,8 @@ use crate::report::{AttemptReport, Report};
 const AROUND_NANOS: i64 = 30_000_000_000;
 /// Frames that are kept at most: an extract of more is none.
 const MOST: usize = 100_000;
+/// What the extract says of what is in it.
+const AS_CAPTURED: &str = "names and tickets are as they were captured";
 
 /// The frames of a story, and what is said of them.
 #[derive(Debug, Default)]
@@ -96,19 +101,18 @@ fn safe(text: &str) -> String {
     Terminal(text).to_string()
 }
 
+/// Opens the capture once more.
+pub type Open<'o> = &'o dyn Fn() -> Result<CaptureReader, CaptureError>;
+
 /// Writes the frames of `choice` and what belongs to them. `open` opens the capture, which is read three times.
 ///
 /// # Errors
 ///
 /// Where the capture cannot be read again, or `out` fails.
-pub fn extract(
-    choice: &Choice,
-    open: &dyn Fn() -> Result<CaptureReader, CaptureError>,
-    out: &mut dyn Write,
-) -> io::Result<Extent> {
+pub fn extract(choice: &Choice, open: Open<'_>, out: &mut dyn Write) -> io::Result<Extent> {
     let surroundings = Surroundings::of(choice, &mut reader(open)?)?;
     let (kept, of) = surroundings.frames(choice, &mut reader(open)?)?;
-    let mut writer = Writer::begin(out, &legend(&kept, of))?;
+    let mut writer = Writer::begin(out, &legend(&kept, of, AS_CAPTURED))?;
     writer.names(&choice.names)?;
     let mut reader = reader(open)?;
     while let Some(frame) = reader.next_frame().map_err(io::Error::other)? {
@@ -123,19 +127,19 @@ pub fn extract(
     })
 }
 
-fn reader(open: &dyn Fn() -> Result<CaptureReader, CaptureError>) -> io::Result<CaptureReader> {
+fn reader(open: Open<'_>) -> io::Result<CaptureReader> {
     open().map_err(io::Error::other)
 }
 
 /// What the section says of itself: where its frames stood.
-fn legend(kept: &BTreeSet<FrameNumber>, of: u64) -> String {
+fn legend(kept: &BTreeSet<FrameNumber>, of: u64, told: &str) -> String {
     let map: Vec<String> = kept
         .iter()
         .enumerate()
         .map(|(place, frame)| format!("{}={frame}", place + 1))
         .collect();
     format!(
-        "{} of {of} frames, extracted by why401; names and tickets are as they were captured. Frame here=frame there: {}",
+        "{} of {of} frames, extracted by why401; {told}. Frame here=frame there: {}",
         kept.len(),
         map.join(" ")
     )

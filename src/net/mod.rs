@@ -23,6 +23,7 @@ mod ip;
 mod layer;
 pub mod link;
 pub mod packet;
+pub mod places;
 mod plain;
 pub mod provenance;
 pub mod tcp;

@@ -7,6 +7,7 @@
 mod leak;
 mod pseudonyms;
 mod redact;
+mod shape;
 mod words;
 
 pub use pseudonyms::Pseudonyms;

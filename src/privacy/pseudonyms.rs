@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::privacy::shape::{example_v4, example_v6, in_case_of, shaped, subnet};
 use crate::privacy::words::{is_common, is_own};
 
 /// Names that are kept at most; a capture with more is not redacted.
@@ -118,6 +119,18 @@ impl Pseudonyms {
         out
     }
 
+    /// What stands for a part of a name, in as many bytes: the same as in texts, or letters that stand for nobody where that
+    /// is longer. A word that names nobody stays.
+    pub fn exact(&mut self, label: &str) -> String {
+        self.label(label);
+        let pseudonym = self.replaced(label, true);
+        if pseudonym.len() == label.len() {
+            pseudonym
+        } else {
+            "x".repeat(label.len())
+        }
+    }
+
     /// The private map: each name and what stands for it, in the order of names.
     pub fn map(&self) -> impl Iterator<Item = (String, String)> {
         let labels = self.labels.iter();
@@ -212,11 +225,14 @@ impl Pseudonyms {
             self.counter += 1;
             let candidate = shaped(label, self.counter);
             let is_taken = self.used.contains(&candidate) || is_common(&candidate);
-            if !is_taken && candidate != label && !is_own(&candidate) {
+            let is_word = label.len() > 2 && is_own(&candidate);
+            if !is_taken && candidate != label && !is_word {
                 return candidate;
             }
             // Two letters stand for few names: a longer one is better than none.
-            if self.counter.is_multiple_of(1_000) || label.len() < 3 {
+            if self.counter.is_multiple_of(1_000)
+                || self.counter.is_multiple_of(26) && label.len() < 3
+            {
                 let longer = format!("{}{}", shaped(label, self.counter), self.counter);
                 if !self.used.contains(&longer) {
                     return longer;
@@ -277,77 +293,6 @@ fn is_identity(label: &str) -> bool {
         && label
             .chars()
             .all(|sign| sign.is_ascii_hexdigit() || sign == '-')
-}
-
-fn subnet(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            IpAddr::V4(Ipv4Addr::new(a, b, c, 0))
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
-}
-
-/// An address for examples: of 198.18.0.0/15 (RFC 2544), or of 240.0.0.0/4 (RFC 1112), the address of the number `count`, where
-/// there are more subnets, or more hosts in one, than that has.
-fn example_v4(subnet: u32, host: u32, count: usize) -> Ipv4Addr {
-    const FIRST: u32 = 0xc612_0000;
-    const RESERVED: u32 = 0xf000_0000;
-    let fits = subnet < 512 && host < 255;
-    let count = u32::try_from(count).unwrap_or(u32::MAX) & !RESERVED;
-    Ipv4Addr::from_bits(if fits {
-        FIRST + subnet * 256 + host
-    } else {
-        RESERVED | count
-    })
-}
-
-/// An address for examples (RFC 3849).
-fn example_v6(subnet: u32, host: u32) -> Ipv6Addr {
-    const FIRST: u128 = 0x2001_0db8 << 96;
-    Ipv6Addr::from_bits(FIRST | u128::from(subnet) << 64 | u128::from(host))
-}
-
-/// Signs of the kinds that `label` has, where it has them: the number `count` in letters and digits.
-fn shaped(label: &str, count: u64) -> String {
-    let mut left = count;
-    let signs: Vec<char> = label
-        .chars()
-        .rev()
-        .map(|sign| {
-            let (first, base) = if sign.is_ascii_digit() {
-                (b'0', 10)
-            } else if sign.is_alphabetic() {
-                (b'a', 26)
-            } else {
-                return sign;
-            };
-            let place = u8::try_from(left % base).unwrap_or(0);
-            left /= base;
-            char::from(first + place)
-        })
-        .collect();
-    signs.into_iter().rev().collect()
-}
-
-/// `pseudonym` in capitals where `name` has them.
-fn in_case_of(name: &str, pseudonym: &str) -> String {
-    let is_upper = name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase);
-    if is_upper {
-        return pseudonym.to_uppercase();
-    }
-    let mut signs = name.chars();
-    pseudonym
-        .chars()
-        .map(|sign| match signs.next() {
-            Some(model) if model.is_uppercase() => sign.to_ascii_uppercase(),
-            _ => sign,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ const COMMON: &str = "_gc _kerberos _kerberos-master _kpasswd _ldap _msdcs _site
     ccm_system ccm_system_altauth ccm_system_windowsauth changepw cifs com corp default-first-site-name dns \
     domaindnszones domains e3514235-4b06-11d1-ab04-00c04fc2dcd2 example forestdnszones gc guid home host http \
     https in-addr internal intranet invalid ip6 kadmin kpasswd krbtgt lan ldap local localdomain localhost \
-    looking_up_server mpkeyinformation mplist mplocation mssqlsvc net ntlm org reply request response \
+    looking_up_server mp_clientregistration mp_ddrendpoint mp_locationmanager mp_policymanager mp_relayendpoint mp_statusreceiver \
+    mpkeyinformation mplist mplocation mssqlsvc net ntlm org reply request response \
     restrictedkrbhost rpcss sms_aut sms_mp svr termsrv test wpad wsman";
 
 /// Words of this program's own sentences and the keys of its JSON, in lower case. A machine may be called so too: then it is hidden where more of its

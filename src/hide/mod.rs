@@ -1,0 +1,378 @@
+//! Messages without what must not leave the house, in exactly as many bytes: names become pseudonyms, secrets become nothing.
+//!
+//! Never lets a byte through that it does not know to be harmless: what cannot be read is zeroed.
+#![deny(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a test may fail loudly"
+    )
+)]
+
+mod der;
+mod dns;
+mod http;
+mod multipart;
+mod nbns;
+mod netlogon;
+mod ntlm;
+mod small;
+mod stream;
+mod tls;
+mod xml;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use memchr::memchr_iter;
+
+use crate::privacy::Pseudonyms;
+
+/// Longer numbers are those of a machine or a person.
+const LONGEST_NUMBER: usize = 6;
+
+/// What a message is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Kind {
+    /// HTTP.
+    Http,
+    /// Kerberos.
+    Kerberos,
+    /// DNS or LLMNR.
+    Dns,
+    /// The name service of NetBIOS.
+    Nbns,
+    /// A ping of a domain controller, or LDAP.
+    Ldap,
+    /// A question about the time.
+    Ntp,
+    /// SMB.
+    Smb,
+    /// TLS.
+    Tls,
+}
+
+/// A piece of one direction of a connection: bytes without a gap between them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// Where it begins in its stream.
+    pub offset: i64,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Whether digits in a name stand for somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Digits {
+    /// They are of addresses.
+    Hidden,
+    /// They are numbers.
+    Kept,
+}
+
+/// Edits messages: the same name gets the same pseudonym, and the same cipher the same bytes.
+#[derive(Debug)]
+pub struct Hider<'n> {
+    names: &'n mut Pseudonyms,
+    ciphers: HashMap<Vec<u8>, u32>,
+}
+
+impl<'n> Hider<'n> {
+    /// One that knows `names`, and learns more.
+    pub fn new(names: &'n mut Pseudonyms) -> Self {
+        Self {
+            names,
+            ciphers: HashMap::new(),
+        }
+    }
+
+    /// What stands for an address.
+    pub fn address(&mut self, address: IpAddr) -> IpAddr {
+        self.names.address(address)
+    }
+
+    /// Edits a datagram.
+    pub fn datagram(&mut self, kind: Option<Kind>, bytes: &mut [u8]) {
+        match kind {
+            Some(Kind::Kerberos | Kind::Ldap) => self.der(bytes),
+            Some(Kind::Dns) => self.dns(bytes),
+            Some(Kind::Nbns) => self.nbns(bytes),
+            Some(Kind::Ntp) => small::ntp(bytes),
+            Some(Kind::Http | Kind::Smb | Kind::Tls) | None => bytes.fill(0),
+        }
+    }
+
+    /// Edits one direction of a connection.
+    pub fn stream(&mut self, kind: Option<Kind>, pieces: &mut [Piece]) {
+        stream::edit(self, kind, pieces);
+    }
+
+    /// Replaces an address of four or sixteen bytes.
+    fn address_bytes(&mut self, bytes: &mut [u8]) {
+        if let Ok(octets) = <[u8; 4]>::try_from(&*bytes) {
+            if let IpAddr::V4(it) = self.address(Ipv4Addr::from(octets).into()) {
+                bytes.copy_from_slice(&it.octets());
+            }
+        } else if let Ok(octets) = <[u8; 16]>::try_from(&*bytes) {
+            if let IpAddr::V6(it) = self.address(Ipv6Addr::from(octets).into()) {
+                bytes.copy_from_slice(&it.octets());
+            }
+        } else {
+            bytes.fill(0);
+        }
+    }
+
+    /// Replaces all parts of a name in ASCII.
+    fn name(&mut self, bytes: &mut [u8]) {
+        self.words(bytes, Digits::Hidden);
+    }
+
+    fn words(&mut self, bytes: &mut [u8], digits: Digits) {
+        let port = place_of_port(bytes);
+        let mut at = 0;
+        for part in bytes.split_inclusive_mut(|byte| !is_of_label(*byte)) {
+            let is_port = port.is_some_and(|port| at > port);
+            at += part.len();
+            let len = part.len() - usize::from(part.last().is_some_and(|it| !is_of_label(*it)));
+            let digits = if is_port { Digits::Kept } else { digits };
+            self.word(part.get_mut(..len).unwrap_or_default(), digits);
+        }
+    }
+
+    fn word(&mut self, label: &mut [u8], digits: Digits) {
+        if label.is_empty() {
+            return;
+        }
+        if label.iter().all(u8::is_ascii_digit) {
+            if digits == Digits::Hidden || label.len() > LONGEST_NUMBER {
+                number(label);
+            }
+            return;
+        }
+        let text: String = label
+            .iter()
+            .map(|byte| {
+                if byte.is_ascii() {
+                    char::from(*byte)
+                } else {
+                    'x'
+                }
+            })
+            .collect();
+        let pseudonym = self.names.exact(&text);
+        label.copy_from_slice(pseudonym.as_bytes());
+    }
+
+    /// Replaces all parts of a name in UTF-16LE.
+    fn wide_name(&mut self, bytes: &mut [u8]) {
+        self.wide(bytes, &mut |hider, text| hider.name(text));
+    }
+
+    /// Edits UTF-16LE as if it were ASCII. Signs beyond that are lost.
+    fn wide(&mut self, bytes: &mut [u8], edit: &mut dyn FnMut(&mut Self, &mut [u8])) {
+        let (units, _) = bytes.as_chunks::<2>();
+        let mut narrow: Vec<u8> = units
+            .iter()
+            .map(|unit| match unit {
+                [low @ 0..=127, 0] => *low,
+                _ => b'x',
+            })
+            .collect();
+        edit(self, &mut narrow);
+        bytes.fill(0);
+        for (unit, byte) in bytes.chunks_exact_mut(2).zip(narrow) {
+            unit.copy_from_slice(&[byte, 0]);
+        }
+    }
+
+    /// Replaces a secret by bytes that tell only whether it is the same one.
+    fn secret(&mut self, bytes: &mut [u8]) {
+        let stamp = self.stamp(bytes);
+        for (byte, mark) in bytes.iter_mut().zip(stamp.iter().cycle()) {
+            *byte = *mark;
+        }
+    }
+
+    /// Four bytes that are no text: the number of what is hidden.
+    fn stamp(&mut self, bytes: &[u8]) -> [u8; 4] {
+        let next = u32::try_from(self.ciphers.len()).unwrap_or(u32::MAX);
+        let number = *self.ciphers.entry(bytes.to_vec()).or_insert(next);
+        [21, 14, 7, 0].map(|shift| 0x80 | u8::try_from(number >> shift & 0x7f).unwrap_or(0))
+    }
+}
+
+/// The colon before a port: the only one but that of a scheme, or the one behind the bracket of an address.
+fn place_of_port(name: &[u8]) -> Option<usize> {
+    let is_port = |at: usize| name.get(at + 1..at + 3) != Some(b"//");
+    let colons = || memchr_iter(b':', name).filter(|at| is_port(*at));
+    let last = colons().next_back()?;
+    let is_bracketed = last.checked_sub(1).and_then(|at| name.get(at)) == Some(&b']');
+    (is_bracketed || colons().count() == 1).then_some(last)
+}
+
+fn is_of_label(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || !byte.is_ascii()
+}
+
+/// Digits of an address may stand for another one.
+fn number(digits: &mut [u8]) {
+    digits.fill(b'9');
+    if let [first, _, _] = digits {
+        *first = b'1';
+    }
+}
+
+/// The part of `bytes` between two places, as far as it is there.
+fn part(bytes: &mut [u8], from: usize, to: usize) -> &mut [u8] {
+    let to = to.min(bytes.len());
+    bytes.get_mut(from..to).unwrap_or_default()
+}
+
+/// Zeroes the part between two places.
+fn zero(bytes: &mut [u8], from: usize, to: usize) {
+    part(bytes, from, to).fill(0);
+}
+
+fn be16(bytes: &[u8], at: usize) -> Option<usize> {
+    let pair = bytes.get(at..at.checked_add(2)?)?;
+    Some(usize::from(u16::from_be_bytes(pair.try_into().ok()?)))
+}
+
+fn le16(bytes: &[u8], at: usize) -> Option<usize> {
+    let pair = bytes.get(at..at.checked_add(2)?)?;
+    Some(usize::from(u16::from_le_bytes(pair.try_into().ok()?)))
+}
+
+fn le32(bytes: &[u8], at: usize) -> Option<usize> {
+    let four = bytes.get(at..at.checked_add(4)?)?;
+    usize::try_from(u32::from_le_bytes(four.try_into().ok()?)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden(edit: fn(&mut Hider<'_>, &mut [u8]), text: &str) -> String {
+        let mut names = Pseudonyms::default();
+        let mut bytes = text.as_bytes().to_vec();
+        edit(&mut Hider::new(&mut names), &mut bytes);
+        assert_eq!(bytes.len(), text.len());
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn edit_name(hider: &mut Hider<'_>, bytes: &mut [u8]) {
+        hider.name(bytes);
+    }
+
+    fn edit_xml(hider: &mut Hider<'_>, bytes: &mut [u8]) {
+        hider.xml(bytes);
+    }
+
+    #[test]
+    fn names_keep_their_shape_and_ports_stay() {
+        let name = |text: &str| hidden(edit_name, text);
+        assert_eq!(
+            name("HTTP/Mp01.contoso.com:8080"),
+            "HTTP/Aa01.aaaaaac.com:8080"
+        );
+        assert_eq!(name("10.20.151.5:80"), "99.99.199.9:80");
+        assert_eq!(name("[fd00:20::51]:80"), "[aa01:99::99]:80");
+        assert_eq!(name("mp"), "aa".replace("aa", &name("mp")));
+    }
+
+    #[test]
+    fn values_of_elements_are_names_and_times_stay() {
+        let xml = |text: &str| hidden(edit_xml, text);
+        let text = "<Msg V=\"1.1\"><SentTime>2026-11-22T11:06:08Z</SentTime><Host>wk02</Host>";
+        assert_eq!(xml(text), text.replace("wk02", "aa01"));
+        for secret in [
+            "00:15:5D:01:02:03",
+            "10.20.51.51,10.20.51.52",
+            "<!--wk02-->",
+        ] {
+            let out = xml(&format!("<P V=\"x\">{secret}"));
+            assert!(
+                !out.contains("15:5D") && !out.contains("51") && !out.contains("wk"),
+                "{out}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_secret_is_the_same_again_and_another_is_not() {
+        let mut names = Pseudonyms::default();
+        let mut hider = Hider::new(&mut names);
+        let mut secret = |text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            hider.secret(&mut bytes);
+            bytes
+        };
+        let first = secret("one cipher");
+        assert_ne!(first, secret("two cipher"));
+        assert_eq!(first, secret("one cipher"));
+        assert!(!first.is_ascii());
+    }
+
+    #[test]
+    fn a_head_keeps_its_shape_and_loses_its_names() {
+        let text = "GET /SMS_MP/x-secret HTTP/1.1\r\nHost: mp01\r\nCookie: a=secret\r\nX-Our: secret\r\n\
+            Authorization: Basic c2VjcmV0\r\nContent-Length: 6\r\n\r\nsecretGET / HTTP/1.1\r\n\r\n";
+        let mut names = Pseudonyms::default();
+        let mut pieces = [Piece {
+            offset: 0,
+            bytes: text.as_bytes().to_vec(),
+        }];
+        Hider::new(&mut names).stream(Some(Kind::Http), &mut pieces);
+        let out = String::from_utf8(pieces[0].bytes.clone()).unwrap();
+        assert_eq!(out.len(), text.len());
+        assert!(out.contains("Authorization: Basic xxxxxxxx\r\nContent-Length: 6\r\n\r\n\0"));
+        assert!(out.ends_with("GET / HTTP/1.1\r\n\r\n"), "{out}");
+        for secret in ["secret", "mp01", "c2VjcmV0", "Our"] {
+            assert!(!out.contains(secret), "{out}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_cut_or_changed_keeps_its_length() {
+        let seeds: [&[u8]; 5] = [
+            b"NTLMSSP\0\x03\0\0\0\x18\0\x18\0\x40\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x30\x84\xff\xff\xff\xff\x60\x82\xff\xff\x06\x01\x01\x01\0\x6e\x82",
+            b"\0\x01\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x3f\xc0\xff\0\x21",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n--x\r\n",
+            b"\x16\x03\x01\xff\xff\x01\0\0\0\x03\x03",
+        ];
+        let kinds = [
+            Kind::Http,
+            Kind::Kerberos,
+            Kind::Dns,
+            Kind::Nbns,
+            Kind::Ldap,
+            Kind::Ntp,
+            Kind::Smb,
+            Kind::Tls,
+        ];
+        let mut names = Pseudonyms::default();
+        let mut hider = Hider::new(&mut names);
+        for (seed, kind) in seeds.iter().flat_map(|seed| kinds.map(|kind| (seed, kind))) {
+            for len in 0..=seed.len() {
+                let mut pieces = [0, 100].map(|offset| Piece {
+                    offset,
+                    bytes: seed[..len].to_vec(),
+                });
+                hider.stream(Some(kind), &mut pieces);
+                assert!(pieces.iter().all(|piece| piece.bytes.len() == len));
+                hider.datagram(Some(kind), &mut seed[..len].to_vec());
+                hider.token(&mut seed[..len].to_vec());
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! `extract --redact` of each recorded capture: the same story, in packets that hold no name and no secret.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use why401::capture::CaptureReader;
+use why401::diagnose::{self, Settings};
+use why401::frame::LinkType;
+use why401::net::link::Network;
+use why401::report::Report;
+
+/// Names and addresses of the recorded captures, in lower case: none may be left.
+const SECRETS: [&str; 14] = [
+    "a2003",
+    "sms4-120-52s",
+    "wk02-020",
+    "dcchild",
+    "dcroot",
+    "sccm-mp",
+    "10.20.5",
+    "10.10.1",
+    "10.20.1",
+    "5c1e7f0a",
+    "8892e243",
+    "fd00:20",
+    "ad.example",
+    "e2d032c0",
+];
+
+fn captures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("captures")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "pcap" || it == "pcapng")
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() > 40, "there are captures");
+    found
+}
+
+fn capture(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    folder.join(name)
+}
+
+/// A place of its own for each test and capture.
+fn place(test: &str, path: &Path) -> PathBuf {
+    let name = path.file_name().expect("a name").to_string_lossy();
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{name}.pcapng"))
+}
+
+fn run(words: &[&str], path: &Path, out: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_why401"))
+        .arg("extract")
+        .args(words)
+        .arg(path)
+        .arg("-o")
+        .arg(out)
+        .output()
+        .expect("the program")
+}
+
+fn redacted(test: &str, path: &Path) -> Vec<u8> {
+    let out = place(test, path);
+    let output = run(&["--redact"], path, &out);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {said}", path.display());
+    fs::read(out).expect("an extract")
+}
+
+fn reader(bytes: &[u8]) -> CaptureReader {
+    CaptureReader::new(Box::new(std::io::Cursor::new(bytes.to_vec()))).expect("a capture")
+}
+
+/// Of each attempt the outcome, the cause and the kinds of its steps.
+fn told(bytes: &[u8]) -> Vec<(&'static str, Option<&'static str>, Vec<&'static str>)> {
+    let report: Report = diagnose::diagnose(reader(bytes), &Settings::default());
+    let attempts = report.attempts.iter().map(|attempt| {
+        let cause = attempt.headline().map(|finding| finding.rule.id);
+        let steps = attempt.steps.iter().map(|step| step.kind).collect();
+        (attempt.outcome.name(), cause, steps)
+    });
+    attempts.collect()
+}
+
+#[test]
+fn the_story_stays() {
+    for path in captures() {
+        let whole = fs::read(&path).expect("a capture");
+        let extract = redacted("story", &path);
+        assert_eq!(told(&whole), told(&extract), "{}", path.display());
+    }
+}
+
+/// The hardware addresses of a capture, and its addresses, as they stand in packets.
+fn addresses(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
+    let mut found = BTreeSet::new();
+    let mut reader = reader(bytes);
+    let mut network = Network::default();
+    while let Some(frame) = reader.next_frame().expect("a frame") {
+        if frame.link == LinkType::ETHERNET {
+            found.insert(frame.bytes[..6].to_vec());
+            found.insert(frame.bytes[6..12].to_vec());
+        }
+        network.packet(&frame, &mut |packet, _| {
+            let ends = packet.flow().map(|flow| [flow.src.addr, flow.dst.addr]);
+            found.extend(ends.into_iter().flatten().map(|address| match address {
+                IpAddr::V4(address) => address.octets().to_vec(),
+                IpAddr::V6(address) => address.octets().to_vec(),
+            }));
+        });
+    }
+    found.retain(|it| !it.starts_with(&[0xff; 4]) && !matches!(it[..], [224..=239, ..]));
+    found.retain(|it| it.iter().any(|byte| *byte != 0));
+    found
+}
+
+/// What is encoded in the headers of `bytes`.
+fn tokens(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let words = text.split(|sign: char| !(sign.is_ascii_alphanumeric() || "+/=".contains(sign)));
+    words
+        .filter(|word| word.len() > 16)
+        .filter_map(|word| STANDARD.decode(word).ok())
+        .flatten()
+        .collect()
+}
+
+fn has(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+#[test]
+fn no_name_and_no_address_is_left() {
+    for path in captures() {
+        let whole = fs::read(&path).expect("a capture");
+        let extract = redacted("names", &path);
+        for address in addresses(&whole) {
+            assert!(!has(&extract, &address), "{}: {address:x?}", path.display());
+        }
+        for bytes in [tokens(&extract), extract] {
+            let bytes = bytes.to_ascii_lowercase();
+            for secret in SECRETS {
+                let wide: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                let is_there = has(&bytes, secret.as_bytes()) || has(&bytes, &wide);
+                assert!(!is_there, "{}: {secret}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_capture_itself_would_not_pass() {
+    let whole = fs::read(capture("article.pcap")).expect("a capture");
+    assert!(!addresses(&whole).is_empty());
+    assert!(addresses(&whole).iter().all(|address| has(&whole, address)));
+    assert!(has(&tokens(&whole).to_ascii_lowercase(), b"a2003"));
+}
+
+#[test]
+fn a_planted_name_is_found_and_nothing_is_written() {
+    let mut bytes = fs::read(capture("article.pcap")).expect("a capture");
+    let (kept, name) = (b"gzip, deflate", b"WK02-020-51W,");
+    let at = bytes.windows(13).position(|window| window == kept);
+    bytes[at.expect("a field")..][..13].copy_from_slice(name);
+    let planted = place("planted", Path::new("planted"));
+    fs::write(&planted, bytes).expect("a capture");
+    let out = place("planted-out", Path::new("planted"));
+    let output = run(&["--redact"], &planted, &out);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("would still have been in it"), "{said}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn what_is_no_message_is_blank() {
+    let mut bytes = fs::read(capture("article.pcap")).expect("a capture");
+    let at = bytes.windows(6).position(|window| window == b"ccmhtt");
+    bytes[at.expect("a browser")..][..6].copy_from_slice(b"Zzyzzx");
+    let changed = place("blank", Path::new("changed"));
+    fs::write(&changed, bytes).expect("a capture");
+    let extract = redacted("blank-out", &changed);
+    assert!(!has(&extract.to_ascii_lowercase(), b"zzyzzx"));
+}
+
+#[test]
+fn an_attempt_alone_can_be_had_and_the_map_tells_who_is_who() {
+    let path = capture("21-duplicate-smsid-two-clients.pcap");
+    let (out, map) = (place("attempt", &path), place("map", &path));
+    let words = ["--redact", "--attempt", "2", "--redact-map"];
+    let words = [&words[..], &[map.to_str().expect("text")]].concat();
+    assert!(run(&words, &path, &out).status.success());
+    let extract = fs::read(out).expect("an extract");
+    let report = diagnose::diagnose(reader(&extract), &Settings::default());
+    let [attempt] = &report.attempts[..] else {
+        panic!("one attempt");
+    };
+    let client = format!("10.20.52.52\t{}", attempt.client.address);
+    let map = fs::read_to_string(map).expect("a map");
+    assert!(map.lines().any(|line| line == client), "{client}: {map}");
+}
+
+/// Frames that are malformed, or whose checksums do not fit.
+const WRONG: &str = "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0";
+
+/// Frames of `path` that tshark shows for `filter`; `None` where there is no tshark.
+fn shown(path: &Path, filter: &str) -> Option<usize> {
+    let checks = ["ip", "tcp", "udp"].map(|it| format!("{it}.check_checksum:TRUE"));
+    let checks = checks.iter().flat_map(|it| ["-o", it]);
+    let output = Command::new("tshark")
+        .args(checks)
+        .args(["-n", "-Y", filter, "-r"])
+        .arg(path)
+        .output()
+        .ok()?;
+    assert!(output.status.success(), "{}", path.display());
+    Some(String::from_utf8_lossy(&output.stdout).lines().count())
+}
+
+#[test]
+fn tshark_reads_it_as_well_as_the_plain_extract() {
+    for path in captures() {
+        let (plain, hidden) = (place("tshark-plain", &path), place("tshark", &path));
+        assert!(run(&[], &path, &plain).status.success());
+        redacted("tshark", &path);
+        let Some(wrong) = shown(&hidden, WRONG) else {
+            return;
+        };
+        assert!(Some(wrong) <= shown(&plain, WRONG), "{}", path.display());
+    }
+}
