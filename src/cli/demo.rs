@@ -75,6 +75,6 @@ pub(super) fn demo(words: &Demo) -> anyhow::Result<()> {
         sha256: None,
     };
     write(&target, &mut |out| {
-        render::terminal::render(&report, &[file.clone()], look, out)
+        render::terminal::render(&report, std::slice::from_ref(&file), look, out)
     })
 }
