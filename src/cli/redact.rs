@@ -78,6 +78,32 @@ const NAMES: [&str; 50] = [
     "computer",
 ];
 
+/// Reason phrases of HTTP (RFC 9110 section 15).
+const REASONS: [&str; 22] = [
+    "Accepted",
+    "Bad Gateway",
+    "Bad Request",
+    "Conflict",
+    "Continue",
+    "Created",
+    "Forbidden",
+    "Found",
+    "Gateway Timeout",
+    "Gone",
+    "Internal Server Error",
+    "Length Required",
+    "Method Not Allowed",
+    "Moved Permanently",
+    "No Content",
+    "Not Found",
+    "Not Implemented",
+    "Not Modified",
+    "OK",
+    "Proxy Authentication Required",
+    "Service Unavailable",
+    "Unauthorized",
+];
+
 /// What was replaced, as the report says it.
 const TOLD: &str = "Redacted: hosts, accounts, realms, service names, paths, addresses and identities are pseudonyms, the same one for the same name; lines of logs are left out. Times, ports, frame numbers, codes and versions are as they were.";
 
@@ -274,11 +300,25 @@ pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut P
 /// The lines, with pseudonyms.
 pub(super) fn lines(lines: &mut [Line], names: &mut Pseudonyms) {
     for line in lines {
+        hide_reason(line);
         line.src = names.text(&line.src);
         line.dst = names.text(&line.dst);
         line.summary = names.text(&line.summary);
         for (_, value) in &mut line.fields.0 {
             replace(value, names);
+        }
+    }
+}
+
+/// A reason phrase is free text: of those that are not the usual ones nothing is told.
+fn hide_reason(line: &mut Line) {
+    for (key, value) in &mut line.fields.0 {
+        if let ("reason", Value::Text(reason)) = (*key, value)
+            && !reason.is_empty()
+            && !REASONS.contains(&reason.as_str())
+        {
+            line.summary = line.summary.replace(reason.as_str(), "…");
+            "…".clone_into(reason);
         }
     }
 }

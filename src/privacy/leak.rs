@@ -2,9 +2,9 @@
 //!
 //! Never lets something pass because it is encoded: a name is looked for as ASCII, as UTF-16 and inside base64.
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use memchr::memmem;
 
 use crate::privacy::pseudonyms::Pseudonyms;
 use crate::privacy::words::{is_common, is_own};
@@ -14,59 +14,92 @@ const PART: usize = 4;
 /// A shorter name is found by chance in whatever is encoded.
 const ENCODED: usize = 6;
 
+/// Where names are searched for, each with the number of its name.
+#[derive(Default)]
+struct Patterns {
+    texts: Vec<Vec<u8>>,
+    names: Vec<usize>,
+}
+
+impl Patterns {
+    fn push(&mut self, text: Vec<u8>, name: usize) {
+        self.texts.push(text);
+        self.names.push(name);
+    }
+
+    /// The name of the first pattern that `text` holds and `is_hit` takes, by the place of the match. All are looked for at once.
+    fn first_in(&self, text: &[u8], is_hit: impl Fn(usize, usize) -> bool) -> Option<usize> {
+        let Ok(search) = AhoCorasick::new(&self.texts) else {
+            // What cannot be searched does not leave.
+            return self.names.first().copied();
+        };
+        let mut matches = search.find_overlapping_iter(text);
+        let hit = matches.find(|found| is_hit(found.start(), found.end()))?;
+        self.names.get(hit.pattern().as_usize()).copied()
+    }
+}
+
 impl Pseudonyms {
     /// The first original name, or part of one, that `written` holds.
     pub fn leak(&self, written: &[u8]) -> Option<&str> {
-        let lower = written.to_ascii_lowercase();
         let is_part = |label: &&String| label.chars().count() >= PART && !is_own(label);
         let parts = self.labels.keys().filter(is_part);
-        let mut names = self.originals.iter().chain(parts).map(String::as_str);
-        names.find(|name| holds(&lower, written, name))
+        let names: Vec<&str> = self
+            .originals
+            .iter()
+            .chain(parts)
+            .map(String::as_str)
+            .filter(|name| tells_somebody(name))
+            .collect();
+        let (mut plain, mut wide, mut encoded) = <(Patterns, Patterns, Patterns)>::default();
+        for (place, name) in names.iter().enumerate() {
+            let low = name.to_ascii_lowercase();
+            plain.push(low.clone().into_bytes(), place);
+            if name.len() >= ENCODED {
+                let units = low.encode_utf16();
+                wide.push(units.flat_map(u16::to_le_bytes).collect(), place);
+                for spelled in [(*name).to_owned(), low.clone(), name.to_ascii_uppercase()] {
+                    for core in in_base64(spelled.as_bytes()) {
+                        encoded.push(core, place);
+                    }
+                }
+            }
+        }
+        let lower = written.to_ascii_lowercase();
+        let stands_alone = |start: usize, end: usize| !is_inside_word(&lower, start, end);
+        let hit = plain
+            .first_in(&lower, stands_alone)
+            .or_else(|| wide.first_in(&lower, |_, _| true))
+            .or_else(|| encoded.first_in(written, |_, _| true))?;
+        names.get(hit).copied()
     }
 }
 
-fn holds(lower: &[u8], written: &[u8], name: &str) -> bool {
+/// Whether a name is more than a word that means nobody.
+fn tells_somebody(name: &str) -> bool {
     let is_plain = !name.contains(|sign: char| !(sign.is_alphanumeric() || sign == '-'));
-    if is_plain && (is_own(name) || is_common(name)) {
-        return false;
-    }
-    let low = name.to_ascii_lowercase();
-    if stands_alone(lower, low.as_bytes()) {
-        return true;
-    }
-    if name.len() < ENCODED {
-        return false;
-    }
-    let utf16: Vec<u8> = low.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    if memmem::find(lower, &utf16).is_some() {
-        return true;
-    }
-    [name.to_owned(), low.clone(), name.to_ascii_uppercase()]
-        .iter()
-        .any(|name| is_in_base64(written, name.as_bytes()))
+    !(is_plain && (is_own(name) || is_common(name)))
 }
 
-/// Whether `name` is there, and is not a part of a longer word.
-fn stands_alone(text: &[u8], name: &[u8]) -> bool {
+/// Whether what stands between `start` and `end` is a part of a longer word.
+fn is_inside_word(text: &[u8], start: usize, end: usize) -> bool {
     let is_of_word = |byte: Option<&u8>| {
         byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    memmem::find_iter(text, name).any(|at| {
-        let before = at.checked_sub(1).and_then(|at| text.get(at));
-        !is_of_word(before) && !is_of_word(text.get(at + name.len()))
-    })
+    let before = start.checked_sub(1).and_then(|at| text.get(at));
+    is_of_word(before) || is_of_word(text.get(end))
 }
 
-/// Whether `name` is inside something that is encoded, at each of the three places in a group of bytes where it may begin.
-fn is_in_base64(text: &[u8], name: &[u8]) -> bool {
-    (0..3).any(|skip| {
+/// What `name` is inside something that is encoded, at each of the three places in a group of bytes where it may begin.
+fn in_base64(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    (0..3).filter_map(|skip| {
         let padded = [&vec![0; skip][..], name].concat();
         let encoded = STANDARD_NO_PAD.encode(&padded);
         // The first and the last signs depend on the bytes around.
         let begin = [0, 2, 3][skip];
         let end = padded.len() / 3 * 4;
         let core = encoded.get(begin..end).unwrap_or_default();
-        core.len() >= ENCODED && memmem::find(text, core.as_bytes()).is_some()
+        (core.len() >= ENCODED).then(|| core.as_bytes().to_vec())
     })
 }
 

@@ -9,7 +9,7 @@ use crate::privacy::shape::{example_v4, example_v6, in_case_of, shaped, subnet};
 use crate::privacy::words::{is_common, is_own};
 
 /// Names that are kept at most; a capture with more is not redacted.
-const MOST: usize = 200_000;
+const MOST: usize = 20_000;
 /// Digits in a row, at least, that are taken for a thumbprint or another identity.
 const IDENTITY: usize = 32;
 /// A file's name that is no longer is not looked for in sentences.

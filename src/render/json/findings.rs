@@ -34,7 +34,9 @@ pub(super) struct PlaceMirror {
 
 #[derive(Serialize)]
 pub(super) struct EvidenceMirror<'a> {
-    frame: u64,
+    /// A line of a log alone has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +104,7 @@ fn line<'a>(attempt: Option<&'a AttemptReport>, told: &'a Finding) -> LineMirror
 
 pub(super) fn evidence(evidence: &Evidence) -> EvidenceMirror<'_> {
     EvidenceMirror {
-        frame: evidence.frame.0,
+        frame: Some(evidence.frame.0).filter(|frame| *frame > 0),
         source: evidence.source.as_deref(),
         other_frame: evidence.other.map(|(_, frame)| frame.0),
         place: evidence.place.map(place),
