@@ -1,7 +1,9 @@
 //! The extract of each recorded capture: a smaller file that tells the same story, with the story beside its frames.
 
+#[path = "support/recorded.rs"]
+mod recorded;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use why401::capture::{CaptureError, CaptureReader};
 use why401::diagnose::{self, Settings};
@@ -9,20 +11,7 @@ use why401::export::{self, Choice};
 use why401::listing::{Line, Listing};
 use why401::report::Report;
 
-fn captures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let mut found: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("captures")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|it| it == "pcap" || it == "pcapng")
-        })
-        .collect();
-    found.sort();
-    assert!(found.len() > 40, "there are captures");
-    found
-}
+use crate::recorded::captures;
 
 fn reader(bytes: &[u8]) -> Result<CaptureReader, CaptureError> {
     CaptureReader::new(Box::new(std::io::Cursor::new(bytes.to_vec())))

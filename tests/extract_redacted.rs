@@ -1,5 +1,10 @@
 //! `extract --redact` of each recorded capture: the same story, in packets that hold no name and no secret.
 
+#[path = "support/recorded.rs"]
+mod recorded;
+#[path = "support/secrets.rs"]
+mod secrets;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::IpAddr;
@@ -14,38 +19,8 @@ use why401::frame::LinkType;
 use why401::net::link::Network;
 use why401::report::Report;
 
-/// Names and addresses of the recorded captures, in lower case: none may be left.
-const SECRETS: [&str; 14] = [
-    "a2003",
-    "sms4-120-52s",
-    "wk02-020",
-    "dcchild",
-    "dcroot",
-    "sccm-mp",
-    "10.20.5",
-    "10.10.1",
-    "10.20.1",
-    "5c1e7f0a",
-    "8892e243",
-    "fd00:20",
-    "ad.example",
-    "e2d032c0",
-];
-
-fn captures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let mut found: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("captures")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|it| it == "pcap" || it == "pcapng")
-        })
-        .collect();
-    found.sort();
-    assert!(found.len() > 40, "there are captures");
-    found
-}
+use crate::recorded::captures;
+use crate::secrets::SECRETS;
 
 fn capture(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");

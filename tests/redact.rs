@@ -1,43 +1,18 @@
 //! `--redact` as its users meet it: the same story, and none of the names.
 
+#[path = "support/recorded.rs"]
+mod recorded;
+#[path = "support/secrets.rs"]
+mod secrets;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Names and addresses of the recorded captures, in lower case: none may be left.
-const SECRETS: [&str; 14] = [
-    "a2003",
-    "sms4-120-52s",
-    "wk02-020",
-    "dcchild",
-    "dcroot",
-    "sccm-mp",
-    "10.20.5",
-    "10.10.1",
-    "10.20.1",
-    "5c1e7f0a",
-    "8892e243",
-    "fd00:20",
-    "ad.example",
-    "e2d032c0",
-];
-
-fn captures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let mut found: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("captures")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|it| it == "pcap" || it == "pcapng")
-        })
-        .collect();
-    found.sort();
-    assert!(found.len() > 40, "there are captures");
-    found
-}
+use crate::recorded::captures;
+use crate::secrets::SECRETS;
 
 fn why401(words: &[&str], files: &[&Path]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_why401"))
