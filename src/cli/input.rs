@@ -2,11 +2,10 @@
 //!
 //! Never looks at the bytes.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::bail;
 use sha2::{Digest, Sha256};
@@ -24,7 +23,7 @@ pub(super) enum Hash {
 /// An opened input.
 pub(super) struct Opened {
     name: String,
-    source: Rc<RefCell<Counted>>,
+    source: Arc<Mutex<Counted>>,
 }
 
 struct Counted {
@@ -35,23 +34,28 @@ struct Counted {
 }
 
 enum Bytes {
-    Stream(Box<dyn Read>),
+    Stream(Box<dyn Read + Send>),
     /// Is read in order, unless its format has to be read otherwise.
     File(File),
 }
 
 /// What is given to the reader of captures.
-struct Tap(Rc<RefCell<Counted>>);
+struct Tap(Arc<Mutex<Counted>>);
+
+/// The bytes are unpacked by a thread of its own, where they are packed. A thread that broke down leaves them usable.
+fn locked(source: &Mutex<Counted>) -> MutexGuard<'_, Counted> {
+    source.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Read for Tap {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.borrow_mut().read(buffer)
+        locked(&self.0).read(buffer)
     }
 }
 
 impl Seek for Tap {
     fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
-        self.0.borrow_mut().seek(place)
+        locked(&self.0).seek(place)
     }
 }
 
@@ -98,7 +102,7 @@ impl Opened {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            source: Rc::new(RefCell::new(Counted {
+            source: Arc::new(Mutex::new(Counted {
                 input: input(path)?,
                 bytes: 0,
                 is_out_of_order: false,
@@ -113,14 +117,14 @@ impl Opened {
     }
 
     /// A reader of its bytes.
-    pub(super) fn reader(&self) -> Box<dyn Read> {
-        Box::new(Tap(Rc::clone(&self.source)))
+    pub(super) fn reader(&self) -> Box<dyn Read + Send> {
+        Box::new(Tap(Arc::clone(&self.source)))
     }
 
     /// A reader of the capture in it.
     pub(super) fn capture(&self) -> Result<CaptureReader, CaptureError> {
-        let tap = Box::new(Tap(Rc::clone(&self.source)));
-        let is_file = matches!(self.source.borrow().input, Bytes::File(_));
+        let tap = Box::new(Tap(Arc::clone(&self.source)));
+        let is_file = matches!(locked(&self.source).input, Bytes::File(_));
         if is_file {
             CaptureReader::of_file(tap)
         } else {
@@ -130,7 +134,7 @@ impl Opened {
 
     /// Reads what is left, where a hash is wanted, and says what was read in all.
     pub(super) fn finish(self) -> InputFile {
-        let mut source = self.source.borrow_mut();
+        let mut source = locked(&self.source);
         if source.hash.is_some() {
             // What cannot be read is told by the report already.
             let _ = source.read_all();
