@@ -1,4 +1,5 @@
-//! The input as it is opened: counted, and hashed where that is asked for.
+//! The input as it is opened: counted, and hashed where that is asked for. A file is hashed in a thread of its own, since that takes
+//! as long as all else; a pipe as it is read.
 //!
 //! Never looks at the bytes.
 
@@ -6,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use anyhow::bail;
 use sha2::{Digest, Sha256};
@@ -24,13 +26,19 @@ pub(super) enum Hash {
 pub(super) struct Opened {
     name: String,
     source: Arc<Mutex<Counted>>,
+    hashed_aside: Option<JoinHandle<Option<Hashed>>>,
 }
 
 struct Counted {
     input: Bytes,
     bytes: u64,
-    is_out_of_order: bool,
     hash: Option<Sha256>,
+}
+
+/// How long an input is, and its SHA-256.
+struct Hashed {
+    bytes: u64,
+    sha256: String,
 }
 
 enum Bytes {
@@ -74,25 +82,22 @@ impl Read for Counted {
 }
 
 impl Counted {
-    /// A file that was read out of order is hashed at the end.
     fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
         match &mut self.input {
             Bytes::Stream(_) => Err(io::ErrorKind::NotSeekable.into()),
-            Bytes::File(file) => {
-                self.is_out_of_order = true;
-                file.seek(place)
-            }
+            Bytes::File(file) => file.seek(place),
         }
     }
 
-    /// Reads what is left, or all of a file that was read out of order.
-    fn read_all(&mut self) -> io::Result<u64> {
-        if self.is_out_of_order {
-            self.seek(SeekFrom::Start(0))?;
-            self.bytes = 0;
-            self.hash = self.hash.take().map(|_| Sha256::new());
-        }
-        io::copy(self, &mut io::sink())
+    /// Reads what is left, and says what all of it was.
+    fn hashed(&mut self) -> Option<Hashed> {
+        self.hash.as_ref()?;
+        // Half a file has no hash; that it cannot be read is told by the report.
+        io::copy(self, &mut io::sink()).ok()?;
+        self.hash.take().map(|hash| Hashed {
+            bytes: self.bytes,
+            sha256: format!("{:x}", hash.finalize()),
+        })
     }
 }
 
@@ -100,14 +105,17 @@ impl Opened {
     /// Opens `path`; `-` is standard input.
     pub(super) fn open(path: &Path, hash: Hash) -> anyhow::Result<Self> {
         let name = path.file_name().unwrap_or(path.as_os_str());
+        let input = input(path)?;
+        let is_wanted = hash == Hash::Wanted;
+        let is_file = matches!(input, Bytes::File(_));
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
             source: Arc::new(Mutex::new(Counted {
-                input: input(path)?,
+                input,
                 bytes: 0,
-                is_out_of_order: false,
-                hash: (hash == Hash::Wanted).then(Sha256::new),
+                hash: (is_wanted && !is_file).then(Sha256::new),
             })),
+            hashed_aside: (is_wanted && is_file).then(|| hash_aside(path)).flatten(),
         })
     }
 
@@ -134,18 +142,32 @@ impl Opened {
 
     /// Reads what is left, where a hash is wanted, and says what was read in all.
     pub(super) fn finish(self) -> InputFile {
+        let aside = self.hashed_aside.and_then(|thread| thread.join().ok()?);
         let mut source = locked(&self.source);
-        if source.hash.is_some() {
-            // What cannot be read is told by the report already.
-            let _ = source.read_all();
-        }
-        let digest = source.hash.take().map(Sha256::finalize);
+        let hashed = aside.or_else(|| source.hashed());
         InputFile {
             name: self.name,
-            bytes: source.bytes,
-            sha256: digest.map(|digest| format!("{digest:x}")),
+            bytes: hashed.as_ref().map_or(source.bytes, |hashed| hashed.bytes),
+            sha256: hashed.map(|hashed| hashed.sha256),
         }
     }
+}
+
+/// Begins to hash a file. Without a thread there is no hash.
+fn hash_aside(path: &Path) -> Option<JoinHandle<Option<Hashed>>> {
+    let path = path.to_owned();
+    let hash = move || {
+        let mut all = Counted {
+            input: Bytes::File(File::open(path).ok()?),
+            bytes: 0,
+            hash: Some(Sha256::new()),
+        };
+        all.hashed()
+    };
+    thread::Builder::new()
+        .name("hash".to_owned())
+        .spawn(hash)
+        .ok()
 }
 
 fn input(path: &Path) -> anyhow::Result<Bytes> {
