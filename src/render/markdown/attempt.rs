@@ -39,7 +39,11 @@ pub(super) fn verdict(attempt: &AttemptReport, page: &mut Page) {
             format!(" ({})", of_finding::place(it, &page.names))
         });
         let sure = headline.confidence.name();
-        page.strong(&format!("Cause, {sure}: {}{place}", headline.title));
+        let lead = match of_finding::lead(headline.severity) {
+            "cause" => "Cause",
+            _ => "Warning",
+        };
+        page.strong(&format!("{lead}, {sure}: {}{place}", headline.title));
     }
     if let Some(text) = words::last_words(attempt) {
         page.strong(&text);

@@ -1,6 +1,6 @@
 //! How sure a finding is, who can mend it, and where it is to be seen.
 
-use crate::finding::{Confidence, Evidence, Owner};
+use crate::finding::{Confidence, Evidence, Owner, Severity};
 use crate::frame::FrameNumber;
 use crate::report::frame_names::FrameNames;
 
@@ -10,6 +10,14 @@ pub(in crate::render) const fn sureness(confidence: Confidence) -> &'static str 
         Confidence::Proven => "proven: these frames say it",
         Confidence::Likely => "likely: other causes of these frames are rare",
         Confidence::Possible => "possible: other causes leave the same frames",
+    }
+}
+
+/// What a headline is: a warning delays or endangers a sign-on, and is no cause of how it ended.
+pub(in crate::render) const fn lead(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "cause",
+        Severity::Warning | Severity::Note | Severity::Expected => "warning",
     }
 }
 
