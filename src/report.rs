@@ -155,9 +155,7 @@ impl Report {
             .iter_mut()
             .flat_map(|attempt| &mut attempt.findings);
         for finding in of_attempts.chain(&mut self.findings) {
-            for evidence in &mut finding.evidence {
-                evidence.number(others);
-            }
+            finding.each_evidence(&mut |it| it.number(others));
         }
         for step in self
             .attempts
@@ -202,9 +200,7 @@ impl Report {
             .iter_mut()
             .flat_map(|attempt| &mut attempt.findings);
         for finding in of_attempts.chain(&mut self.findings) {
-            for evidence in &mut finding.evidence {
-                evidence.place = places.of(evidence.frame);
-            }
+            finding.each_evidence(&mut |it| it.place = places.of(it.frame));
         }
         for step in self
             .attempts

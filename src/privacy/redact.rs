@@ -126,10 +126,7 @@ fn step(step: &mut Step, names: &mut Pseudonyms) {
 fn finding(finding: &mut Finding, names: &mut Pseudonyms) {
     finding.title = names.text(&finding.title);
     finding.explanation = names.text(&finding.explanation);
-    finding
-        .evidence
-        .iter_mut()
-        .for_each(|it| evidence(it, names));
+    finding.each_evidence(&mut |it| evidence(it, names));
     for rival in &mut finding.rivals {
         rival.why = names.text(&rival.why);
     }

@@ -135,8 +135,13 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
             evidence.text
         ));
     }
-    for rival in &finding.rivals {
-        page.bullet(&format!("also possible: {}: {}", rival.rule, rival.why));
+    let (near, behind) = of_finding::rivals(finding);
+    let labels = [of_finding::ALSO_POSSIBLE, of_finding::LESS_LIKELY];
+    for (label, rivals) in labels.into_iter().zip([near, behind]) {
+        for rival in rivals {
+            let told = of_finding::rival(rival, &page.names);
+            page.bullet(&format!("{label}: {}: {told}", rival.rule));
+        }
     }
     if finding.severity > Severity::Note {
         page.paragraph("Filter for Wireshark:");

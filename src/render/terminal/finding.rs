@@ -66,9 +66,14 @@ fn evidence(finding: &Finding, page: &mut Page) {
 }
 
 fn rivals(finding: &Finding, page: &mut Page) {
-    let mut label = "also possible";
-    for rival in &finding.rivals {
-        page.entry(label, &format!("{}: {}", rival.rule, rival.why));
-        label = "";
+    let (near, behind) = words::rivals(finding);
+    for (mut label, rivals) in [(words::ALSO_POSSIBLE, near), (words::LESS_LIKELY, behind)] {
+        for rival in rivals {
+            page.entry(label, &format!("{}: {}", rival.rule, rival.why));
+            for sentence in words::standing(rival, &page.names) {
+                page.entry("", &sentence);
+            }
+            label = "";
+        }
     }
 }

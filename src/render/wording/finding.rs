@@ -1,6 +1,6 @@
 //! How sure a finding is, who can mend it, and where it is to be seen.
 
-use crate::finding::{Confidence, Evidence, Owner, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Owner, Rival, Severity};
 use crate::frame::FrameNumber;
 use crate::report::frame_names::FrameNames;
 
@@ -40,4 +40,36 @@ pub(in crate::render) fn place(evidence: &Evidence, names: &FrameNames) -> Strin
         Some(source) => format!("{source} ({frame})"),
         None => frame,
     }
+}
+
+/// The label of rivals that are as good as possible.
+pub(in crate::render) const ALSO_POSSIBLE: &str = "also possible";
+/// The label of rivals that are behind.
+pub(in crate::render) const LESS_LIKELY: &str = "less likely";
+
+/// The rivals that are as good as possible, and those that are behind.
+pub(in crate::render) fn rivals(finding: &Finding) -> (Vec<&Rival>, Vec<&Rival>) {
+    finding.rivals.iter().partition(|rival| rival.is_near())
+}
+
+/// What speaks for a rival and what against it, a sentence each; nothing where nothing was seen of it.
+pub(in crate::render) fn standing(rival: &Rival, names: &FrameNames) -> Vec<String> {
+    let told = |side: &str, evidence: &[Evidence]| -> Vec<String> {
+        let each = evidence.iter();
+        each.map(|it| format!("{side}: {}: {}", place(it, names), it.text))
+            .collect()
+    };
+    let standing = rival.standing.as_ref();
+    standing.map_or_else(Vec::new, |standing| {
+        let mut sentences = told("for it", &standing.speaks_for);
+        sentences.extend(told("against it", &standing.speaks_against));
+        sentences
+    })
+}
+
+/// Why it remains possible, what would tell it apart, and what was seen of it.
+pub(in crate::render) fn rival(rival: &Rival, names: &FrameNames) -> String {
+    let mut told = vec![rival.why.clone()];
+    told.extend(standing(rival, names));
+    told.join("; ")
 }
