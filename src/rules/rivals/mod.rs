@@ -165,14 +165,17 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::FrameNumber;
+    use crate::model::siblings::SeenTicket;
     use crate::outcome::Outcome;
     use crate::rules::testing::{
-        HOME, NEXT, SERVICE, answers, attempt, error, holds, referral, refused, shows_ntlm,
-        shows_ticket, tgs, web,
+        HOME, NEXT, SERVICE, answers, attempt, error, holds, principal, referral, refused,
+        shows_ntlm, shows_ticket, tgs, web,
     };
     use crate::rules::{Selection, attempt_findings};
     use crate::wire::kerberos::error_code::ErrorCode;
-    use crate::wire::kerberos::message::KrbError;
+    use crate::wire::kerberos::etype::EncryptionType;
+    use crate::wire::kerberos::message::{KerberosMessage, KrbError};
     use crate::wire::ntlm::{AvPairs, NtlmAuthenticate, NtlmChallenge, NtlmMessage};
 
     const MP: &str = "mp.root.lab";
@@ -260,6 +263,40 @@ mod tests {
         let found = headline(&seen);
         assert_eq!(found.confidence, Confidence::Likely);
         assert!(!standing(&found, "ap-modified-stale-password").is_near());
+    }
+
+    /// The refused ticket is of version 2, and one for the file service of the same host is of `version`.
+    fn with_file_service(version: u32) -> Attempt {
+        let mut seen = rejected(Some(error(ErrorCode::MODIFIED)));
+        let shown = seen.http[0].request.head.auth.as_mut().expect("a token");
+        if let Some(KerberosMessage::ApReq(shown)) = &mut shown.kerberos {
+            shown.ticket.as_mut().expect("a ticket").kvno = Some(2);
+        }
+        seen.around.siblings = vec![SeenTicket {
+            service: principal("cifs/mp.root.lab"),
+            realm: NEXT.into(),
+            etype: EncryptionType::default(),
+            kvno: version,
+            frame: FrameNumber(4),
+        }];
+        seen
+    }
+
+    #[test]
+    fn another_key_than_the_file_services_speaks_for_another_account() {
+        let found = headline(&with_file_service(31));
+        assert_eq!(found.confidence, Confidence::Likely);
+        let rival = standing(&found, "ap-modified-stale-password");
+        assert!(!rival.is_near());
+        assert_eq!(rival.speaks_against[0].frame, FrameNumber(4));
+    }
+
+    #[test]
+    fn the_same_key_as_the_file_services_speaks_against_another_account() {
+        let found = headline(&with_file_service(2));
+        assert_eq!(found.confidence, Confidence::Possible);
+        let rival = standing(&found, "ap-modified-stale-password");
+        assert_eq!(rival.speaks_for.len(), 1);
     }
 
     #[test]

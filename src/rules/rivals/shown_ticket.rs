@@ -5,6 +5,7 @@
 use crate::finding::Evidence;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
+use crate::model::siblings::Keys;
 use crate::rules::outputs::{self, Holders};
 use crate::rules::rivals::{CONTRADICTED, HINT, Mark, STRONG};
 use crate::rules::words;
@@ -63,6 +64,7 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
     marks.extend(by_clock(attempt, refused));
     if let Some(ticket) = ticket {
         marks.extend(by_holder(attempt, refused, &ticket.sname));
+        marks.extend(by_key(attempt, ticket));
     }
     marks
 }
@@ -185,6 +187,30 @@ fn by_holder(attempt: &Attempt, refused: &HttpExchange, service: &PrincipalName)
         return marks;
     }
     Mark::each(&[OTHER_ACCOUNT, KERNEL_MODE], STRONG, &seen)
+}
+
+/// The key of other services of the host, which is the computer's.
+fn by_key(attempt: &Attempt, ticket: &Ticket) -> Vec<Mark> {
+    let Some((seen, keys)) = attempt.sibling_of(ticket) else {
+        return Vec::new();
+    };
+    let of = |verb| {
+        format!(
+            "the ticket for {} is under key version {}, {}: it {verb} the refused one in that",
+            seen.service, seen.kvno, seen.etype
+        )
+    };
+    let of_others = [STALE_PASSWORD, WRONG_HOST, ETYPE_POLICY];
+    let of_account = [OTHER_ACCOUNT, KERNEL_MODE];
+    let (accounts, others, text) = match keys {
+        Keys::Differ => (STRONG, CONTRADICTED, of("differs from")),
+        Keys::Agree => (CONTRADICTED, HINT, of("agrees with")),
+        Keys::AgreeByChance => (-HINT, HINT, of("agrees with")),
+    };
+    let seen = Evidence::new(seen.frame, text);
+    let mut marks = Mark::each(&of_account, accounts, &seen);
+    marks.extend(Mark::each(&of_others, others, &seen));
+    marks
 }
 
 /// The exchanges with the machine that refused.
