@@ -63,6 +63,9 @@ pub(in crate::render) fn standing(rival: &Rival, names: &FrameNames) -> Vec<Stri
     standing.map_or_else(Vec::new, |standing| {
         let mut sentences = told("for it", &standing.speaks_for);
         sentences.extend(told("against it", &standing.speaks_against));
+        if sentences.is_empty() && !standing.is_near() {
+            sentences.push("nothing that was seen speaks for it".to_owned());
+        }
         sentences
     })
 }
@@ -72,4 +75,52 @@ pub(in crate::render) fn rival(rival: &Rival, names: &FrameNames) -> String {
     let mut told = vec![rival.why.clone()];
     told.extend(standing(rival, names));
     told.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Standing;
+    use crate::render::sample::failed;
+
+    fn weighed(behind: i32, speaks_against: Vec<Evidence>) -> Rival {
+        Rival {
+            standing: Some(Standing {
+                behind,
+                speaks_for: Vec::new(),
+                speaks_against,
+            }),
+            ..Rival::new("dns-wrong-host", "the name may lead elsewhere")
+        }
+    }
+
+    #[test]
+    fn a_rival_that_is_behind_is_told_with_what_puts_it_there() {
+        let names = FrameNames::default();
+        let against = Evidence::new(FrameNumber(6), "the machine calls itself mp");
+        let told = |rival: &Rival| standing(rival, &names);
+        assert_eq!(
+            told(&weighed(90, vec![against])),
+            ["against it: frame 6: the machine calls itself mp"]
+        );
+        assert_eq!(
+            told(&weighed(90, vec![])),
+            ["nothing that was seen speaks for it"]
+        );
+        assert!(told(&weighed(30, vec![])).is_empty());
+        assert!(told(&Rival::new("dns-wrong-host", "")).is_empty());
+    }
+
+    #[test]
+    fn rivals_that_are_near_stand_apart_from_those_behind() {
+        let mut report = failed("client");
+        let finding = report.findings.first_mut().expect("a finding");
+        finding.rivals = vec![
+            Rival::new("ap-skew", "never weighed"),
+            weighed(30, vec![]),
+            weighed(31, vec![]),
+        ];
+        let (near, behind) = rivals(finding);
+        assert_eq!((near.len(), behind.len()), (2, 1));
+    }
 }

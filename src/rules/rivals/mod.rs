@@ -53,6 +53,7 @@ pub(super) fn weigh(attempt: &Attempt, findings: &mut [Finding]) {
         return;
     };
     headline.rivals.extend(found.into_iter().flatten());
+    scale.show(headline);
     let own = scale.points(headline.rule.id);
     for rival in &mut headline.rivals {
         rival.standing = Some(scale.standing(rival.rule, own));
@@ -139,6 +140,23 @@ impl Scale {
     fn points(&self, rule: &str) -> i32 {
         let added = self.marks(rule).map(|mark| mark.points).sum::<i32>();
         self.found(rule).unwrap_or(HINT) + added
+    }
+
+    /// Adds to the evidence of `headline` what was weighed for and against it.
+    fn show(&self, headline: &mut Finding) {
+        for mark in self.marks(headline.rule.id) {
+            let mut seen = mark.seen.clone();
+            if mark.points < 0 {
+                seen.text = format!("speaks against it: {}", seen.text);
+            }
+            let is_told = headline.evidence.iter().any(|told| {
+                (told.frame, &told.source) == (seen.frame, &seen.source)
+                    && seen.text.ends_with(&told.text)
+            });
+            if !is_told {
+                headline.evidence.push(seen);
+            }
+        }
     }
 
     fn standing(&self, rule: &str, headline: i32) -> Standing {
@@ -289,6 +307,9 @@ mod tests {
         let rival = standing(&found, "ap-modified-stale-password");
         assert!(!rival.is_near());
         assert_eq!(rival.speaks_against[0].frame, FrameNumber(4));
+        let shown = found.evidence.iter().find(|it| it.frame == FrameNumber(4));
+        let text = &shown.expect("the ticket that decides").text;
+        assert!(text.contains("differs from"), "{text}");
     }
 
     #[test]
@@ -297,6 +318,9 @@ mod tests {
         assert_eq!(found.confidence, Confidence::Possible);
         let rival = standing(&found, "ap-modified-stale-password");
         assert_eq!(rival.speaks_for.len(), 1);
+        let shown = found.evidence.iter().find(|it| it.frame == FrameNumber(4));
+        let text = &shown.expect("the ticket that decides").text;
+        assert!(text.starts_with("speaks against it: "), "{text}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::model::siblings::Keys;
 use crate::rules::outputs::{self, Holders};
 use crate::rules::rivals::{CONTRADICTED, HINT, Mark, STRONG};
 use crate::rules::words;
+use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KrbError, Ticket};
 use crate::wire::kerberos::name::PrincipalName;
@@ -106,7 +107,7 @@ fn by_account(
         );
         return Mark::each(&[KERNEL_MODE], CONTRADICTED, &seen);
     }
-    let host = account.parts.first().map(|name| name.as_str());
+    let host = account.parts.first().map(WireText::as_str);
     let host = host.unwrap_or_default().trim_end_matches('$');
     // An account of that name in another realm may be a namesake's.
     let is_of_realm = ticket
