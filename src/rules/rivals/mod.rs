@@ -184,6 +184,7 @@ impl Scale {
 mod tests {
     use super::*;
     use crate::frame::FrameNumber;
+    use crate::model::attempt::Principal;
     use crate::model::siblings::SeenTicket;
     use crate::outcome::Outcome;
     use crate::rules::testing::{
@@ -325,14 +326,28 @@ mod tests {
 
     #[test]
     fn a_bare_refusal_leaves_its_causes_open_but_those_that_facts_exclude() {
-        let mut seen = rejected(None);
-        let proof = NtlmMessage::Authenticate(NtlmAuthenticate::default());
-        seen.http.insert(0, shows_ntlm(web(5, 200), proof));
-        let found = headline(&seen);
+        let with_proof_of = |user: &str| {
+            let mut seen = rejected(None);
+            seen.principal = Some(Principal {
+                name: principal("WK$"),
+                realm: None,
+                frame: FrameNumber(3),
+            });
+            let proof = NtlmMessage::Authenticate(NtlmAuthenticate {
+                user: Some(user.into()),
+                ..NtlmAuthenticate::default()
+            });
+            seen.http.insert(0, shows_ntlm(web(5, 200), proof));
+            headline(&seen)
+        };
+        let found = with_proof_of("WK$");
         assert_eq!(found.rule.id, "http-401-no-reason");
         assert_eq!(found.confidence, Confidence::Proven);
         assert!(standing(&found, "http-spn-on-user-account").is_near());
         assert!(!standing(&found, "ap-pac-validation").is_near());
+        // That another account may log on says nothing of this one.
+        let found = with_proof_of("somebody");
+        assert!(standing(&found, "ap-pac-validation").is_near());
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn by_code(error: &KrbError, answer: &HttpAnswer) -> Vec<Mark> {
     let (rules, meaning): (&[&str], _) = match error.code {
         ErrorCode::MODIFIED | ErrorCode::BAD_INTEGRITY => (
             &[SKEW, RIGHTS],
-            "the server did not open the ticket, so it saw neither its times nor its owner",
+            "the server could not decrypt what it was shown, so it judged neither times nor the account",
         ),
         ErrorCode::SKEW | ErrorCode::TKT_NYV | ErrorCode::TKT_EXPIRED => (
             &UNOPENED,
@@ -144,16 +144,23 @@ fn by_ntlm(attempt: &Attempt, refused: &HttpExchange) -> Vec<Mark> {
         let frame = exchange.answer.as_ref()?.span.first();
         Some(Evidence::new(frame, text))
     };
-    let accepted = proofs().find(|exchange| exchange.is_accepted());
-    let accepted = accepted.and_then(|it| {
-        answered(
-            it,
-            "the server accepts an NTLM proof: it can ask its domain, and the account may log on",
-        )
-    });
-    if let Some(seen) = accepted {
-        let mut marks = Mark::each(&[RIGHTS], CONTRADICTED, &seen);
-        marks.extend(Mark::each(&[STALE_PASSWORD], -HINT, &seen));
+    let accepted = proofs().filter(|exchange| exchange.is_accepted());
+    let mut marks = Vec::new();
+    for exchange in accepted.take(1) {
+        let text = "the server accepts an NTLM proof, which one whose own password is wrong often cannot have checked";
+        let seen = answered(exchange, text);
+        marks.extend(
+            seen.iter()
+                .flat_map(|it| Mark::each(&[STALE_PASSWORD], -HINT, it)),
+        );
+    }
+    let own = proofs().find(|exchange| exchange.is_accepted() && is_of_client(attempt, exchange));
+    let own = own.and_then(|it| answered(it, "the server lets the same account in by NTLM"));
+    marks.extend(
+        own.iter()
+            .flat_map(|it| Mark::each(&[RIGHTS], CONTRADICTED, it)),
+    );
+    if !marks.is_empty() {
         return marks;
     }
     let denied = proofs().find(|exchange| exchange.gives_no_reason());
@@ -161,6 +168,21 @@ fn by_ntlm(attempt: &Attempt, refused: &HttpExchange) -> Vec<Mark> {
     denied.map_or_else(Vec::new, |seen| {
         Mark::each(&[STALE_PASSWORD, RIGHTS], HINT, &seen)
     })
+}
+
+/// Whether an NTLM proof is that of the account whose ticket was refused.
+fn is_of_client(attempt: &Attempt, exchange: &HttpExchange) -> bool {
+    let token = exchange.windows_token().and_then(|it| it.ntlm.as_ref());
+    let Some(NtlmMessage::Authenticate(proof)) = token else {
+        return false;
+    };
+    let account = attempt
+        .principal
+        .as_ref()
+        .and_then(|it| it.name.parts.first());
+    let user = proof.user.as_ref();
+    user.zip(account)
+        .is_some_and(|(user, account)| user.same_name(account.as_str()))
 }
 
 /// Clocks that agree.
