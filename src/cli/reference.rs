@@ -6,7 +6,8 @@ use std::io::Read;
 
 use anyhow::bail;
 
-use crate::cli::args::{Decode, Explain, Output, Reference};
+use crate::cli::args::groups::Output;
+use crate::cli::args::{Decode, Explain, Reference};
 use crate::cli::formats::ReferenceFormat;
 use crate::cli::settings::{look_of, target};
 use crate::cli::write::write;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::cli::args::{self, Args, Verb};
+use crate::cli::args::{Args, Verb, manual};
 use crate::cli::compare;
 use crate::cli::demo;
 use crate::cli::evidence::Evidence;
@@ -54,11 +54,11 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
         Some(Verb::Completions(words)) => of_reference(write(
             &settings::target_of(words.page.path.as_ref()),
-            &mut |out| args::completions(words.shell, out),
+            &mut |out| manual::completions(words.shell, out),
         )),
         Some(Verb::Man(page)) => of_reference(write(
             &settings::target_of(page.path.as_ref()),
-            &mut |out| args::manual(out),
+            &mut |out| manual::manual(out),
         )),
         Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
         Some(Verb::Schema(output)) => of_reference(reference::schema(&output)),

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::args::{Diagnose, List, NamedPorts, Output, Privacy, Roles};
+use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
+use crate::cli::args::{Diagnose, List};
 use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
 use crate::cli::reference::like;
 use crate::diagnose;
