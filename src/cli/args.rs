@@ -188,6 +188,8 @@ pub(super) struct Scan {
     pub(super) ports: NamedPorts,
     #[command(flatten)]
     pub(super) roles: Roles,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     /// How it is written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ScanFormat>,
@@ -217,6 +219,8 @@ pub(super) struct Compare {
     pub(super) ports: NamedPorts,
     #[command(flatten)]
     pub(super) roles: Roles,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     /// How it is written
     #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
     pub(super) format: ReferenceFormat,
@@ -243,6 +247,8 @@ pub(super) struct Decode {
     /// The header or token; `-`, or nothing, is standard input
     #[arg(value_name = "BLOB", allow_hyphen_values = true)]
     pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     /// How it is written
     #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
     pub(super) format: ReferenceFormat,

@@ -5,13 +5,15 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::bail;
 use sha2::{Digest, Sha256};
 
 use crate::capture::{CaptureError, CaptureReader};
+use crate::cli::settings::{Redaction, Target};
+use crate::cli::spool::{self, Kept};
 use crate::render::InputFile;
 
 /// Whether the input's hash is wanted: it costs more than reading.
@@ -38,6 +40,8 @@ enum Bytes {
     Stream(Box<dyn Read>),
     /// Is read in order, unless its format has to be read otherwise.
     File(File),
+    /// Standard input that was kept.
+    Kept(Kept),
 }
 
 /// What is given to the reader of captures.
@@ -60,6 +64,7 @@ impl Read for Counted {
         let read = match &mut self.input {
             Bytes::Stream(stream) => stream.read(buffer)?,
             Bytes::File(file) => file.read(buffer)?,
+            Bytes::Kept(kept) => kept.read(buffer)?,
         };
         self.bytes += read as u64;
         if let Some(hash) = &mut self.hash {
@@ -77,6 +82,10 @@ impl Counted {
             Bytes::File(file) => {
                 self.is_out_of_order = true;
                 file.seek(place)
+            }
+            Bytes::Kept(kept) => {
+                self.is_out_of_order = true;
+                kept.seek(place)
             }
         }
     }
@@ -120,11 +129,11 @@ impl Opened {
     /// A reader of the capture in it.
     pub(super) fn capture(&self) -> Result<CaptureReader, CaptureError> {
         let tap = Box::new(Tap(Rc::clone(&self.source)));
-        let is_file = matches!(self.source.borrow().input, Bytes::File(_));
-        if is_file {
-            CaptureReader::of_file(tap)
-        } else {
+        let is_stream = matches!(self.source.borrow().input, Bytes::Stream(_));
+        if is_stream {
             CaptureReader::new(tap)
+        } else {
+            CaptureReader::of_file(tap)
         }
     }
 
@@ -146,7 +155,8 @@ impl Opened {
 
 fn input(path: &Path) -> anyhow::Result<Bytes> {
     if path == Path::new("-") {
-        return Ok(Bytes::Stream(Box::new(io::stdin())));
+        let stdin = || Bytes::Stream(Box::new(io::stdin()));
+        return Ok(spool::kept().map_or_else(stdin, Bytes::Kept));
     }
     if path.is_dir() {
         bail!(
@@ -161,8 +171,35 @@ fn input(path: &Path) -> anyhow::Result<Bytes> {
     }
 }
 
+/// Refuses to write a result, or the private map, over the evidence, or the one over the other.
+pub(super) fn refuse_over(
+    files: &[PathBuf],
+    target: &Target,
+    redaction: &Redaction,
+) -> anyhow::Result<()> {
+    let output = match target {
+        Target::File(output) => Some(output),
+        Target::Screen | Target::Nowhere => None,
+    };
+    let map = redaction.map();
+    if let (Some(output), Some(map)) = (output, map)
+        && output == map
+    {
+        bail!(
+            "{}: is the result; the private map goes to another file",
+            map.display()
+        );
+    }
+    for file in files {
+        for written in output.into_iter().chain(map) {
+            refuse_same(file, written)?;
+        }
+    }
+    Ok(())
+}
+
 /// Refuses to write over the evidence.
-pub(super) fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
+fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
     // A path that cannot be followed names no file yet.
     if let (Ok(input), Ok(output)) = (input.canonicalize(), output.canonicalize())
         && input == output

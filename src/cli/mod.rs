@@ -16,6 +16,7 @@ mod reference;
 mod run;
 mod scan;
 mod settings;
+mod spool;
 mod wildcard;
 mod write;
 

@@ -14,13 +14,14 @@ use anyhow::bail;
 use crate::capture::CaptureError;
 use crate::cli::args::Scan;
 use crate::cli::formats::ScanFormat;
-use crate::cli::input::{Hash, Opened, reason};
+use crate::cli::input::{self, Hash, Opened, reason};
+use crate::cli::redact::{self, learn};
 use crate::cli::run::{CLEAN, FAILED, FOUND, warn};
-use crate::cli::settings::{self, Target};
+use crate::cli::settings::{self, Redaction, Target};
 use crate::cli::wildcard;
-use crate::cli::write::write;
 use crate::diagnose::Settings;
 use crate::diagnose::survey::{self, Judged};
+use crate::privacy::Pseudonyms;
 use crate::render;
 use crate::report::survey::Survey;
 
@@ -45,14 +46,35 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if !words.output.quiet {
         found.complaints.iter().for_each(|text| warn(text));
     }
+    let redaction = Redaction::of(words.privacy.clone());
+    input::refuse_over(&found.files, &target, &redaction)?;
     let analysis = settings::analysis(&words.ports, &words.roles);
     let (judged, others) = judge_all(&found.files, &analysis);
-    let survey = Survey {
+    let mut names = match redaction {
+        Redaction::Off => None,
+        Redaction::On(_) => Some(learn(&judged, &analysis)?),
+    };
+    let mut survey = Survey {
         shared: survey::shared_identities(&judged),
         captures: judged.into_iter().map(|judged| judged.told).collect(),
         others,
+        notes: Vec::new(),
     };
-    tell(&survey, words, &target)?;
+    if let Some(names) = &mut names {
+        redact::survey(&mut survey, names);
+    }
+    let format = words.format.unwrap_or_else(|| by_name(&target));
+    let look = settings::look_of(&words.output, &target);
+    redact::write_out(
+        &target,
+        &redaction,
+        names.as_ref(),
+        &mut |out| match format {
+            ScanFormat::Text => render::terminal::survey::render(&survey, look, out),
+            ScanFormat::Csv => render::survey::csv(&survey, out),
+            ScanFormat::Jsonl => render::survey::jsonl(&survey, out),
+        },
+    )?;
     if !found.complaints.is_empty() {
         return Ok(FAILED);
     }
@@ -63,18 +85,27 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     })
 }
 
-fn tell(survey: &Survey, words: &Scan, target: &Target) -> anyhow::Result<()> {
-    let by_name = match settings::extension(target).as_deref() {
+fn by_name(target: &Target) -> ScanFormat {
+    match settings::extension(target).as_deref() {
         Some("csv") => ScanFormat::Csv,
         Some("jsonl" | "json") => ScanFormat::Jsonl,
         _ => ScanFormat::Text,
-    };
-    let look = settings::look_of(&words.output, target);
-    write(target, &mut |out| match words.format.unwrap_or(by_name) {
-        ScanFormat::Text => render::terminal::survey::render(survey, look, out),
-        ScanFormat::Csv => render::survey::csv(survey, out),
-        ScanFormat::Jsonl => render::survey::jsonl(survey, out),
-    })
+    }
+}
+
+/// The names in all captures, which are read once more, one after the other: so a name has the same pseudonym in every line.
+fn learn(judged: &[Judged], analysis: &Settings) -> anyhow::Result<Pseudonyms> {
+    let mut names = Pseudonyms::default();
+    for judged in judged {
+        // A capture that can no longer be opened was judged before, and its report's names are known.
+        let opened = Opened::open(Path::new(&judged.told.file), Hash::Unwanted);
+        if let Some(mut reader) = opened.ok().and_then(|opened| opened.capture().ok()) {
+            learn::learn_capture(&mut reader, analysis, &mut |_| {}, &mut names);
+        }
+        judged.names.iter().for_each(|name| names.learn(name));
+    }
+    learn::refuse_full(&names)?;
+    Ok(names)
 }
 
 /// The files below `paths`, those of a folder in the order of their names.

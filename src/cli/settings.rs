@@ -70,6 +70,24 @@ pub(super) enum Redaction {
     On(Option<PathBuf>),
 }
 
+impl Redaction {
+    pub(super) fn of(words: Privacy) -> Self {
+        if words.redact {
+            Self::On(words.redact_map)
+        } else {
+            Self::Off
+        }
+    }
+
+    /// Where the private map goes.
+    pub(super) const fn map(&self) -> Option<&PathBuf> {
+        match self {
+            Self::On(map) => map.as_ref(),
+            Self::Off => None,
+        }
+    }
+}
+
 impl Settings {
     pub(super) fn of_diagnose(words: Diagnose) -> anyhow::Result<Self> {
         for id in words.rules.iter().chain(&words.no_rules) {
@@ -81,7 +99,7 @@ impl Settings {
             }
         }
         let target = target(&words.output);
-        let redaction = redaction(words.privacy, &words.input.files)?;
+        let redaction = Redaction::of(words.privacy);
         let by_name = match extension(&target).as_deref() {
             Some("html" | "htm") => ReportFormat::Html,
             Some("md" | "markdown") => ReportFormat::Markdown,
@@ -124,7 +142,7 @@ impl Settings {
 
     pub(super) fn of_list(words: List) -> anyhow::Result<Self> {
         let target = target(&words.output);
-        let redaction = redaction(words.privacy, &words.input.files)?;
+        let redaction = Redaction::of(words.privacy);
         let by_name = match extension(&target).as_deref() {
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
@@ -146,17 +164,6 @@ impl Settings {
             redaction,
         })
     }
-}
-
-/// Names are learned before anything is told: the evidence is read twice.
-fn redaction(words: Privacy, files: &[PathBuf]) -> anyhow::Result<Redaction> {
-    if !words.redact {
-        return Ok(Redaction::Off);
-    }
-    if files.iter().any(|file| file == Path::new("-")) {
-        bail!("--redact reads the evidence twice: name a file instead of standard input");
-    }
-    Ok(Redaction::On(words.redact_map))
 }
 
 fn some(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {

@@ -2,6 +2,8 @@
 //!
 //! Never joins attempts of two captures: they need not be of one time.
 
+use std::collections::BTreeSet;
+
 use crate::capture::CaptureReader;
 use crate::diagnose::{Settings, analyse};
 use crate::model::identity::Identities;
@@ -13,6 +15,8 @@ use crate::report::survey::{Registration, SharedIdentity, Surveyed, Verdict};
 pub struct Judged {
     /// What is to be said of it.
     pub told: Surveyed,
+    /// The names that its report knows.
+    pub names: BTreeSet<String>,
     identities: Identities,
 }
 
@@ -25,6 +29,7 @@ impl Judged {
                 frames: 0,
                 verdicts: Err(reason),
             },
+            names: BTreeSet::new(),
             identities: Identities::default(),
         }
     }
@@ -39,6 +44,7 @@ pub fn judge(file: String, reader: CaptureReader, settings: &Settings) -> Judged
             frames: report.inputs.iter().map(|input| input.frames).sum(),
             verdicts: Ok(Verdict::all_of(&report)),
         },
+        names: report.names().map(str::to_owned).collect(),
         identities,
     }
 }

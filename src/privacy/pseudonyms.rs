@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::privacy::files::Files;
 use crate::privacy::shape::{example_v4, example_v6, in_case_of, shaped, subnet};
 use crate::privacy::words::{is_common, is_own};
 
@@ -12,8 +13,6 @@ use crate::privacy::words::{is_common, is_own};
 const MOST: usize = 20_000;
 /// Digits in a row, at least, that are taken for a thumbprint or another identity.
 const IDENTITY: usize = 32;
-/// A file's name that is no longer is not looked for in sentences.
-const SHORT_FILE: usize = 5;
 
 /// Signs between the parts of a name or of a command's word, each of which may be an address.
 const SIGNS: [char; 6] = [':', '/', '=', '@', '\\', '%'];
@@ -31,7 +30,7 @@ pub struct Pseudonyms {
     /// Addresses of each subnet so far.
     hosts: BTreeMap<IpAddr, u32>,
     identities: BTreeMap<String, String>,
-    files: Vec<(String, String)>,
+    files: Files,
     counter: u64,
 }
 
@@ -55,17 +54,9 @@ impl Pseudonyms {
         }
     }
 
-    /// Learns the name of a file, which gets the number of its place and keeps its extension. Gives what stands for it.
-    pub fn file(&mut self, name: &str) -> String {
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let number = self.files.len() + 1;
-        let pseudonym = format!("file-{number}.{extension}");
-        let pseudonym = pseudonym.trim_end_matches('.').to_owned();
-        // A short name may be a word of any sentence.
-        if name.len() > SHORT_FILE {
-            self.files.push((name.to_owned(), pseudonym.clone()));
-        }
-        pseudonym
+    /// Learns a file, which gets the number of its place. Gives what stands for it.
+    pub fn file(&mut self, path: &str) -> String {
+        self.files.learn(path)
     }
 
     /// Whether more names were found than are kept.
@@ -97,10 +88,7 @@ impl Pseudonyms {
 
     /// `text` with pseudonyms in place of all names that were learned, and of all addresses and identities.
     pub fn text(&mut self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, pseudonym) in &self.files {
-            text = text.replace(name, pseudonym);
-        }
+        let text = self.files.text(text);
         let mut out = String::with_capacity(text.len());
         let mut rest = text.as_str();
         while !rest.is_empty() {
@@ -135,7 +123,7 @@ impl Pseudonyms {
     pub fn map(&self) -> impl Iterator<Item = (String, String)> {
         let labels = self.labels.iter();
         let labels = labels.map(|(name, pseudonym)| (name.clone(), pseudonym.clone()));
-        let labels = labels.chain(self.files.clone());
+        let labels = labels.chain(self.files.map());
         let identities = self.identities.clone().into_iter();
         let addresses = self.addresses.iter();
         let addresses = addresses.map(|(name, it)| (name.to_string(), it.to_string()));

@@ -41,7 +41,7 @@ pub(in crate::cli) struct NamedPorts {
 }
 
 /// What may leave the house.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct Privacy {
     /// Write pseudonyms instead of names, addresses and identities; refuse to write if one is left
     #[arg(long)]
