@@ -96,6 +96,7 @@ fn kind(message: &Message) -> Option<Kind> {
         MessageBody::Ntp(_) => Kind::Ntp,
         MessageBody::SmbNegotiate(_) => Kind::Smb,
         MessageBody::TlsClientHello(_) => Kind::Tls,
-        MessageBody::Tds(_) | MessageBody::IcmpError(_) => return None,
+        MessageBody::Tds(_) => Kind::Tds,
+        MessageBody::IcmpError(_) => return None,
     })
 }
