@@ -3,6 +3,7 @@
 //! Never looks inside a frame, but where a trace of Windows leaves it to the frame to say which link layer it has and how long it
 //! was. Never loses what it has read: bytes that cannot be read become a limitation.
 
+mod ahead;
 mod erf;
 mod error;
 mod etl;
@@ -29,6 +30,7 @@ pub use store::Seekable;
 
 use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Places};
 use crate::limits::Limitation;
+use ahead::Ahead;
 use erf::ErfReader;
 use etl::EtlReader;
 use excerpt::Sieve;
@@ -90,7 +92,7 @@ impl CaptureReader {
     /// # Errors
     ///
     /// [`CaptureError`] where it is no capture that this program reads, or cannot be read at all.
-    pub fn new(input: Box<dyn Read>) -> Result<Self, CaptureError> {
+    pub fn new(input: Box<dyn Read + Send>) -> Result<Self, CaptureError> {
         Self::open(Source::new(input), LAYERS)
     }
 
@@ -123,7 +125,8 @@ impl CaptureReader {
             Format::Packed(packing) => {
                 let layers = layers.checked_sub(1).ok_or(CaptureError::PackedTooOften)?;
                 let unpacked = packing.unpack(source.into_read());
-                return Self::open(Source::new(unpacked), layers);
+                let unpacked = Ahead::new(unpacked).map_err(CaptureError::Read)?;
+                return Self::open(Source::new(Box::new(unpacked)), layers);
             }
         };
         Ok(Self::of(kind))

@@ -12,7 +12,7 @@ pub(super) const LARGEST: usize = (16 << 20) + 64;
 
 /// The input and what was read of it.
 pub(super) struct Source {
-    input: Box<dyn Read>,
+    input: Box<dyn Read + Send>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Source {
 }
 
 impl Source {
-    pub(super) fn new(input: Box<dyn Read>) -> Self {
+    pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
         Self {
             input,
             buffer: vec![0; READ],
@@ -99,7 +99,7 @@ impl Source {
     }
 
     /// What was not consumed, and all that follows it.
-    pub(super) fn into_read(self) -> Box<dyn Read> {
+    pub(super) fn into_read(self) -> Box<dyn Read + Send> {
         let (start, end) = (self.start, self.end);
         let mut ahead = io::Cursor::new(self.buffer);
         ahead.set_position(start as u64);

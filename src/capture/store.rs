@@ -7,9 +7,9 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use crate::capture::source::{LARGEST, Source};
 
 /// An input that can be read at any place: a file, or what was kept of a pipe.
-pub trait Seekable: Read + Seek {}
+pub trait Seekable: Read + Seek + Send {}
 
-impl<T: Read + Seek> Seekable for T {}
+impl<T: Read + Seek + Send> Seekable for T {}
 
 /// One read, where the next place is behind the last one.
 const READ: usize = 256 << 10;

@@ -40,9 +40,9 @@ impl Packing {
     }
 
     /// What is in it, however many members, frames or streams it has.
-    pub(super) fn unpack(self, input: Box<dyn Read>) -> Box<dyn Read> {
+    pub(super) fn unpack(self, input: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         let input = BufReader::with_capacity(READ, input);
-        let (unpacked, damage): (Box<dyn Read>, _) = match self {
+        let (unpacked, damage): (Box<dyn Read + Send>, _) = match self {
             Self::Gzip => (
                 Box::new(MultiGzDecoder::new(input)),
                 "what gzip packed is cut or damaged",
@@ -69,7 +69,7 @@ impl Packing {
 
 /// Calls what is wrong with the packed data by one name, whatever each package calls it.
 struct Unpacked {
-    unpacked: Box<dyn Read>,
+    unpacked: Box<dyn Read + Send>,
     damage: &'static str,
 }
 

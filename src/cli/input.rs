@@ -1,12 +1,13 @@
-//! The input as it is opened: counted, and hashed where that is asked for.
+//! The input as it is opened: counted, and hashed where that is asked for. A file is hashed in a thread of its own, since that takes
+//! as long as all else; a pipe as it is read.
 //!
 //! Never looks at the bytes.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use anyhow::bail;
 use sha2::{Digest, Sha256};
@@ -26,18 +27,24 @@ pub(super) enum Hash {
 /// An opened input.
 pub(super) struct Opened {
     name: String,
-    source: Rc<RefCell<Counted>>,
+    source: Arc<Mutex<Counted>>,
+    hashed_aside: Option<JoinHandle<Option<Hashed>>>,
 }
 
 struct Counted {
     input: Bytes,
     bytes: u64,
-    is_out_of_order: bool,
     hash: Option<Sha256>,
 }
 
+/// How long an input is, and its SHA-256.
+struct Hashed {
+    bytes: u64,
+    sha256: String,
+}
+
 enum Bytes {
-    Stream(Box<dyn Read>),
+    Stream(Box<dyn Read + Send>),
     /// Is read in order, unless its format has to be read otherwise.
     File(File),
     /// Standard input that was kept.
@@ -45,17 +52,22 @@ enum Bytes {
 }
 
 /// What is given to the reader of captures.
-struct Tap(Rc<RefCell<Counted>>);
+struct Tap(Arc<Mutex<Counted>>);
+
+/// The bytes are unpacked by a thread of its own, where they are packed. A thread that broke down leaves them usable.
+fn locked(source: &Mutex<Counted>) -> MutexGuard<'_, Counted> {
+    source.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Read for Tap {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.borrow_mut().read(buffer)
+        locked(&self.0).read(buffer)
     }
 }
 
 impl Seek for Tap {
     fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
-        self.0.borrow_mut().seek(place)
+        locked(&self.0).seek(place)
     }
 }
 
@@ -75,29 +87,23 @@ impl Read for Counted {
 }
 
 impl Counted {
-    /// A file that was read out of order is hashed at the end.
     fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
         match &mut self.input {
             Bytes::Stream(_) => Err(io::ErrorKind::NotSeekable.into()),
-            Bytes::File(file) => {
-                self.is_out_of_order = true;
-                file.seek(place)
-            }
-            Bytes::Kept(kept) => {
-                self.is_out_of_order = true;
-                kept.seek(place)
-            }
+            Bytes::File(file) => file.seek(place),
+            Bytes::Kept(kept) => kept.seek(place),
         }
     }
 
-    /// Reads what is left, or all of a file that was read out of order.
-    fn read_all(&mut self) -> io::Result<u64> {
-        if self.is_out_of_order {
-            self.seek(SeekFrom::Start(0))?;
-            self.bytes = 0;
-            self.hash = self.hash.take().map(|_| Sha256::new());
-        }
-        io::copy(self, &mut io::sink())
+    /// Reads what is left, and says what all of it was.
+    fn hashed(&mut self) -> Option<Hashed> {
+        self.hash.as_ref()?;
+        // Half a file has no hash; that it cannot be read is told by the report.
+        io::copy(self, &mut io::sink()).ok()?;
+        self.hash.take().map(|hash| Hashed {
+            bytes: self.bytes,
+            sha256: format!("{:x}", hash.finalize()),
+        })
     }
 }
 
@@ -105,14 +111,19 @@ impl Opened {
     /// Opens `path`; `-` is standard input.
     pub(super) fn open(path: &Path, hash: Hash) -> anyhow::Result<Self> {
         let name = path.file_name().unwrap_or(path.as_os_str());
+        let input = input(path)?;
+        let is_wanted = hash == Hash::Wanted;
+        let is_stream = matches!(input, Bytes::Stream(_));
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            source: Rc::new(RefCell::new(Counted {
-                input: input(path)?,
+            source: Arc::new(Mutex::new(Counted {
+                input,
                 bytes: 0,
-                is_out_of_order: false,
-                hash: (hash == Hash::Wanted).then(Sha256::new),
+                hash: (is_wanted && is_stream).then(Sha256::new),
             })),
+            hashed_aside: (is_wanted && !is_stream)
+                .then(|| hash_aside(path))
+                .flatten(),
         })
     }
 
@@ -122,14 +133,14 @@ impl Opened {
     }
 
     /// A reader of its bytes.
-    pub(super) fn reader(&self) -> Box<dyn Read> {
-        Box::new(Tap(Rc::clone(&self.source)))
+    pub(super) fn reader(&self) -> Box<dyn Read + Send> {
+        Box::new(Tap(Arc::clone(&self.source)))
     }
 
     /// A reader of the capture in it.
     pub(super) fn capture(&self) -> Result<CaptureReader, CaptureError> {
-        let tap = Box::new(Tap(Rc::clone(&self.source)));
-        let is_stream = matches!(self.source.borrow().input, Bytes::Stream(_));
+        let tap = Box::new(Tap(Arc::clone(&self.source)));
+        let is_stream = matches!(locked(&self.source).input, Bytes::Stream(_));
         if is_stream {
             CaptureReader::new(tap)
         } else {
@@ -139,18 +150,32 @@ impl Opened {
 
     /// Reads what is left, where a hash is wanted, and says what was read in all.
     pub(super) fn finish(self) -> InputFile {
-        let mut source = self.source.borrow_mut();
-        if source.hash.is_some() {
-            // What cannot be read is told by the report already.
-            let _ = source.read_all();
-        }
-        let digest = source.hash.take().map(Sha256::finalize);
+        let aside = self.hashed_aside.and_then(|thread| thread.join().ok()?);
+        let mut source = locked(&self.source);
+        let hashed = aside.or_else(|| source.hashed());
         InputFile {
             name: self.name,
-            bytes: source.bytes,
-            sha256: digest.map(|digest| format!("{digest:x}")),
+            bytes: hashed.as_ref().map_or(source.bytes, |hashed| hashed.bytes),
+            sha256: hashed.map(|hashed| hashed.sha256),
         }
     }
+}
+
+/// Begins to hash a file, or what was kept. Without a thread there is no hash.
+fn hash_aside(path: &Path) -> Option<JoinHandle<Option<Hashed>>> {
+    let path = path.to_owned();
+    let hash = move || {
+        let mut all = Counted {
+            input: input(&path).ok()?,
+            bytes: 0,
+            hash: Some(Sha256::new()),
+        };
+        all.hashed()
+    };
+    thread::Builder::new()
+        .name("hash".to_owned())
+        .spawn(hash)
+        .ok()
 }
 
 fn input(path: &Path) -> anyhow::Result<Bytes> {
