@@ -45,6 +45,20 @@ pub(super) struct Args {
     pub(super) diagnose: Diagnose,
 }
 
+impl Args {
+    /// Whether nothing is wanted on standard error but failures.
+    pub(super) const fn is_quiet(&self) -> bool {
+        match &self.verb {
+            None => self.diagnose.output.quiet,
+            Some(Verb::Diagnose(words)) => words.output.quiet,
+            Some(Verb::List(words)) => words.output.quiet,
+            Some(Verb::Scan(words)) => words.output.quiet,
+            Some(Verb::Compare(words)) => words.output.quiet,
+            Some(_) => false,
+        }
+    }
+}
+
 /// What is to be done; without a verb, `diagnose`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {

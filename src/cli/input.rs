@@ -13,6 +13,7 @@ use anyhow::bail;
 use sha2::{Digest, Sha256};
 
 use crate::capture::{CaptureError, CaptureReader};
+use crate::cli::progress::{self, Meter};
 use crate::cli::settings::{Redaction, Target};
 use crate::cli::spool::{self, Kept};
 use crate::render::InputFile;
@@ -35,6 +36,35 @@ struct Counted {
     input: Bytes,
     bytes: u64,
     hash: Option<Sha256>,
+    meter: Option<FileMeter>,
+}
+
+/// Says how far the input is read.
+struct FileMeter {
+    name: String,
+    /// How long it is, where that is known.
+    all: Option<u64>,
+    meter: Meter,
+}
+
+impl FileMeter {
+    fn begin(name: &str, input: &Bytes) -> Option<Self> {
+        let all = match input {
+            Bytes::File(file) => file.metadata().ok().map(|data| data.len()),
+            Bytes::Stream(_) | Bytes::Kept(_) => None,
+        };
+        Meter::begin().map(|meter| Self {
+            name: name.to_owned(),
+            all,
+            meter,
+        })
+    }
+
+    fn tell(&mut self, read: u64) {
+        let (name, all) = (&self.name, self.all);
+        self.meter
+            .tell(|| format!("{}: {name}", progress::bytes(read, all)));
+    }
 }
 
 /// How long an input is, and its SHA-256.
@@ -82,6 +112,9 @@ impl Read for Counted {
         if let Some(hash) = &mut self.hash {
             hash.update(&buffer[..read]);
         }
+        if let Some(meter) = &mut self.meter {
+            meter.tell(self.bytes);
+        }
         Ok(read)
     }
 }
@@ -114,9 +147,10 @@ impl Opened {
         let input = input(path)?;
         let is_wanted = hash == Hash::Wanted;
         let is_stream = matches!(input, Bytes::Stream(_));
+        let name = name.to_string_lossy().into_owned();
         Ok(Self {
-            name: name.to_string_lossy().into_owned(),
             source: Arc::new(Mutex::new(Counted {
+                meter: FileMeter::begin(&name, &input),
                 input,
                 bytes: 0,
                 hash: (is_wanted && is_stream).then(Sha256::new),
@@ -124,6 +158,7 @@ impl Opened {
             hashed_aside: (is_wanted && !is_stream)
                 .then(|| hash_aside(path))
                 .flatten(),
+            name,
         })
     }
 
@@ -169,6 +204,7 @@ fn hash_aside(path: &Path) -> Option<JoinHandle<Option<Hashed>>> {
             input: input(&path).ok()?,
             bytes: 0,
             hash: Some(Sha256::new()),
+            meter: None,
         };
         all.hashed()
     };

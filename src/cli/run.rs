@@ -14,6 +14,7 @@ use crate::cli::evidence::Evidence;
 use crate::cli::extract;
 use crate::cli::formats::{ListFormat, ReportFormat};
 use crate::cli::input::{self, Hash};
+use crate::cli::progress;
 use crate::cli::redact::{self, learn};
 use crate::cli::reference;
 use crate::cli::scan;
@@ -42,6 +43,9 @@ pub(super) fn run(args: Args) -> ExitCode {
 }
 
 fn status_of(args: Args) -> anyhow::Result<u8> {
+    if !args.is_quiet() {
+        progress::allow();
+    }
     let of_reference = |done: anyhow::Result<()>| done.map(|()| CLEAN);
     match args.verb {
         None => work(Settings::of_diagnose(args.diagnose)?),
@@ -207,6 +211,7 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
 
 #[expect(clippy::print_stderr, reason = "this is where the command speaks")]
 pub(super) fn warn(text: &str) {
+    progress::erase();
     eprintln!("why401: {}", render::escape::Terminal(text));
 }
 

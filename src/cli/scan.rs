@@ -6,6 +6,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -15,6 +16,7 @@ use crate::capture::CaptureError;
 use crate::cli::args::Scan;
 use crate::cli::formats::ScanFormat;
 use crate::cli::input::{self, Hash, Opened, reason};
+use crate::cli::progress::Meter;
 use crate::cli::redact::{self, learn};
 use crate::cli::run::{CLEAN, FAILED, FOUND, warn};
 use crate::cli::settings::{self, Redaction, Target};
@@ -154,6 +156,7 @@ impl Found {
 /// What is to be said of each capture, in the order of `files`, and how many files are none.
 fn judge_all(files: &[PathBuf], analysis: &Settings) -> (Vec<Judged>, u64) {
     let next = AtomicUsize::new(0);
+    let meter = Mutex::new(Meter::begin());
     let work = || {
         let mut done = Vec::new();
         loop {
@@ -161,6 +164,9 @@ fn judge_all(files: &[PathBuf], analysis: &Settings) -> (Vec<Judged>, u64) {
             let Some(path) = files.get(at) else {
                 return done;
             };
+            if let Ok(Some(meter)) = meter.lock().as_deref_mut() {
+                meter.tell(|| format!("{at} of {} files read", files.len()));
+            }
             let judged = catch_unwind(AssertUnwindSafe(|| judge(path, analysis)));
             done.push((at, judged.unwrap_or_else(|_| Some(failed(path)))));
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::cli::input::reason;
+use crate::cli::progress;
 use crate::cli::settings::Target;
 
 /// What writes the result.
@@ -16,6 +17,7 @@ pub(super) type Content<'c> = &'c mut dyn FnMut(&mut dyn Write) -> io::Result<()
 
 /// Writes to the file or to standard output. A reader that has gone away is no failure.
 pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()> {
+    progress::erase();
     match target {
         Target::Nowhere => Ok(()),
         Target::Screen => {
