@@ -12,7 +12,9 @@ use clap_complete::Shell;
 
 use crate::cli::args::groups::{Input, NamedPorts, Output, Page, Privacy, Roles};
 use crate::cli::excerpt::Words;
-use crate::cli::formats::{FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, Time};
+use crate::cli::formats::{
+    FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, SchemaOf, Time,
+};
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
 ///
@@ -106,8 +108,11 @@ The token itself is never written.")]
     Rules(Reference),
     /// How to take a capture that shows everything
     Checklist(Output),
-    /// The JSON Schema of what --format json writes
-    Schema(Output),
+    /// The JSON Schema of what --format json, or jsonl, writes
+    #[command(after_help = "Examples:
+  why401 schema > report.schema.json    the report, and a finding by itself
+  why401 schema list                    a line of list --format jsonl")]
+    Schema(Schema),
     /// Built-in captures, one for each of the main causes
     #[command(after_help = "Examples:
   why401 demo                           what there is
@@ -276,6 +281,16 @@ pub(super) struct Reference {
     /// How it is written
     #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
     pub(super) format: ReferenceFormat,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `schema`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Schema {
+    /// Whose output is described
+    #[arg(value_name = "VERB", value_enum, default_value_t = SchemaOf::Report)]
+    pub(super) of: SchemaOf,
     #[command(flatten)]
     pub(super) output: Output,
 }

@@ -7,8 +7,8 @@ use std::io::Read;
 use anyhow::bail;
 
 use crate::cli::args::groups::Output;
-use crate::cli::args::{Decode, Explain, Reference};
-use crate::cli::formats::ReferenceFormat;
+use crate::cli::args::{Decode, Explain, Reference, Schema};
+use crate::cli::formats::{ReferenceFormat, SchemaOf};
 use crate::cli::input;
 use crate::cli::redact;
 use crate::cli::settings::{Redaction, look_of, target};
@@ -17,6 +17,7 @@ use crate::explain::{self, Explanation};
 use crate::finding::RuleMeta;
 use crate::listing::pasted;
 use crate::privacy::Pseudonyms;
+use crate::render::json::Described;
 use crate::render::json::reference::Known;
 use crate::render::{json, terminal};
 use crate::rules::RULES;
@@ -118,9 +119,15 @@ pub(super) fn rules(words: &Reference) -> anyhow::Result<()> {
     })
 }
 
-/// Says what the JSON of a report looks like, for programs.
-pub(super) fn schema(output: &Output) -> anyhow::Result<()> {
-    write(&target(output), &mut |out| json::schema(out))
+/// Says what that looks like which is written for programs.
+pub(super) fn schema(words: &Schema) -> anyhow::Result<()> {
+    let of = match words.of {
+        SchemaOf::Report => Described::Report,
+        SchemaOf::List => Described::List,
+        SchemaOf::Scan => Described::Scan,
+        SchemaOf::Compare => Described::Compare,
+    };
+    write(&target(&words.output), &mut |out| json::schema(of, out))
 }
 
 /// Says how to take a capture.

@@ -67,7 +67,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
             &mut |out| manual::manual(out),
         )),
         Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
-        Some(Verb::Schema(output)) => of_reference(reference::schema(&output)),
+        Some(Verb::Schema(words)) => of_reference(reference::schema(&words)),
     }
 }
 
