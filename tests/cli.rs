@@ -288,13 +288,26 @@ fn a_file_that_cannot_be_written_is_named_in_one_line() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_a_failure() {
-    for words in [&[ARTICLE][..], &["list", ARTICLE]] {
+    let verbs = [
+        &[ARTICLE][..],
+        &["--redact", ARTICLE],
+        &["list", ARTICLE],
+        &["extract", ARTICLE, "-o", "-"],
+        &["scan", ARTICLE],
+        &["compare", ARTICLE, REFUSED],
+        &["explain", "401"],
+        &["schema", "list"],
+        &["man"],
+        &["completions", "bash"],
+    ];
+    for words in verbs {
         let full = fs::OpenOptions::new().write(true).open("/dev/full");
         let output = why401(words).stdout(full.expect("a full disk")).output();
         let output = output.expect("the program");
         assert_eq!(status(&output), 2);
         assert!(stderr(&output).starts_with("why401: cannot write: "));
     }
+    assert!(refusal(&["-o", "/dev/full", ARTICLE]).contains("cannot write"));
 }
 
 #[test]
@@ -671,4 +684,13 @@ fn the_capture_can_be_opened_at_the_frame_of_the_cause_whatever_its_name() {
     piped.stdin(fs::File::open(folder.join("client.pcap")).expect("a file"));
     let report = stdout(&piped.output().expect("the program"));
     assert!(!report.contains("wireshark -r"), "{report}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failure_that_nobody_listens_to_has_its_status_all_the_same() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status = why401(&["list", "nowhere.pcap"]).stderr(writer).status();
+    assert_eq!(status.expect("the program").code(), Some(2));
 }

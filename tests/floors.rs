@@ -53,7 +53,7 @@ const FLOORS: [(&str, &[&str]); 21] = [
 ];
 
 /// Packages and the files that alone may name them.
-const FENCES: [(&str, &[&str]); 20] = [
+const FENCES: [(&str, &[&str]); 21] = [
     ("askama", &["render/html/", "render/escape.rs"]),
     ("clap_complete", &["cli/args.rs", "cli/args/"]),
     ("clap_mangen", &["cli/args/manual.rs"]),
@@ -81,6 +81,7 @@ const FENCES: [(&str, &[&str]); 20] = [
             "cli/formats.rs",
         ],
     ),
+    ("ctrlc", &["cli/interrupt.rs"]),
     ("owo_colors", &["render/terminal/"]),
     ("serde", &["render/json/"]),
     ("serde_json", &["render/json/"]),

@@ -37,7 +37,7 @@ use crate::cli::formats::{
   dumpcap -w - | why401 -               from a pipe
   why401 ./list                         a file that is named like a command
 
-Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done.
+Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done, 130 it was interrupted.
 The program opens no network connection."
 )]
 pub(super) struct Args {

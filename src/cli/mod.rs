@@ -11,6 +11,7 @@ mod extract;
 mod extract_redacted;
 mod formats;
 mod input;
+mod interrupt;
 mod progress;
 mod redact;
 mod reference;

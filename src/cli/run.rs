@@ -2,6 +2,7 @@
 //!
 //! Never prints anything on standard error in the good case.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -209,10 +210,10 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is where the command speaks")]
 pub(super) fn warn(text: &str) {
     progress::erase();
-    eprintln!("why401: {}", render::escape::Terminal(text));
+    // Where nobody listens, the exit status tells.
+    let _ = writeln!(io::stderr(), "why401: {}", render::escape::Terminal(text));
 }
 
 fn complain(error: &anyhow::Error) -> u8 {

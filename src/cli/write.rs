@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::cli::input::reason;
+use crate::cli::interrupt::Draft;
 use crate::cli::progress;
 use crate::cli::settings::Target;
 
@@ -42,23 +43,17 @@ fn replace(path: &Path, content: Content<'_>) -> io::Result<()> {
         return fill(File::create(path)?, content);
     }
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let draft = draft(&place);
-    let written = File::create_new(&draft)
-        .and_then(|file| fill(file, content))
-        .and_then(|()| match &old {
-            // One that may not be written to is not replaced either.
-            Some(old) if old.permissions().readonly() => {
-                Err(io::ErrorKind::PermissionDenied.into())
-            }
-            Some(old) => fs::set_permissions(&draft, old.permissions()),
-            None => Ok(()),
-        })
-        .and_then(|()| fs::rename(&draft, &place));
-    if written.is_err() {
-        // The failure is told; a draft that cannot be removed either says nothing more.
-        let _ = fs::remove_file(&draft);
+    let draft = Draft::at(draft(&place));
+    fill(File::create_new(draft.path())?, content)?;
+    match &old {
+        // One that may not be written to is not replaced either.
+        Some(old) if old.permissions().readonly() => {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        Some(old) => fs::set_permissions(draft.path(), old.permissions())?,
+        None => {}
     }
-    written
+    draft.keep(&place)
 }
 
 fn fill(file: File, content: Content<'_>) -> io::Result<()> {
