@@ -303,3 +303,38 @@ fn tokens(path: &Path) -> Vec<String> {
     let tokens = behind.filter_map(|rest| rest.split_once("\r\n"));
     tokens.map(|(token, _)| token.to_owned()).collect()
 }
+
+#[test]
+fn a_name_that_is_a_word_too_is_told_to_the_user_alone() {
+    // The client is called CLIENT, and its server is asked for as mp.
+    let path = named("60-samba-short-name-clocks.pcap");
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    for words in [&["--redact"][..], &["list", "--redact"]] {
+        let output = why401(words, &[&path]);
+        assert!(said(&output).contains("\"client\", \"mp\""), "{words:?}");
+    }
+    let report = why401(&["--redact", "--format", "markdown"], &[&path]);
+    let text = clean(&report, &path);
+    assert!(text.contains("2 names are also words"), "{text}");
+    let quiet = why401(&["--redact", "--quiet"], &[&path]);
+    assert_eq!(said(&quiet), "");
+    let other = why401(&["--redact"], &[&named("article.pcap")]);
+    assert_eq!(said(&other), "");
+}
+
+#[test]
+fn what_a_server_calls_itself_is_told_only_where_it_is_known() {
+    let servers = |name: &str| -> Vec<Value> {
+        let output = why401(&["list", "--redact", "--format", "jsonl"], &[&named(name)]);
+        let text = String::from_utf8(output.stdout).expect("text");
+        let lines = text
+            .lines()
+            .map(|line| -> Value { serde_json::from_str(line).expect("JSON") });
+        lines
+            .filter_map(|line| line.get("server").cloned())
+            .collect()
+    };
+    assert_eq!(servers("60-samba-short-name-clocks.pcap"), ["…"]);
+    let known = servers("article.pcap");
+    assert!(!known.is_empty() && known.iter().all(|it| it == "Microsoft-IIS/6.0"));
+}

@@ -25,7 +25,7 @@ pub(super) fn compare(words: Compare) -> anyhow::Result<u8> {
     let analysis = settings::analysis(&words.ports, &words.roles);
     let paths = [wildcard::file(&words.good)?, wildcard::file(&words.bad)?];
     let target = settings::target(&words.output);
-    let redaction = Redaction::of(words.privacy);
+    let redaction = Redaction::of(words.privacy, settings::warnings(&words.output));
     input::refuse_over(&paths, &target, &redaction)?;
     if redaction != Redaction::Off || paths[0] == paths[1] {
         spool::keep_if_named(paths.iter().map(PathBuf::as_path))?;
@@ -36,7 +36,7 @@ pub(super) fn compare(words: Compare) -> anyhow::Result<u8> {
     let good = attempt(&reports[0], &paths[0], words.attempt)?;
     let bad = attempt(&reports[1], &paths[1], words.bad_attempt.or(words.attempt))?;
     let mut comparison = Comparison::of(good, bad);
-    let told = hidden.as_ref().map(|_| redact::TOLD.to_owned());
+    let told = hidden.as_ref().map(redact::told);
     comparison.notes.extend(told);
     let look = settings::look_of(&words.output, &target);
     let names = shown.each_ref().map(String::as_str);

@@ -11,7 +11,7 @@ use crate::capture::{CaptureError, CaptureReader};
 use crate::cli::args::Extract;
 use crate::cli::extract_redacted::{self, Outputs};
 use crate::cli::input::{self, Hash, Opened};
-use crate::cli::settings::{self, Redaction, Target};
+use crate::cli::settings::{self, Redaction, Target, Warnings};
 use crate::cli::spool;
 use crate::cli::wildcard;
 use crate::cli::write::write;
@@ -22,7 +22,7 @@ use crate::export::{self, Choice, Open};
 pub(super) fn extract(words: Extract) -> anyhow::Result<()> {
     let path = &wildcard::file(&words.file)?;
     let target = settings::target_of(words.page.path.as_ref());
-    let redaction = Redaction::of(words.privacy);
+    let redaction = Redaction::of(words.privacy, Warnings::Told);
     check(path, &target, &redaction)?;
     // A capture is read more than once for an extract.
     spool::keep_if_named([path.as_path()])?;

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::settings::{Redaction, Target};
+use crate::cli::run::warn;
+use crate::cli::settings::{Redaction, Target, Warnings};
 use crate::cli::write::{Content, write};
+use crate::hide;
 use crate::limits::Limitation;
 use crate::listing::pasted::Pasted;
 use crate::listing::{Line, Value};
@@ -45,15 +47,48 @@ const REASONS: [&str; 22] = [
     "Unauthorized",
 ];
 
+/// Names that stay and are shown.
+const SHOWN: usize = 10;
+
 /// What was replaced, as the report says it.
-pub(super) const TOLD: &str = "Redacted: hosts, accounts, realms, service names, paths, addresses and identities are pseudonyms, the same one for the same name; lines of logs are left out. Times, ports, frame numbers, codes and versions are as they were.";
+const TOLD: &str = "Redacted: hosts, accounts, realms, service names, paths, addresses and identities are pseudonyms, the same one for the same name; lines of logs are left out. Times, ports, frame numbers, codes and versions are as they were.";
+
+/// What was replaced, and that some names were not: which ones is told to nobody but the user.
+pub(super) fn told(names: &Pseudonyms) -> String {
+    match names.stayed().count() {
+        0 => TOLD.to_owned(),
+        1 => format!(
+            "{TOLD} One name is also a word, or of one or two letters: it stays where it stands alone."
+        ),
+        more => format!(
+            "{TOLD} {more} names are also words, or of one or two letters: they stay where they stand alone."
+        ),
+    }
+}
+
+/// Names, for the user alone, what stays where it stands alone.
+fn warn_of_stayed(names: &Pseudonyms) {
+    let stayed: Vec<String> = names
+        .stayed()
+        .take(SHOWN)
+        .map(|it| format!("{it:?}"))
+        .collect();
+    let more = match names.stayed().count() - stayed.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if !stayed.is_empty() {
+        warn(&format!(
+            "names that are also words, or of one or two letters, stay where they stand alone: {}{more}; look for them before you pass it on",
+            stayed.join(", ")
+        ));
+    }
+}
 
 /// The report and the names of its files, with pseudonyms.
 pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut Pseudonyms) {
     privacy::redact(report, names);
-    report
-        .limitations
-        .push(Limitation::of_capture(TOLD.to_owned()));
+    report.limitations.push(Limitation::of_capture(told(names)));
     for (place, file) in files.iter_mut().enumerate() {
         let known = names.text(&file.name);
         file.name = if known == file.name {
@@ -91,7 +126,7 @@ pub(super) fn survey(survey: &mut Survey, names: &mut Pseudonyms) {
     for user in users {
         user.file = names.file(&user.file);
     }
-    survey.notes.push(TOLD.to_owned());
+    survey.notes.push(told(names));
 }
 
 /// What a pasted token holds, with pseudonyms.
@@ -106,7 +141,7 @@ pub(super) fn pasted(pasted: &mut Pasted, names: &mut Pseudonyms) {
 /// The lines, with pseudonyms.
 pub(super) fn lines(lines: &mut [Line], names: &mut Pseudonyms) {
     for line in lines {
-        hide_reason(line);
+        hide_free_text(line);
         line.src = names.text(&line.src);
         line.dst = names.text(&line.dst);
         line.summary = names.text(&line.summary);
@@ -116,15 +151,21 @@ pub(super) fn lines(lines: &mut [Line], names: &mut Pseudonyms) {
     }
 }
 
-/// A reason phrase is free text: of those that are not the usual ones nothing is told.
-fn hide_reason(line: &mut Line) {
+/// A reason phrase is free text, and so is what a server or a client calls itself: of those that are not the usual ones nothing is
+/// told.
+fn hide_free_text(line: &mut Line) {
     for (key, value) in &mut line.fields.0 {
-        if let ("reason", Value::Text(reason)) = (*key, value)
-            && !reason.is_empty()
-            && !REASONS.contains(&reason.as_str())
-        {
-            line.summary = line.summary.replace(reason.as_str(), "…");
-            "…".clone_into(reason);
+        let Value::Text(text) = value else {
+            continue;
+        };
+        let is_usual = match *key {
+            "reason" => REASONS.contains(&text.as_str()),
+            "server" | "user_agent" => hide::is_known_product(text.as_bytes()),
+            _ => true,
+        };
+        if !is_usual && !text.is_empty() {
+            line.summary = line.summary.replace(text.as_str(), "…");
+            "…".clone_into(text);
         }
     }
 }
@@ -164,9 +205,14 @@ pub(super) fn write_checked(
         bail!("nothing was written: {name:?} would still have been in it");
     }
     write(target, &mut |out| out.write_all(written))?;
-    match redaction {
-        Redaction::On(Some(map)) => write_map(map, names),
-        _ => Ok(()),
+    if let Redaction::On(private) = redaction
+        && private.warnings == Warnings::Told
+    {
+        warn_of_stayed(names);
+    }
+    match redaction.map() {
+        Some(map) => write_map(map, names),
+        None => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cli::args::{Decode, Explain, Reference, Schema};
 use crate::cli::formats::{ReferenceFormat, SchemaOf};
 use crate::cli::input;
 use crate::cli::redact;
-use crate::cli::settings::{Redaction, look_of, target};
+use crate::cli::settings::{self, Redaction, look_of, target};
 use crate::cli::write::write;
 use crate::explain::{self, Explanation};
 use crate::finding::RuleMeta;
@@ -88,7 +88,7 @@ pub(super) fn decode(words: Decode) -> anyhow::Result<()> {
             "this is no token that can be read: expected `Negotiate …`, `NTLM …`, or a token in base64 or hexadecimal digits"
         );
     };
-    let redaction = Redaction::of(words.privacy);
+    let redaction = Redaction::of(words.privacy, settings::warnings(&words.output));
     let names = (redaction != Redaction::Off).then(|| {
         let mut names = Pseudonyms::default();
         redact::pasted(&mut pasted, &mut names);

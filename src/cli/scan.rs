@@ -48,7 +48,7 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if !words.output.quiet {
         found.complaints.iter().for_each(|text| warn(text));
     }
-    let redaction = Redaction::of(words.privacy.clone());
+    let redaction = Redaction::of(words.privacy.clone(), settings::warnings(&words.output));
     input::refuse_over(&found.files, &target, &redaction)?;
     let analysis = settings::analysis(&words.ports, &words.roles);
     let (judged, others) = judge_all(&found.files, &analysis);

@@ -66,14 +66,23 @@ pub(super) struct Settings {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Redaction {
     Off,
-    /// They are, and which stands for which is written to a file, if there is one.
-    On(Option<PathBuf>),
+    On(Private),
+}
+
+/// What is told of the names themselves, to the user alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Private {
+    /// Where it is written which pseudonym stands for which, if that is wanted.
+    map: Option<PathBuf>,
+    /// Whether it is said which names stay.
+    pub(super) warnings: Warnings,
 }
 
 impl Redaction {
-    pub(super) fn of(words: Privacy) -> Self {
+    pub(super) fn of(words: Privacy, warnings: Warnings) -> Self {
         if words.redact {
-            Self::On(words.redact_map)
+            let map = words.redact_map;
+            Self::On(Private { map, warnings })
         } else {
             Self::Off
         }
@@ -82,7 +91,7 @@ impl Redaction {
     /// Where the private map goes.
     pub(super) const fn map(&self) -> Option<&PathBuf> {
         match self {
-            Self::On(map) => map.as_ref(),
+            Self::On(private) => private.map.as_ref(),
             Self::Off => None,
         }
     }
@@ -99,7 +108,7 @@ impl Settings {
             }
         }
         let target = target(&words.output);
-        let redaction = Redaction::of(words.privacy);
+        let redaction = Redaction::of(words.privacy, warnings(&words.output));
         let by_name = match extension(&target).as_deref() {
             Some("html" | "htm") => ReportFormat::Html,
             Some("md" | "markdown") => ReportFormat::Markdown,
@@ -142,7 +151,7 @@ impl Settings {
 
     pub(super) fn of_list(words: List) -> anyhow::Result<Self> {
         let target = target(&words.output);
-        let redaction = Redaction::of(words.privacy);
+        let redaction = Redaction::of(words.privacy, warnings(&words.output));
         let by_name = match extension(&target).as_deref() {
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
@@ -213,7 +222,7 @@ pub(super) fn target_of(path: Option<&PathBuf>) -> Target {
         .map_or(Target::Screen, |path| Target::File(path.clone()))
 }
 
-fn warnings(output: &Output) -> Warnings {
+pub(super) fn warnings(output: &Output) -> Warnings {
     if output.quiet {
         Warnings::Silent
     } else {

@@ -32,6 +32,8 @@ mod tds;
 mod tls;
 mod xml;
 
+pub use http::is_known_product;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -7,10 +7,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::privacy::files::Files;
 use crate::privacy::shape::{example_v4, example_v6, in_case_of, shaped, subnet};
-use crate::privacy::words::{is_common, is_own};
+use crate::privacy::words::{is_common, is_own, is_word};
 
 /// Names that are kept at most; a capture with more is not redacted.
-const MOST: usize = 20_000;
+const MOST: usize = 200_000;
 /// Digits in a row, at least, that are taken for a thumbprint or another identity.
 const IDENTITY: usize = 32;
 
@@ -31,6 +31,8 @@ pub struct Pseudonyms {
     hosts: BTreeMap<IpAddr, u32>,
     identities: BTreeMap<String, String>,
     files: Files,
+    /// Names that are also words.
+    words: BTreeSet<String>,
     counter: u64,
 }
 
@@ -45,8 +47,11 @@ impl Pseudonyms {
             self.address(address);
             return;
         }
-        for label in labels(name) {
-            self.label(label);
+        labels(name).for_each(|label| self.label(label));
+        if let (Some(word), None) = (labels(name).next(), labels(name).nth(1))
+            && is_word(word)
+        {
+            self.words.insert(word.to_lowercase());
         }
         let hides_something = labels(name).any(|label| !is_common(label));
         if hides_something {
@@ -57,6 +62,11 @@ impl Pseudonyms {
     /// Learns a file, which gets the number of its place. Gives what stands for it.
     pub fn file(&mut self, path: &str) -> String {
         self.files.learn(path)
+    }
+
+    /// Names of one part that were found and are also words, or too short to be told from any: they stay where they stand alone.
+    pub fn stayed(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
     }
 
     /// Whether more names were found than are kept.
