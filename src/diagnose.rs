@@ -6,6 +6,7 @@ mod approval;
 #[cfg(test)]
 mod damaged;
 mod logs;
+mod pipeline;
 mod reading;
 pub mod survey;
 pub mod vantage;
@@ -15,6 +16,7 @@ pub use logs::LogInput;
 use std::net::IpAddr;
 
 use crate::capture::{CaptureReader, Excerpt};
+use crate::diagnose::pipeline::side_by_side;
 use crate::diagnose::reading::read;
 use crate::diagnose::vantage::Vantage;
 use crate::dissect::Ports;
@@ -100,15 +102,18 @@ fn analyse(
     let mut builder = Builder::new(settings);
     let mut waiting = logs::Waiting::for_logs(&logs);
     let mut limitations = Vec::new();
-    let read = read(&mut reader, settings, &mut |observation| {
-        if let Observation::Limitation(limitation) = observation {
-            limitations.push(limitation);
-        } else {
-            correlator.observe(observation, &mut |attempt| {
-                waiting.add(attempt, &mut builder);
-            });
-        }
-    });
+    let read = side_by_side(
+        |sink| read(&mut reader, settings, sink),
+        |observation| {
+            if let Observation::Limitation(limitation) = observation {
+                limitations.push(limitation);
+            } else {
+                correlator.observe(observation, &mut |attempt| {
+                    waiting.add(attempt, &mut builder);
+                });
+            }
+        },
+    );
     let mut remains = correlator.finish(read.last_time, &mut |attempt| {
         waiting.add(attempt, &mut builder);
     });
