@@ -164,6 +164,10 @@ impl<'n> Hider<'n> {
             }
             return;
         }
+        if !label.iter().any(u8::is_ascii_alphabetic) && label.is_ascii() {
+            serial(label);
+            return;
+        }
         let text: String = label
             .iter()
             .map(|byte| {
@@ -234,6 +238,15 @@ fn number(digits: &mut [u8]) {
     digits.fill(b'9');
     if let [first, _, _] = digits {
         *first = b'1';
+    }
+}
+
+/// Numbers with hyphens between them are the serial of a machine, if they are long.
+fn serial(label: &mut [u8]) {
+    let digits = || label.iter().filter(|byte| byte.is_ascii_digit());
+    if digits().count() > LONGEST_NUMBER {
+        let digits = label.iter_mut().filter(|byte| byte.is_ascii_digit());
+        digits.for_each(|digit| *digit = b'9');
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
     fn a_call_stays_a_call_and_loses_its_names() {
         let text = "exec spUpdateClientRegistration @SMSID=N'GUID:5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11', \
             @ValidFrom='2009-05-19 19:34:47.000', @Certificate=0x308203A1, @ApprovalMethod=1, \
-            @NetbiosName=N'WK02', @MACAddress='00:15:5D:01:02:03' -- by erika";
+            @SMBIOSID='2012-3456-7890', @NetbiosName=N'WK02', @MACAddress='00:15:5D:01:02:03' -- by erika";
         let mut bytes = text.as_bytes().to_vec();
         Hider::new(&mut Pseudonyms::default()).sql(&mut bytes);
         let out = String::from_utf8(bytes).unwrap();
@@ -122,7 +122,7 @@ mod tests {
         );
         assert!(out.contains("='2009-05-19 19:34:47.000', @Certificate=0x8080"));
         assert!(out.contains("@ApprovalMethod=1, "), "{out}");
-        for secret in ["5C1E7F0A", "308203A1", "WK02", "15:5D", "erika"] {
+        for secret in ["5C1E7F0A", "308203A1", "WK02", "15:5D", "erika", "3456"] {
             assert!(!out.contains(secret), "{out}");
         }
     }

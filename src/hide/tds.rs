@@ -152,13 +152,25 @@ impl Hider<'_> {
 
     /// A text in quotes: a date, or names.
     pub(super) fn sql_value(&mut self, text: &mut [u8]) {
-        let is_date = text.starts_with(b"19") || text.starts_with(b"20");
-        let is_of_date = |byte: &u8| byte.is_ascii_digit() || b"-: .T".contains(byte);
-        let is_date = is_date && text.get(4) == Some(&b'-') && text.iter().all(is_of_date);
-        if !is_date {
+        if !is_date(text) {
             self.words(text, Digits::Hidden);
         }
     }
+}
+
+/// `2009-05-19`, with or without a time behind it.
+fn is_date(text: &[u8]) -> bool {
+    /// `2009-05-19 19:34:47.0000000 +00:00`
+    const LONGEST: usize = 34;
+    let (day, time) = text.split_at(text.len().min(10));
+    let is_day = matches!(
+        day,
+        [b'1' | b'2', b'0' | b'9', _, _, b'-', _, _, b'-', _, _]
+    );
+    let is_of_day = |byte: &u8| byte.is_ascii_digit() || *byte == b'-';
+    let is_of_time = |byte: &u8| byte.is_ascii_digit() || b"-: .+TZ".contains(byte);
+    let is_time = matches!(time, [] | [b' ' | b'T', ..]) && text.len() <= LONGEST;
+    is_day && is_time && day.iter().all(is_of_day) && time.iter().all(is_of_time)
 }
 
 /// Of what a side says before the login, what it wants of encryption stays; of anything else nothing.
