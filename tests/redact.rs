@@ -338,3 +338,33 @@ fn what_a_server_calls_itself_is_told_only_where_it_is_known() {
     let known = servers("article.pcap");
     assert!(!known.is_empty() && known.iter().all(|it| it == "Microsoft-IIS/6.0"));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_gives_its_bytes_once_is_refused_before_anything_is_told() {
+    let path = named("article.pcap");
+    let once = Path::new("/dev/stdin");
+    for words in [
+        &["--redact"][..],
+        &["list", "--redact"],
+        &["extract", "-o", "-"],
+        &["scan", "--redact"],
+        &["compare", "--redact"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_why401"));
+        let is_of_two = words[0] != "extract";
+        let files = if is_of_two {
+            vec![path.as_path(), once]
+        } else {
+            vec![once]
+        };
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(writer);
+        let output = command.args(words).args(files).stdin(reader).output();
+        let output = output.expect("the program");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains("gives its bytes once"), "{said}");
+        assert!(output.stdout.is_empty(), "{words:?}");
+    }
+}

@@ -28,6 +28,7 @@ pub(super) fn compare(words: Compare) -> anyhow::Result<u8> {
     let redaction = Redaction::of(words.privacy, settings::warnings(&words.output));
     input::refuse_over(&paths, &target, &redaction)?;
     if redaction != Redaction::Off || paths[0] == paths[1] {
+        input::refuse_pipes(paths.iter().map(PathBuf::as_path))?;
         spool::keep_if_named(paths.iter().map(PathBuf::as_path))?;
     }
     let mut reports = [report(&paths[0], &analysis)?, report(&paths[1], &analysis)?];

@@ -25,6 +25,7 @@ pub(super) fn extract(words: Extract) -> anyhow::Result<()> {
     let redaction = Redaction::of(words.privacy, Warnings::Told);
     check(path, &target, &redaction)?;
     // A capture is read more than once for an extract.
+    input::refuse_pipes([path.as_path()])?;
     spool::keep_if_named([path.as_path()])?;
     let opened = Opened::open(path, Hash::Unwanted)?;
     let named = |error: CaptureError| anyhow!("{}: {error}", path.display());

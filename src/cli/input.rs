@@ -259,6 +259,22 @@ pub(super) fn refuse_over(
     Ok(())
 }
 
+/// Refuses what gives its bytes once, where they are read more than once: what is missed then would not be hidden.
+pub(super) fn refuse_pipes<'f>(files: impl IntoIterator<Item = &'f Path>) -> anyhow::Result<()> {
+    for file in files {
+        let is_pipe = file
+            .metadata()
+            .is_ok_and(|data| !(data.is_file() || data.is_dir()));
+        if is_pipe && file != Path::new("-") {
+            bail!(
+                "{}: gives its bytes once, and they are read more than once; name a file, or - for standard input",
+                file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Refuses to write over the evidence.
 fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
     // A path that cannot be followed names no file yet.

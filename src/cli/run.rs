@@ -76,6 +76,7 @@ fn work(mut settings: Settings) -> anyhow::Result<u8> {
     settings.files = wildcard::files(&settings.files)?;
     input::refuse_over(&settings.files, &settings.target, &settings.redaction)?;
     if settings.redaction != Redaction::Off {
+        input::refuse_pipes(settings.files.iter().map(PathBuf::as_path))?;
         spool::keep_if_named(settings.files.iter().map(PathBuf::as_path))?;
     }
     match settings.job {

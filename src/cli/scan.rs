@@ -50,6 +50,9 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     }
     let redaction = Redaction::of(words.privacy.clone(), settings::warnings(&words.output));
     input::refuse_over(&found.files, &target, &redaction)?;
+    if redaction != Redaction::Off {
+        input::refuse_pipes(found.files.iter().map(PathBuf::as_path))?;
+    }
     let analysis = settings::analysis(&words.ports, &words.roles);
     let (judged, others) = judge_all(&found.files, &analysis);
     let mut names = match redaction {
@@ -98,12 +101,13 @@ fn by_name(target: &Target) -> ScanFormat {
 /// The names in all captures, which are read once more, one after the other: so a name has the same pseudonym in every line.
 fn learn(judged: &[Judged], analysis: &Settings) -> anyhow::Result<Pseudonyms> {
     let mut names = Pseudonyms::default();
-    for judged in judged {
-        // A capture that can no longer be opened was judged before, and its report's names are known.
-        let opened = Opened::open(Path::new(&judged.told.file), Hash::Unwanted);
-        if let Some(mut reader) = opened.ok().and_then(|opened| opened.capture().ok()) {
-            learn::learn_capture(&mut reader, analysis, &mut |_| {}, &mut names);
-        }
+    for judged in judged.iter().filter(|it| it.told.verdicts.is_ok()) {
+        let file = &judged.told.file;
+        let opened = Opened::open(Path::new(file), Hash::Unwanted)?;
+        let Ok(mut reader) = opened.capture() else {
+            bail!("{file}: cannot be read again, and so its names cannot be hidden");
+        };
+        learn::learn_capture(&mut reader, analysis, &mut |_| {}, &mut names);
         judged.names.iter().for_each(|name| names.learn(name));
     }
     learn::refuse_full(&names)?;
