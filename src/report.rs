@@ -141,9 +141,27 @@ pub struct AttemptReport {
 }
 
 impl AttemptReport {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let (client, service) = (&self.client, &self.service);
+        let ends = [&client.name, &client.principal, &service.name, &service.spn];
+        let hops = self.ticket_path.iter();
+        let realms = hops.flat_map(|hop| std::iter::once(&hop.realm).chain(&hop.next_realm));
+        ends.into_iter().flatten().chain(realms).map(String::as_str)
+    }
+
     /// The root cause, if one was found.
     pub fn headline(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.headline)
+    }
+}
+
+impl Report {
+    /// What it knows to be names: of hosts, accounts, services and realms, from captures and from logs.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let hosts = self.hosts.iter();
+        let of_hosts = hosts.flat_map(|host| host.names.iter().chain(&host.realm));
+        let of_attempts = self.attempts.iter().flat_map(AttemptReport::names);
+        of_hosts.map(String::as_str).chain(of_attempts)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::render::wording::attempt as words;
 use crate::render::wording::finding as of_finding;
 use crate::render::wording::steps::others;
 use crate::render::wording::times::moment;
-use crate::render::{netmon_filter, wireshark_filter};
+use crate::render::{netmon_filter, opening, wireshark_filter};
 use crate::report::AttemptReport;
 use crate::story::reasoning::Answer;
 use crate::story::{Mark, Step};
@@ -149,6 +149,10 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
         if finding.evidence.iter().any(|told| told.other.is_some()) {
             page.paragraph("Filter for Network Monitor:");
             page.fence(&netmon_filter(finding));
+        }
+        for opening in opening::of(finding, &page.names) {
+            page.paragraph(&format!("{}:", opening.label()));
+            page.fence(&opening.command);
         }
     }
     for fix in &finding.fix {
