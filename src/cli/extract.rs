@@ -51,7 +51,7 @@ pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
 }
 
 fn check(path: &Path, target: &Target) -> anyhow::Result<()> {
-    if path == Path::new("-") {
+    if input::is_read_once(path) {
         bail!("a capture is read more than once for an extract: name a file");
     }
     match target {

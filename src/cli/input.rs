@@ -3,7 +3,7 @@
 //!
 //! Never looks at the bytes.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +31,8 @@ pub(super) struct Opened {
 
 struct Counted {
     input: Bytes,
+    /// How long it was when it was opened, where it is a file.
+    opened_with: Option<u64>,
     bytes: u64,
     hash: Option<Sha256>,
 }
@@ -45,6 +47,16 @@ enum Bytes {
     Stream(Box<dyn Read + Send>),
     /// Is read in order, unless its format has to be read otherwise.
     File(File),
+}
+
+impl Bytes {
+    /// How long it is now, where it is a file.
+    fn len(&self) -> Option<u64> {
+        match self {
+            Self::Stream(_) => None,
+            Self::File(file) => file.metadata().ok().map(|data| data.len()),
+        }
+    }
 }
 
 /// What is given to the reader of captures.
@@ -89,6 +101,15 @@ impl Counted {
         }
     }
 
+    fn new(input: Bytes, hash: Option<Sha256>) -> Self {
+        Self {
+            opened_with: input.len(),
+            input,
+            bytes: 0,
+            hash,
+        }
+    }
+
     /// Reads what is left, and says what all of it was.
     fn hashed(&mut self) -> Option<Hashed> {
         self.hash.as_ref()?;
@@ -110,11 +131,10 @@ impl Opened {
         let is_file = matches!(input, Bytes::File(_));
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            source: Arc::new(Mutex::new(Counted {
+            source: Arc::new(Mutex::new(Counted::new(
                 input,
-                bytes: 0,
-                hash: (is_wanted && !is_file).then(Sha256::new),
-            })),
+                (is_wanted && !is_file).then(Sha256::new),
+            ))),
             hashed_aside: (is_wanted && is_file).then(|| hash_aside(path)).flatten(),
         })
     }
@@ -140,11 +160,13 @@ impl Opened {
         }
     }
 
-    /// Reads what is left, where a hash is wanted, and says what was read in all.
+    /// Reads what is left, where a hash is wanted, and says what was read in all. A file that became longer or shorter meanwhile has
+    /// no hash: it might be that of other bytes than those that were analysed.
     pub(super) fn finish(self) -> InputFile {
         let aside = self.hashed_aside.and_then(|thread| thread.join().ok()?);
         let mut source = locked(&self.source);
-        let hashed = aside.or_else(|| source.hashed());
+        let is_steady = source.input.len() == source.opened_with;
+        let hashed = aside.or_else(|| source.hashed()).filter(|_| is_steady);
         InputFile {
             name: self.name,
             bytes: hashed.as_ref().map_or(source.bytes, |hashed| hashed.bytes),
@@ -157,12 +179,8 @@ impl Opened {
 fn hash_aside(path: &Path) -> Option<JoinHandle<Option<Hashed>>> {
     let path = path.to_owned();
     let hash = move || {
-        let mut all = Counted {
-            input: Bytes::File(File::open(path).ok()?),
-            bytes: 0,
-            hash: Some(Sha256::new()),
-        };
-        all.hashed()
+        let file = Bytes::File(File::open(path).ok()?);
+        Counted::new(file, Some(Sha256::new())).hashed()
     };
     thread::Builder::new()
         .name("hash".to_owned())
@@ -185,6 +203,12 @@ fn input(path: &Path) -> anyhow::Result<Bytes> {
         Ok(pipe) => Ok(Bytes::Stream(Box::new(pipe))),
         Err(error) => bail!("{}: {}", path.display(), reason(&error)),
     }
+}
+
+/// Whether what is read of `path` is gone: standard input, and pipes with a name.
+pub(super) fn is_read_once(path: &Path) -> bool {
+    let is_pipe = |data: Metadata| !data.is_file() && !data.is_dir();
+    path == Path::new("-") || path.metadata().is_ok_and(is_pipe)
 }
 
 /// Refuses to write over the evidence.

@@ -2,11 +2,12 @@
 //!
 //! Never prints anything on standard error in the good case.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
-use crate::cli::args::{self, Args, Verb};
+use crate::cli::args::{self, Args, Said, Verb};
 use crate::cli::compare;
 use crate::cli::demo;
 use crate::cli::evidence::Evidence;
@@ -37,6 +38,17 @@ pub(super) const FAILED: u8 = 2;
 /// Does what `args` say.
 pub(super) fn run(args: Args) -> ExitCode {
     ExitCode::from(status_of(args).unwrap_or_else(|error| complain(&error)))
+}
+
+/// Says why there is no job. Help that was asked for is a result: if it cannot be written, that is a failure.
+pub(super) fn say(said: &Said) -> ExitCode {
+    match said.print() {
+        Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            ExitCode::from(complain(&anyhow!("cannot write: {error}")))
+        }
+        _ if said.use_stderr() => ExitCode::from(FAILED),
+        _ => ExitCode::from(CLEAN),
+    }
 }
 
 fn status_of(args: Args) -> anyhow::Result<u8> {
@@ -217,9 +229,9 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is where the command speaks")]
+/// A warning that nobody can be given stops no job: the exit status tells as well.
 pub(super) fn warn(text: &str) {
-    eprintln!("why401: {}", render::escape::Terminal(text));
+    let _ = writeln!(io::stderr(), "why401: {}", render::escape::Terminal(text));
 }
 
 fn complain(error: &anyhow::Error) -> u8 {

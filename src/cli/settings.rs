@@ -9,6 +9,7 @@ use anyhow::bail;
 
 use crate::cli::args::{Diagnose, List, NamedPorts, Output, Privacy, Roles};
 use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
+use crate::cli::input;
 use crate::cli::reference::like;
 use crate::diagnose;
 use crate::dissect::Ports;
@@ -152,8 +153,8 @@ fn redaction(words: Privacy, files: &[PathBuf]) -> anyhow::Result<Redaction> {
     if !words.redact {
         return Ok(Redaction::Off);
     }
-    if files.iter().any(|file| file == Path::new("-")) {
-        bail!("--redact reads the evidence twice: name a file instead of standard input");
+    if files.iter().any(|file| input::is_read_once(file)) {
+        bail!("--redact reads the evidence twice: name a file instead of standard input or a pipe");
     }
     Ok(Redaction::On(words.redact_map))
 }
