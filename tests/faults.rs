@@ -373,7 +373,11 @@ impl Forbidden {
         let root = std::env::temp_dir().join(format!("why401-{name}-{}", std::process::id()));
         fs::create_dir_all(root.join("case/closed")).expect("folders");
         let program = root.join("why401");
-        fs::copy(env!("CARGO_BIN_EXE_why401"), &program).expect("a copy");
+        // By a process of its own: a program that somebody has open for writing, and be it a child that is just begun, cannot be run.
+        let copied = Command::new("cp")
+            .args([env!("CARGO_BIN_EXE_why401"), text(&program)])
+            .status();
+        assert!(copied.expect("cp").success());
         for capture in ["case/open.pcap", "case/closed/in.pcap", "case/secret.pcap"] {
             fs::write(root.join(capture), bytes(ARTICLE)).expect("a capture");
         }
