@@ -382,7 +382,7 @@ impl Forbidden {
             fs::write(root.join(capture), bytes(ARTICLE)).expect("a capture");
         }
         for closed in ["case/secret.pcap", "case/closed"] {
-            fs::set_permissions(root.join(closed), Permissions::from_mode(0)).expect("closed");
+            fs::set_permissions(root.join(closed), Permissions::from_mode(0o000)).expect("closed");
         }
         let folder = root.join("case");
         Self { program, folder }

@@ -80,7 +80,7 @@ fn syn(n: u64) -> Vec<u8> {
 /// Connections that are reset before they begin.
 fn reset(n: u64) -> Vec<u8> {
     let path = path(n / 2, 80);
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         path.tcp(0, RST, [low(n), 0], b"")
     } else {
         path.tcp(0, SYN, [low(n), 0], b"")
