@@ -1,10 +1,11 @@
 //! Writes the capture that speed is measured on: made up, from a fixed seed, the same bytes each time.
 //!
 //! `cargo bench --bench generate -- FILE [MEGABYTES]` writes a pcap file of that size (1000 by default). What is in it, and
-//! why, is told in `benches/README.md`. Without a FILE nothing is done, so that `cargo bench` may run it.
+//! why, is told in `benches/README.md`. `-- FILE KIND [FRAMES]` writes hostile traffic of a kind instead. Without a FILE nothing is done, so that `cargo bench` may run it.
 
 mod conversation;
 mod der;
+mod hostile;
 mod kerberos;
 mod packet;
 mod random;
@@ -33,12 +34,21 @@ fn main() -> io::Result<()> {
     let Some(path) = words.first() else {
         return Ok(());
     };
-    let megabytes: u64 = match words.get(1) {
-        Some(word) => word.parse().map_err(io::Error::other)?,
-        None => 1_000,
-    };
+    let number = |word: &String| word.parse::<u64>().map_err(io::Error::other);
+    let kind = words.get(1).and_then(|word| {
+        let mut kinds = hostile::KINDS.iter();
+        kinds.find(|kind| kind.name == word)
+    });
     let mut savefile = Savefile::create(File::create(path)?)?;
-    generate(&mut savefile, megabytes * 1_000_000)?;
+    if let Some(kind) = kind {
+        let frames = words.get(2).map_or(Ok(kind.frames), number)?;
+        for n in 0..frames {
+            savefile.record(&(kind.frame)(n))?;
+        }
+    } else {
+        let megabytes = words.get(1).map_or(Ok(1_000), number)?;
+        generate(&mut savefile, megabytes * 1_000_000)?;
+    }
     savefile.out.flush()
 }
 

@@ -96,7 +96,7 @@ fn length(len: usize) -> u16 {
 }
 
 /// RFC 1071.
-fn checksum(header: &[u8]) -> u16 {
+pub(crate) fn checksum(header: &[u8]) -> u16 {
     let words = header
         .chunks_exact(2)
         .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]));

@@ -315,7 +315,10 @@ pub(super) struct Completions {
     pub(super) page: Page,
 }
 
-/// Reads the arguments of the process. Wrong ones, and those that ask for help, end it.
-pub(super) fn parse() -> Args {
-    Args::parse()
+/// What is said instead of doing a job: the help, the version, or what is wrong with the words.
+pub(super) type Said = clap::Error;
+
+/// Reads the arguments of the process.
+pub(super) fn parse() -> Result<Args, Said> {
+    Args::try_parse()
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use crate::capture::CaptureReader;
-use crate::cli::input::{Hash, Opened};
+use crate::cli::input::{self, Hash, Opened};
 use crate::diagnose::LogInput;
 use crate::diagnose::vantage::{self, Vantage};
 use crate::logs::{self, LogKind, Recognised};
@@ -83,9 +83,11 @@ impl Evidence {
         if captures.is_empty() {
             bail!("{}", without_capture(&logs, &unknown));
         }
-        let of_pipe = |capture: &Capture| capture.path == Path::new("-");
+        let of_pipe = |capture: &Capture| input::is_read_once(&capture.path);
         if captures.len() > 1 && captures.iter().any(of_pipe) {
-            bail!("standard input is read once: it cannot be one of several captures");
+            bail!(
+                "standard input is read once, and so is a pipe: neither can be one of several captures"
+            );
         }
         Ok(Self {
             captures,

@@ -3,7 +3,7 @@
 //!
 //! Never looks at the bytes.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +34,8 @@ pub(super) struct Opened {
 
 struct Counted {
     input: Bytes,
+    /// How long it was when it was opened, where it is a file.
+    opened_with: Option<u64>,
     bytes: u64,
     hash: Option<Sha256>,
     meter: Option<FileMeter>,
@@ -49,13 +51,9 @@ struct FileMeter {
 
 impl FileMeter {
     fn begin(name: &str, input: &Bytes) -> Option<Self> {
-        let all = match input {
-            Bytes::File(file) => file.metadata().ok().map(|data| data.len()),
-            Bytes::Stream(_) | Bytes::Kept(_) => None,
-        };
         Meter::begin().map(|meter| Self {
             name: name.to_owned(),
-            all,
+            all: input.len(),
             meter,
         })
     }
@@ -79,6 +77,16 @@ enum Bytes {
     File(File),
     /// Standard input that was kept.
     Kept(Kept),
+}
+
+impl Bytes {
+    /// How long it is now, where it is a file.
+    fn len(&self) -> Option<u64> {
+        match self {
+            Self::Stream(_) | Self::Kept(_) => None,
+            Self::File(file) => file.metadata().ok().map(|data| data.len()),
+        }
+    }
 }
 
 /// What is given to the reader of captures.
@@ -128,6 +136,16 @@ impl Counted {
         }
     }
 
+    fn new(input: Bytes, hash: Option<Sha256>) -> Self {
+        Self {
+            opened_with: input.len(),
+            input,
+            bytes: 0,
+            hash,
+            meter: None,
+        }
+    }
+
     /// Reads what is left, and says what all of it was.
     fn hashed(&mut self) -> Option<Hashed> {
         self.hash.as_ref()?;
@@ -151,9 +169,7 @@ impl Opened {
         Ok(Self {
             source: Arc::new(Mutex::new(Counted {
                 meter: FileMeter::begin(&name, &input),
-                input,
-                bytes: 0,
-                hash: (is_wanted && is_stream).then(Sha256::new),
+                ..Counted::new(input, (is_wanted && is_stream).then(Sha256::new))
             })),
             hashed_aside: (is_wanted && !is_stream)
                 .then(|| hash_aside(path))
@@ -183,11 +199,13 @@ impl Opened {
         }
     }
 
-    /// Reads what is left, where a hash is wanted, and says what was read in all.
+    /// Reads what is left, where a hash is wanted, and says what was read in all. A file that became longer or shorter meanwhile has
+    /// no hash: it might be that of other bytes than those that were analysed.
     pub(super) fn finish(self) -> InputFile {
         let aside = self.hashed_aside.and_then(|thread| thread.join().ok()?);
         let mut source = locked(&self.source);
-        let hashed = aside.or_else(|| source.hashed());
+        let is_steady = source.input.len() == source.opened_with;
+        let hashed = aside.or_else(|| source.hashed()).filter(|_| is_steady);
         InputFile {
             name: self.name,
             bytes: hashed.as_ref().map_or(source.bytes, |hashed| hashed.bytes),
@@ -200,13 +218,8 @@ impl Opened {
 fn hash_aside(path: &Path) -> Option<JoinHandle<Option<Hashed>>> {
     let path = path.to_owned();
     let hash = move || {
-        let mut all = Counted {
-            input: input(&path).ok()?,
-            bytes: 0,
-            hash: Some(Sha256::new()),
-            meter: None,
-        };
-        all.hashed()
+        let file = input(&path).ok()?;
+        Counted::new(file, Some(Sha256::new())).hashed()
     };
     thread::Builder::new()
         .name("hash".to_owned())
@@ -262,10 +275,7 @@ pub(super) fn refuse_over(
 /// Refuses what gives its bytes once, where they are read more than once: what is missed then would not be hidden.
 pub(super) fn refuse_pipes<'f>(files: impl IntoIterator<Item = &'f Path>) -> anyhow::Result<()> {
     for file in files {
-        let is_pipe = file
-            .metadata()
-            .is_ok_and(|data| !(data.is_file() || data.is_dir()));
-        if is_pipe && file != Path::new("-") {
+        if is_read_once(file) && file != Path::new("-") {
             bail!(
                 "{}: gives its bytes once, and they are read more than once; name a file, or - for standard input",
                 file.display()
@@ -273,6 +283,12 @@ pub(super) fn refuse_pipes<'f>(files: impl IntoIterator<Item = &'f Path>) -> any
         }
     }
     Ok(())
+}
+
+/// Whether what is read of `path` is gone: standard input, and pipes with a name.
+pub(super) fn is_read_once(path: &Path) -> bool {
+    let is_pipe = |data: Metadata| !data.is_file() && !data.is_dir();
+    path == Path::new("-") || path.metadata().is_ok_and(is_pipe)
 }
 
 /// Refuses to write over the evidence.

@@ -26,5 +26,8 @@ use std::process::ExitCode;
 
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
-    run::run(args::parse())
+    match args::parse() {
+        Ok(args) => run::run(args),
+        Err(said) => run::say(&said),
+    }
 }

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
-use crate::cli::args::{Args, Verb, manual};
+use crate::cli::args::{Args, Said, Verb, manual};
 use crate::cli::compare;
 use crate::cli::demo;
 use crate::cli::evidence::Evidence;
@@ -41,6 +41,17 @@ pub(super) const FAILED: u8 = 2;
 /// Does what `args` say.
 pub(super) fn run(args: Args) -> ExitCode {
     ExitCode::from(status_of(args).unwrap_or_else(|error| complain(&error)))
+}
+
+/// Says why there is no job. Help that was asked for is a result: if it cannot be written, that is a failure.
+pub(super) fn say(said: &Said) -> ExitCode {
+    match said.print() {
+        Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            ExitCode::from(complain(&anyhow!("cannot write: {error}")))
+        }
+        _ if said.use_stderr() => ExitCode::from(FAILED),
+        _ => ExitCode::from(CLEAN),
+    }
 }
 
 fn status_of(args: Args) -> anyhow::Result<u8> {
@@ -211,9 +222,9 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
     }
 }
 
+/// A warning that nobody can be given stops no job: the exit status tells as well.
 pub(super) fn warn(text: &str) {
     progress::erase();
-    // Where nobody listens, the exit status tells.
     let _ = writeln!(io::stderr(), "why401: {}", render::escape::Terminal(text));
 }
 

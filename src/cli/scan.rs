@@ -127,10 +127,11 @@ fn find(paths: &[PathBuf]) -> Found {
 }
 
 impl Found {
-    /// Links to folders are not followed: they may lead back.
+    /// Links to folders are not followed: they may lead back. Of what lies in a folder only files are read: a pipe may wait for ever.
     fn add(&mut self, path: &Path, depth: usize) {
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => self.add_folder(path, depth),
+            Ok(data) if depth > 0 && !data.is_file() => {}
             Ok(_) => self.files.push(path.to_owned()),
             Err(error) => self.complain(path, &error),
         }
@@ -144,7 +145,13 @@ impl Found {
             Ok(entries) => entries,
             Err(error) => return self.complain(folder, &error),
         };
-        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        let mut paths = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => paths.push(entry.path()),
+                Err(error) => self.complain(folder, &error),
+            }
+        }
         paths.sort();
         for path in paths {
             self.add(&path, depth + 1);

@@ -2,6 +2,7 @@
 //!
 //! Never touches raw bytes, and never judges: whether a refusal matters is for the rules.
 
+mod asked;
 pub mod attempt;
 mod calls;
 pub mod capture_facts;

@@ -10,6 +10,7 @@ use crate::dissect::message::{
 use crate::endpoint::{ConnectionId, Endpoint, Flow, Transport};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
+use crate::model::asked::Asked;
 use crate::model::attempt::TlsStart;
 use crate::model::connect::Connect;
 use crate::model::exchange::{Moment, Span, Unreachable};
@@ -35,6 +36,8 @@ pub struct Window {
     pub tickets: Vec<TicketRequest>,
     /// Names asked for.
     pub lookups: Vec<Lookup>,
+    /// Which of them wait for an answer.
+    asked: Asked,
     /// Names asked for without DNS.
     pub neighbours: Neighbours,
     /// TCP connections.
@@ -188,33 +191,26 @@ impl Window {
     /// A query to a DNS server; one that was sent before is only counted.
     pub fn ask_dns(&mut self, mut message: Message, dns: DnsMessage) {
         self.sees_kdc_side = true;
-        let sent_before = |earlier: &&mut Lookup| {
-            earlier.server == message.flow.dst
-                && earlier.transport == message.flow.transport
-                && earlier.qtype == dns.qtype
-                && earlier.name == dns.name
-                && (earlier.id == dns.id || earlier.client.port == message.flow.src.port)
-                && earlier.answer.is_none()
+        let lookup = Lookup {
+            client: message.flow.src,
+            server: message.flow.dst,
+            transport: message.flow.transport,
+            id: dns.id,
+            asked: Span::take(&mut message),
+            again: Vec::new(),
+            name: dns.name,
+            qtype: dns.qtype,
+            answer: None,
+            unreachable: None,
         };
-        if let Some(earlier) = self.lookups.iter_mut().rev().find(sent_before) {
-            repeat(&mut earlier.again, Span::take(&mut message));
+        let may_be_again = self.asked.may_hold(&lookup);
+        let mut latest_first = self.lookups.iter_mut().rev();
+        if may_be_again && let Some(earlier) = latest_first.find(|it| is_again(&lookup, it)) {
+            repeat(&mut earlier.again, lookup.asked);
             return;
         }
-        push(
-            &mut self.lookups,
-            Lookup {
-                client: message.flow.src,
-                server: message.flow.dst,
-                transport: message.flow.transport,
-                id: dns.id,
-                asked: Span::take(&mut message),
-                again: Vec::new(),
-                name: dns.name,
-                qtype: dns.qtype,
-                answer: None,
-                unreachable: None,
-            },
-        );
+        self.asked.add(&lookup, &self.lookups);
+        push(&mut self.lookups, lookup);
     }
 
     /// A DNS server's answer to the query that begins in frame `request`.
@@ -227,6 +223,7 @@ impl Window {
         if let Some(lookup) = self.lookups.iter_mut().rev().find(is_asked)
             && lookup.answer.is_none()
         {
+            self.asked.remove(lookup);
             lookup.answer = Some(LookupAnswer {
                 span: Span::take(&mut message),
                 rcode: dns.rcode,
@@ -331,6 +328,16 @@ impl Window {
             .extract_if(.., |ticket| ticket.last_span().last_time < horizon)
             .collect()
     }
+}
+
+/// Whether `lookup` is what `earlier` asked and had no answer to.
+fn is_again(lookup: &Lookup, earlier: &Lookup) -> bool {
+    earlier.server == lookup.server
+        && earlier.transport == lookup.transport
+        && earlier.qtype == lookup.qtype
+        && earlier.name == lookup.name
+        && (earlier.id == lookup.id || earlier.client.port == lookup.client.port)
+        && earlier.answer.is_none()
 }
 
 /// Adds where a question was sent again. Of very many the last one takes the place of the one before.
