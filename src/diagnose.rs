@@ -10,8 +10,10 @@ mod pipeline;
 mod reading;
 pub mod survey;
 pub mod vantage;
+mod without_capture;
 
 pub use logs::LogInput;
+pub use without_capture::diagnose_logs;
 
 use std::net::IpAddr;
 

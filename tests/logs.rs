@@ -534,14 +534,6 @@ fn what_is_neither_is_named_and_the_rest_is_told() {
 }
 
 #[test]
-fn a_log_alone_is_no_case() {
-    let output = run(&["captures/article.iis.log"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("name the capture beside it"), "{said}");
-}
-
-#[test]
 fn a_hostile_log_cannot_write_on_the_terminal() {
     let log = fs::read_to_string(captures().join("article.iis.log")).unwrap();
     let hostile = log.replace("CHILD\\WK02-020-51W$", "\u{1b}[2J\u{202e}evil\u{7}");

@@ -28,6 +28,7 @@ use crate::cli::formats::{
     after_help = "Examples:
   why401 client.pcapng                  the story and the verdict
   why401 client.pcapng mp.cap u_ex.log  two captures of one event, and a log beside them
+  why401 u_ex.log mp.log                what logs say where there is no capture
   why401 -o case.html client.pcapng     a page for the case; .md, .json, .jsonl and .mmd work too
   why401 list client.pcapng             every decoded message, a line each
   why401 explain 2148074254             what a code of a log means
@@ -291,8 +292,8 @@ pub(super) struct Page {
 /// What is read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
-    /// Captures (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input) and logs beside them, recognised by their
-    /// content
+    /// Captures (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input) and logs beside them or alone, recognised
+    /// by their content
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]

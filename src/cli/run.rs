@@ -95,14 +95,19 @@ fn diagnose(
     }
     let capture_names = evidence.capture_names();
     refuse_many(settings, capture_names.len())?;
-    let captures = evidence.take_captures().into_iter();
-    let captures = captures.zip(evidence.vantages()).collect();
-    let mut report = diagnose::diagnose_case(
-        captures,
-        &capture_names,
-        evidence.logs(),
-        &settings.analysis,
-    );
+    let mut report = if capture_names.is_empty() {
+        refuse_choice(settings)?;
+        diagnose::diagnose_logs(evidence.logs(), &settings.analysis)
+    } else {
+        let captures = evidence.take_captures().into_iter();
+        let captures = captures.zip(evidence.vantages()).collect();
+        diagnose::diagnose_case(
+            captures,
+            &capture_names,
+            evidence.logs(),
+            &settings.analysis,
+        )
+    };
     let unknown = evidence
         .unknown
         .iter()
@@ -139,6 +144,7 @@ const fn is_read_by_people(format: ReportFormat) -> bool {
 
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
+    evidence.require_capture()?;
     let captures = evidence.take_captures();
     refuse_many(settings, captures.len())?;
     let several = captures.len() > 1;
@@ -178,6 +184,17 @@ fn refuse_many(settings: &Settings, captures: usize) -> anyhow::Result<()> {
         bail!(
             "--frames names frames of one capture, and there are {captures}; use --from and --to"
         );
+    }
+    Ok(())
+}
+
+/// Logs alone have no frames to choose from, and their lines are what `--redact` leaves out.
+fn refuse_choice(settings: &Settings) -> anyhow::Result<()> {
+    if settings.analysis.excerpt.is_some() {
+        bail!("--frames, --from and --to choose frames of a capture, and there is none");
+    }
+    if !matches!(settings.redaction, Redaction::Off) {
+        bail!("--redact leaves out the lines of logs, and there is no capture beside them");
     }
     Ok(())
 }

@@ -22,7 +22,14 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    participant L{at} as {}", participant(lane))?;
     }
     if ladder.lanes.is_empty() {
-        writeln!(out, "    participant L0 as no sign-on attempt found")?;
+        let none = report
+            .log_story
+            .as_ref()
+            .map_or("no sign-on attempt found", |_| "logs without a capture");
+        writeln!(out, "    participant L0 as {none}")?;
+    }
+    for reading in report.log_story.iter().flat_map(|story| &story.readings) {
+        note(&ladder, &reading.text, out)?;
     }
     let mut left = STEPS;
     for attempt in &report.attempts {
