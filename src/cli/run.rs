@@ -134,11 +134,14 @@ fn diagnose(
     Ok(status(&report, fail_on))
 }
 
-/// Whether sentences call frames by their places; programs get the numbers, and the places beside them, and a diagram has no room.
+/// Whether sentences call frames by their places; programs get the numbers, and the places beside them.
 const fn is_read_by_people(format: ReportFormat) -> bool {
     match format {
-        ReportFormat::Text | ReportFormat::Html | ReportFormat::Markdown => true,
-        ReportFormat::Json | ReportFormat::Jsonl | ReportFormat::Mermaid => false,
+        ReportFormat::Text
+        | ReportFormat::Html
+        | ReportFormat::Markdown
+        | ReportFormat::Mermaid => true,
+        ReportFormat::Json | ReportFormat::Jsonl => false,
     }
 }
 
