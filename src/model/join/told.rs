@@ -76,13 +76,16 @@ impl ToldJoin {
         let Said::Told(told) = &line.said else {
             return;
         };
-        let in_time = |marks: &&mut Marks| line.time >= marks.from && line.time <= marks.to;
-        let text = told.text.to_ascii_lowercase();
-        let found = self
+        let mut in_time = self
             .marks
             .iter_mut()
-            .filter(in_time)
-            .find_map(|marks| Some((marks.tie(told, &text)?, marks)));
+            .filter(|marks| marks.may_hold(line.time))
+            .peekable();
+        if in_time.peek().is_none() {
+            return;
+        }
+        let text = told.text.to_ascii_lowercase();
+        let found = in_time.find_map(|marks| Some((marks.tie(told, &text)?, marks)));
         let Some((tie, marks)) =
             found.filter(|(_, marks)| marks.records.len() < Budget::TOLD_LINES)
         else {
@@ -135,6 +138,11 @@ impl Marks {
             is_alone,
             records: Vec::new(),
         }
+    }
+
+    /// Whether a sentence of that time may be about the attempt.
+    fn may_hold(&self, time: Timestamp) -> bool {
+        self.from <= time && time <= self.to
     }
 
     /// Why a sentence is about the attempt; `text` is in lower case.
