@@ -170,10 +170,17 @@ impl Finding {
     pub fn each_sentence(&mut self, act: &dyn Fn(&mut String)) {
         act(&mut self.title);
         act(&mut self.explanation);
-        let evidence = self.evidence.iter_mut().map(|it| &mut it.text);
+        self.each_evidence(&mut |it| act(&mut it.text));
         let rivals = self.rivals.iter_mut().map(|it| &mut it.why);
         let fix = self.fix.iter_mut().map(|it| &mut it.text);
-        evidence.chain(rivals).chain(fix).for_each(act);
+        rivals.chain(fix).for_each(act);
+    }
+
+    /// Gives each piece of evidence to `act`: its own, and what was weighed of its rivals.
+    pub fn each_evidence(&mut self, act: &mut dyn FnMut(&mut Evidence)) {
+        let weighed = self.rivals.iter_mut().filter_map(|it| it.standing.as_mut());
+        let weighed = weighed.flat_map(|it| it.speaks_for.iter_mut().chain(&mut it.speaks_against));
+        self.evidence.iter_mut().chain(weighed).for_each(act);
     }
 }
 
@@ -240,6 +247,8 @@ pub struct Rival {
     pub rule: &'static str,
     /// Why it remains possible, and what would tell it apart.
     pub why: String,
+    /// How it stands beside the headline that names it; `None` where nothing was weighed.
+    pub standing: Option<Standing>,
 }
 
 impl Rival {
@@ -248,7 +257,34 @@ impl Rival {
         Self {
             rule,
             why: why.into(),
+            standing: None,
         }
+    }
+
+    /// Whether it is as good as possible: not weighed, or not far behind the headline.
+    pub fn is_near(&self) -> bool {
+        self.standing.as_ref().is_none_or(Standing::is_near)
+    }
+}
+
+/// How a rival stands beside the headline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// The points by which it is behind; fewer than none where it is ahead.
+    pub behind: i32,
+    /// What speaks for it.
+    pub speaks_for: Vec<Evidence>,
+    /// What speaks against it.
+    pub speaks_against: Vec<Evidence>,
+}
+
+impl Standing {
+    /// A rival that is no further behind is as good as possible: what parts a strong sign from a hint.
+    pub const NEAR: i32 = 30;
+
+    /// Whether it is no further behind than that.
+    pub const fn is_near(&self) -> bool {
+        self.behind <= Self::NEAR
     }
 }
 

@@ -78,6 +78,8 @@ impl Budget {
     pub const MEMBERSHIPS: usize = 128;
     /// Referrals of KDCs that are kept, for one name of one KDC each.
     pub const REFERRALS: usize = 256;
+    /// Tickets for services of computers that are kept, one for each service and key.
+    pub const SIBLINGS: usize = 256;
     /// Different tickets that are counted.
     pub const TICKETS_COUNTED: usize = 10_000;
     /// Refusals of tickets outside of sign-ons that are kept.

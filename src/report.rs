@@ -144,9 +144,27 @@ pub struct AttemptReport {
 }
 
 impl AttemptReport {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let (client, service) = (&self.client, &self.service);
+        let ends = [&client.name, &client.principal, &service.name, &service.spn];
+        let hops = self.ticket_path.iter();
+        let realms = hops.flat_map(|hop| std::iter::once(&hop.realm).chain(&hop.next_realm));
+        ends.into_iter().flatten().chain(realms).map(String::as_str)
+    }
+
     /// The root cause, if one was found.
     pub fn headline(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.headline)
+    }
+}
+
+impl Report {
+    /// What it knows to be names: of hosts, accounts, services and realms, from captures and from logs.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let hosts = self.hosts.iter();
+        let of_hosts = hosts.flat_map(|host| host.names.iter().chain(&host.realm));
+        let of_attempts = self.attempts.iter().flat_map(AttemptReport::names);
+        of_hosts.map(String::as_str).chain(of_attempts)
     }
 }
 
@@ -158,9 +176,7 @@ impl Report {
             .iter_mut()
             .flat_map(|attempt| &mut attempt.findings);
         for finding in of_attempts.chain(&mut self.findings) {
-            for evidence in &mut finding.evidence {
-                evidence.number(others);
-            }
+            finding.each_evidence(&mut |it| it.number(others));
         }
         for step in self
             .attempts
@@ -205,9 +221,7 @@ impl Report {
             .iter_mut()
             .flat_map(|attempt| &mut attempt.findings);
         for finding in of_attempts.chain(&mut self.findings) {
-            for evidence in &mut finding.evidence {
-                evidence.place = places.of(evidence.frame);
-            }
+            finding.each_evidence(&mut |it| it.place = places.of(it.frame));
         }
         for step in self
             .attempts

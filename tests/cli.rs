@@ -288,13 +288,26 @@ fn a_file_that_cannot_be_written_is_named_in_one_line() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_a_failure() {
-    for words in [&[ARTICLE][..], &["list", ARTICLE]] {
+    let verbs = [
+        &[ARTICLE][..],
+        &["--redact", ARTICLE],
+        &["list", ARTICLE],
+        &["extract", ARTICLE, "-o", "-"],
+        &["scan", ARTICLE],
+        &["compare", ARTICLE, REFUSED],
+        &["explain", "401"],
+        &["schema", "list"],
+        &["man"],
+        &["completions", "bash"],
+    ];
+    for words in verbs {
         let full = fs::OpenOptions::new().write(true).open("/dev/full");
         let output = why401(words).stdout(full.expect("a full disk")).output();
         let output = output.expect("the program");
         assert_eq!(status(&output), 2);
         assert!(stderr(&output).starts_with("why401: cannot write: "));
     }
+    assert!(refusal(&["-o", "/dev/full", ARTICLE]).contains("cannot write"));
 }
 
 #[test]
@@ -629,4 +642,55 @@ fn every_demo_that_is_listed_tells_a_story() {
     }
     let said = refusal(&["demo", "spn-mising"]);
     assert!(said.contains("did you mean spn-missing?"), "{said}");
+}
+
+/// The words that `sh` makes of the line of `report` that opens the capture.
+#[cfg(unix)]
+fn opened_with(report: &str) -> Vec<String> {
+    let line = report
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("wireshark -r"))
+        .expect("a command");
+    let script = format!("wireshark() {{ printf '%s\\n' \"$@\"; }}\n{line}");
+    let output = Command::new("sh").args(["-c", &script]).output();
+    let output = output.expect("a shell");
+    stdout(&output).lines().map(str::to_owned).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_capture_can_be_opened_at_the_frame_of_the_cause_whatever_its_name() {
+    let folder = folder("opened");
+    let names = [
+        "client.pcap",
+        "my case.pcap",
+        "-r.pcap",
+        "$HOME `id` it's \"100%\" \\ !.pcap",
+        "grüße & co;(1).pcap",
+    ];
+    for name in names {
+        let path = folder.join(name);
+        fs::write(&path, bytes("captures/03-spn-missing.pcap")).expect("a copy");
+        for format in ["text", "markdown"] {
+            let words = ["--color", "never", "--format", format, text(&path)];
+            // The KDC's refusal, as the capture's page says.
+            let file = name.replace("-r.pcap", "./-r.pcap");
+            let expected = ["-r", &file, "-g", "45"];
+            assert_eq!(opened_with(&stdout(&run(&words))), expected, "{name}");
+        }
+    }
+    let mut piped = why401(&["-"]);
+    piped.stdin(fs::File::open(folder.join("client.pcap")).expect("a file"));
+    let report = stdout(&piped.output().expect("the program"));
+    assert!(!report.contains("wireshark -r"), "{report}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failure_that_nobody_listens_to_has_its_status_all_the_same() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status = why401(&["list", "nowhere.pcap"]).stderr(writer).status();
+    assert_eq!(status.expect("the program").code(), Some(2));
 }

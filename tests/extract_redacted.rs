@@ -2,6 +2,8 @@
 
 #[path = "support/recorded.rs"]
 mod recorded;
+#[path = "support/records.rs"]
+mod records;
 #[path = "support/secrets.rs"]
 mod secrets;
 
@@ -20,6 +22,7 @@ use why401::net::link::Network;
 use why401::report::Report;
 
 use crate::recorded::captures;
+use crate::records::{records, some};
 use crate::secrets::SECRETS;
 
 fn capture(name: &str) -> PathBuf {
@@ -212,5 +215,87 @@ fn tshark_reads_it_as_well_as_the_plain_extract() {
             return;
         };
         assert!(Some(wrong) <= shown(&plain, WRONG), "{}", path.display());
+    }
+}
+
+/// The sign-on of the article with the recorded calls behind it, about its client: synthetic, as `tests/stored.rs` says.
+fn with_calls() -> Vec<u8> {
+    const RECORDED: &str = "5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11";
+    const CALLED: &str = "EEAF9390-94EB-43AE-A0DE-F374E3E7E03B";
+    let sign_on = fs::read(capture("article.pcap")).expect("a capture");
+    let calls = fs::read(capture("../tests/data/sql-calls.pcap")).expect("a capture");
+    let seconds = |record: &[u8]| u32::from_le_bytes(record[..4].try_into().expect("four bytes"));
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let (old, new) = (wide(CALLED), wide(RECORDED));
+    let last = seconds(records(&sign_on).last().expect("a record"));
+    let first = seconds(records(&calls)[0]);
+    let moved = records(&calls).into_iter().map(|record| {
+        let time = last + 2 + seconds(record) - first;
+        let mut record = [&time.to_le_bytes(), &record[4..]].concat();
+        for at in 0..record.len().saturating_sub(old.len()) {
+            if record[at..].starts_with(&old) {
+                record[at..at + old.len()].copy_from_slice(&new);
+            }
+        }
+        record
+    });
+    let all: Vec<Vec<u8>> = records(&sign_on)
+        .into_iter()
+        .map(<[u8]>::to_vec)
+        .chain(moved)
+        .collect();
+    some(&sign_on, &all.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+#[test]
+fn calls_to_a_database_are_still_read_and_name_nobody() {
+    let whole = with_calls();
+    let path = place("calls-whole", Path::new("calls"));
+    fs::write(&path, &whole).expect("a capture");
+    let extract = redacted("calls", &path);
+    assert_eq!(told(&whole), told(&extract));
+    let plain = place("calls-plain", Path::new("calls"));
+    assert!(run(&[], &path, &plain).status.success());
+    if let Some(wrong) = shown(&place("calls", &path), WRONG) {
+        assert!(Some(wrong) <= shown(&plain, WRONG), "{wrong} malformed");
+    }
+    let calls = |bytes: &[u8]| -> Vec<(u64, u64)> {
+        let report = diagnose::diagnose(reader(bytes), &Settings::default());
+        let steps = report.attempts.iter().flat_map(|attempt| &attempt.steps);
+        let stored = steps.filter(|step| step.kind == "sql-call");
+        let decided = "@ApprovalMethod 1";
+        stored
+            .inspect(|step| assert!(step.text.contains(decided), "{}", step.text))
+            .map(|step| (step.first_frame().0, step.last_frame().0))
+            .collect()
+    };
+    assert!(!calls(&whole).is_empty());
+    assert_eq!(calls(&whole).len(), calls(&extract).len());
+    let approval = |bytes: &[u8]| {
+        let report = diagnose::diagnose(reader(bytes), &Settings::default());
+        report.attempts[0].approval.state.name()
+    };
+    assert_eq!(approval(&whole), approval(&extract));
+    // What the statement of the article gives: texts in quotes, and bytes.
+    let statement = fs::read_to_string(capture("article.sql")).expect("a statement");
+    let lower = extract.to_ascii_lowercase();
+    let texts = statement.split('"').skip(1).step_by(2);
+    let names = texts.filter(|it| it.len() > 5 && it.contains(char::is_alphabetic));
+    let mut looked_for = 0;
+    for name in names.map(str::to_ascii_lowercase) {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(!has(&lower, name.as_bytes()), "{name}");
+        assert!(!has(&lower, &wide), "{name}");
+        looked_for += 1;
+    }
+    assert!(looked_for > 3, "{looked_for} names");
+    for digits in statement.split("0x").skip(1) {
+        let end = digits.find(|sign: char| !sign.is_ascii_hexdigit());
+        let digits = &digits[..end.unwrap_or(digits.len())];
+        let bytes: Vec<u8> = (0..digits.len() / 2)
+            .map(|at| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).expect("digits"))
+            .collect();
+        let part = &bytes[..bytes.len().min(20)];
+        assert!(part.len() < 8 || !has(&extract, part), "{digits}");
     }
 }

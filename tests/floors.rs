@@ -53,10 +53,10 @@ const FLOORS: [(&str, &[&str]); 21] = [
 ];
 
 /// Packages and the files that alone may name them.
-const FENCES: [(&str, &[&str]); 20] = [
+const FENCES: [(&str, &[&str]); 21] = [
     ("askama", &["render/html/", "render/escape.rs"]),
-    ("clap_complete", &["cli/args.rs"]),
-    ("clap_mangen", &["cli/args.rs"]),
+    ("clap_complete", &["cli/args.rs", "cli/args/"]),
+    ("clap_mangen", &["cli/args/manual.rs"]),
     ("x509_parser", &["wire/ccm/certificate.rs"]),
     ("quick_xml", &["wire/ccm.rs", "wire/ccm/"]),
     (
@@ -72,7 +72,16 @@ const FENCES: [(&str, &[&str]); 20] = [
     ("etherparse", &["net/"]),
     ("kerberos_asn1", &["wire/kerberos/adapter.rs"]),
     ("httparse", &["wire/http.rs"]),
-    ("clap", &["cli/args.rs", "cli/excerpt.rs", "cli/formats.rs"]),
+    (
+        "clap",
+        &[
+            "cli/args.rs",
+            "cli/args/",
+            "cli/excerpt.rs",
+            "cli/formats.rs",
+        ],
+    ),
+    ("ctrlc", &["cli/interrupt.rs"]),
     ("owo_colors", &["render/terminal/"]),
     ("serde", &["render/json/"]),
     ("serde_json", &["render/json/"]),

@@ -1,4 +1,4 @@
-//! What captures tell of forests and of referrals, and which causes it tells apart.
+//! What captures tell around a sign-on, of forests, of referrals and of a server's other services, and which causes it tells apart.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,6 +10,7 @@ use why401::endpoint::{Endpoint, Flow, Transport};
 use why401::frame::{FrameNumber, Timestamp};
 use why401::model::capture_facts::CaptureFacts;
 use why401::model::correlate::{Correlator, Focus};
+use why401::model::target::Target;
 use why401::rules::{self, Selection};
 use why401::wire::cldap::{Cldap, Netlogon};
 use why401::wire::kerberos::error_code::ErrorCode;
@@ -49,6 +50,24 @@ fn referrals_are_kept_with_the_kdc_that_gives_them() {
     let wanted = "14 10.20.10.10 HTTP/SMS4-120-52S.A2003.VM.local A2003.VM.LOCAL";
     assert_eq!(seen, [wanted]);
     assert_eq!(facts.referrals.from("A2003.VM.LOCAL"), []);
+}
+
+#[test]
+fn tickets_for_services_of_a_computer_are_kept_with_what_they_show_of_its_key() {
+    let facts = facts("captures/29c-unrelated-kerberos-errors-then-success.pcap");
+    let of = |name: &str| {
+        let target = Target {
+            names: vec![name.into()],
+            ..Target::default()
+        };
+        facts.siblings.of(&target)
+    };
+    let seen: Vec<String> = of("FS1.child.a2003.vm.local")
+        .iter()
+        .map(|it| format!("{} {} {} {}", it.frame, it.service, it.etype.0, it.kvno))
+        .collect();
+    assert_eq!(seen, ["12 cifs/fs1.child.a2003.vm.local 18 1"]);
+    assert_eq!(of("SMS4-120-52S.A2003.VM.local"), []);
 }
 
 const CLIENT: u8 = 51;

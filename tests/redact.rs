@@ -5,7 +5,7 @@ mod recorded;
 #[path = "support/secrets.rs"]
 mod secrets;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -31,6 +31,12 @@ fn clean(output: &Output, of: &Path) -> String {
         assert!(at.is_none(), "{}: {secret}: {around:?}", of.display());
     }
     text
+}
+
+fn named(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("captures")
+        .join(name)
 }
 
 /// Of each attempt the outcome, the cause and the kinds of its steps.
@@ -178,10 +184,187 @@ fn the_map_is_written_where_it_is_asked_for() {
     assert!(text.contains(pseudonym), "{pseudonym}");
 }
 
+/// The program with a capture on its standard input.
+fn piped(words: &[&str], path: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_why401"))
+        .args(words)
+        .stdin(File::open(path).expect("a capture"))
+        .output()
+        .expect("the program")
+}
+
 #[test]
-fn a_pipe_is_refused_with_its_reason() {
-    let output = why401(&["--redact", "-"], &[]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("reads the evidence twice"), "{said}");
+fn from_a_pipe_the_same_is_told_as_from_a_file() {
+    let path = named("03-spn-missing.pcap");
+    let words = ["--redact", "--format", "json"];
+    let of_file = clean(&why401(&words, &[&path]), &path);
+    let of_pipe = clean(&piped(&[&words[..], &["-"]].concat(), &path), &path);
+    let attempts = |text: &str| {
+        let report: Value = serde_json::from_str(text).expect("JSON");
+        report["attempts"].clone()
+    };
+    assert_eq!(attempts(&of_pipe), attempts(&of_file));
+    let list = clean(&piped(&["list", "--redact", "-"], &path), &path);
+    assert_eq!(list, clean(&why401(&["list", "--redact"], &[&path]), &path));
+    let extract = ["extract", "--redact", "-o", "-"];
+    let (of_pipe, of_file) = (
+        piped(&[&extract[..], &["-"]].concat(), &path),
+        why401(&extract, &[&path]),
+    );
+    assert_eq!(of_file.status.code(), Some(0));
+    assert_eq!(of_pipe, of_file);
+}
+
+#[test]
+fn a_survey_names_nobody_and_counts_the_same() {
+    let all = captures();
+    let paths: Vec<&Path> = all.iter().map(PathBuf::as_path).collect();
+    for format in ["text", "csv", "jsonl"] {
+        let words = ["scan", "--redact", "--format", format];
+        let output = why401(&words, &paths);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        clean(&output, Path::new(format));
+    }
+    let lines = |words: &[&str]| -> Vec<Value> {
+        let output = why401(words, &paths);
+        let text = String::from_utf8(output.stdout).expect("text");
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"));
+        lines.collect()
+    };
+    let plain = lines(&["scan", "--format", "jsonl"]);
+    let hidden = lines(&["scan", "--redact", "--format", "jsonl"]);
+    let verdict = |line: &Value| {
+        let told = ["kind", "outcome", "severity", "first_frame", "last_frame"];
+        told.map(|field| line[field].clone())
+    };
+    let (note, hidden) = hidden.split_last().expect("lines");
+    assert_eq!(note["kind"], "note");
+    assert_eq!(
+        hidden.iter().map(verdict).collect::<Vec<_>>(),
+        plain.iter().map(verdict).collect::<Vec<_>>()
+    );
+    // A machine is called the same in all captures, and two are never called the same.
+    let mut clients: Vec<[&Value; 2]> = plain
+        .iter()
+        .zip(hidden)
+        .map(|(plain, hidden)| [&plain["client"], &hidden["client"]])
+        .collect();
+    clients.sort_by_key(|names| names.map(Value::to_string));
+    clients.dedup();
+    for side in [0, 1] {
+        let mut names: Vec<&Value> = clients.iter().map(|names| names[side]).collect();
+        names.sort_by_key(ToString::to_string);
+        names.dedup();
+        assert_eq!(names.len(), clients.len());
+    }
+}
+
+#[test]
+fn two_captures_part_at_the_same_step_without_names() {
+    let good = named("article.pcap");
+    for bad in captures() {
+        let first = |words: &[&str]| {
+            let output = why401(words, &[&good, &bad]);
+            let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+            let first = &told["first_difference"];
+            let of = |side: &str| [first[side]["kind"].clone(), first[side]["frames"].clone()];
+            (output.status.code(), [of("good"), of("bad")])
+        };
+        let plain = first(&["compare", "--format", "json"]);
+        let hidden = first(&["compare", "--redact", "--format", "json"]);
+        assert_eq!(plain, hidden, "{}", bad.display());
+        clean(&why401(&["compare", "--redact"], &[&good, &bad]), &bad);
+    }
+}
+
+#[test]
+fn a_pasted_token_is_told_without_its_names() {
+    let tokens = tokens(&named("article.pcap"));
+    assert!(!tokens.is_empty(), "the client shows a ticket");
+    for token in tokens {
+        let plain = why401(&["decode", &token], &[]);
+        let said = String::from_utf8_lossy(&plain.stdout).to_lowercase();
+        assert!(said.contains("sms4-120-52s"), "{said}");
+        for format in ["text", "json"] {
+            let words = ["decode", "--redact", "--format", format, &token];
+            let told = clean(&why401(&words, &[]), Path::new("decode"));
+            assert!(told.contains("AP-REQ"), "{told}");
+        }
+    }
+}
+
+/// The tokens in a capture each of which lies in one frame.
+fn tokens(path: &Path) -> Vec<String> {
+    let bytes = fs::read(path).expect("a capture");
+    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    let behind = text.split("Authorization: Negotiate ").skip(1);
+    let tokens = behind.filter_map(|rest| rest.split_once("\r\n"));
+    tokens.map(|(token, _)| token.to_owned()).collect()
+}
+
+#[test]
+fn a_name_that_is_a_word_too_is_told_to_the_user_alone() {
+    // The client is called CLIENT, and its server is asked for as mp.
+    let path = named("60-samba-short-name-clocks.pcap");
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    for words in [&["--redact"][..], &["list", "--redact"]] {
+        let output = why401(words, &[&path]);
+        assert!(said(&output).contains("\"client\", \"mp\""), "{words:?}");
+    }
+    let report = why401(&["--redact", "--format", "markdown"], &[&path]);
+    let text = clean(&report, &path);
+    assert!(text.contains("2 names are also words"), "{text}");
+    let quiet = why401(&["--redact", "--quiet"], &[&path]);
+    assert_eq!(said(&quiet), "");
+    let other = why401(&["--redact"], &[&named("article.pcap")]);
+    assert_eq!(said(&other), "");
+}
+
+#[test]
+fn what_a_server_calls_itself_is_told_only_where_it_is_known() {
+    let servers = |name: &str| -> Vec<Value> {
+        let output = why401(&["list", "--redact", "--format", "jsonl"], &[&named(name)]);
+        let text = String::from_utf8(output.stdout).expect("text");
+        let lines = text
+            .lines()
+            .map(|line| -> Value { serde_json::from_str(line).expect("JSON") });
+        lines
+            .filter_map(|line| line.get("server").cloned())
+            .collect()
+    };
+    assert_eq!(servers("60-samba-short-name-clocks.pcap"), ["…"]);
+    let known = servers("article.pcap");
+    assert!(!known.is_empty() && known.iter().all(|it| it == "Microsoft-IIS/6.0"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_gives_its_bytes_once_is_refused_before_anything_is_told() {
+    let path = named("article.pcap");
+    let once = Path::new("/dev/stdin");
+    for words in [
+        &["--redact"][..],
+        &["list", "--redact"],
+        &["extract", "-o", "-"],
+        &["scan", "--redact"],
+        &["compare", "--redact"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_why401"));
+        let is_of_two = words[0] != "extract";
+        let files = if is_of_two {
+            vec![path.as_path(), once]
+        } else {
+            vec![once]
+        };
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(writer);
+        let output = command.args(words).args(files).stdin(reader).output();
+        let output = output.expect("the program");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains("gives its bytes once"), "{said}");
+        assert!(output.stdout.is_empty(), "{words:?}");
+    }
 }

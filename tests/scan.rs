@@ -148,3 +148,27 @@ fn captures_of_one_machine_share_nothing() {
     let told = lines(&scan(&["--format", "jsonl", "inner"], &root));
     assert!(told.iter().all(|line| line["kind"] == "attempt"));
 }
+
+#[test]
+fn a_machine_with_two_addresses_is_one() {
+    let root = case("scan-addresses");
+    for capture in ["20a-ipv6.pcap", "21-duplicate-smsid-two-clients.pcap"] {
+        fs::copy(source(capture), root.join(capture)).expect("a copy");
+    }
+    let told = lines(&scan(&["--format", "jsonl", "."], &root));
+    let shared = told.iter().find(|line| line["kind"] == "shared-identity");
+    let users = shared.expect("one identity")["users"].as_array();
+    let mut machines: Vec<&str> = users
+        .expect("users")
+        .iter()
+        .map(|user| user["machine"].as_str().expect("a machine"))
+        .collect();
+    machines.sort_unstable();
+    assert_eq!(
+        machines,
+        [
+            "WK02-020-51W (fd00:20:51::51, 10.20.51.51)",
+            "WK02-020-77W (10.20.52.52)"
+        ]
+    );
+}

@@ -2,6 +2,7 @@
 //!
 //! The schema lets new fields come; the tests do not, so that none comes without a line in it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -118,6 +119,89 @@ fn every_line_of_findings_is_what_the_schema_says() {
         }
     }
     assert!(lines > 100, "{lines} findings");
+}
+
+/// The schema of what another verb writes, closed; what messages have in common is closed where it is used.
+fn closed_of(verb: &str) -> Value {
+    let schema: Value = serde_json::from_str(&run(&["schema", verb])).expect("JSON");
+    assert!(jsonschema::meta::is_valid(&schema), "{verb}");
+    let mut schema = closed(schema);
+    if let Some(Value::Object(common)) = schema.pointer_mut("/$defs/message") {
+        common.remove("unevaluatedProperties");
+    }
+    schema
+}
+
+fn lines(words: &[&str]) -> Vec<Value> {
+    let text = run(words);
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
+    lines.collect()
+}
+
+#[test]
+fn every_message_is_what_the_schema_says() {
+    let schema = closed_of("list");
+    let mut kinds = BTreeSet::new();
+    for files in evidence() {
+        let mut words = vec!["list", "--format", "jsonl"];
+        words.extend(files.iter().map(String::as_str));
+        for line in lines(&words) {
+            validate(&schema, &line, &files.join(" "));
+            kinds.insert(line["kind"].to_string());
+        }
+    }
+    assert!(kinds.len() > 18, "{kinds:?}");
+}
+
+#[test]
+fn every_line_of_a_survey_is_what_the_schema_says() {
+    let (schema, cut) = (closed_of("scan"), cut());
+    let mut kinds = BTreeSet::new();
+    for words in [&["captures", "tests/data"][..], &["--redact", "captures"]] {
+        // A file that is no whole capture.
+        let all = [&["scan", "--format", "jsonl"], words, &[cut.as_str()]].concat();
+        for line in lines(&all) {
+            validate(&schema, &line, &words.join(" "));
+            kinds.insert(line["kind"].to_string());
+        }
+    }
+    assert_eq!(kinds.len(), 4, "{kinds:?}");
+}
+
+/// A capture that ends inside its header.
+fn cut() -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schema-cut.pcap");
+    let article = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/article.pcap");
+    let bytes = fs::read(article).expect("a capture");
+    fs::write(&path, &bytes[..20]).expect("a cut file");
+    path.to_str().expect("text").to_owned()
+}
+
+#[test]
+fn every_comparison_is_what_the_schema_says() {
+    let schema = closed_of("compare");
+    let mut compared = 0;
+    for files in evidence() {
+        let capture = &files[0];
+        for words in [&["--format", "json"][..], &["--format", "json", "--redact"]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_why401"))
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .arg("compare")
+                .args(words)
+                .args(["captures/article.pcap", capture])
+                .output()
+                .expect("the program");
+            // A capture without an attempt cannot be compared.
+            if output.status.code() != Some(2) {
+                let told = serde_json::from_slice(&output.stdout).expect("JSON");
+                validate(&schema, &told, capture);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 80, "{compared} comparisons");
 }
 
 #[test]

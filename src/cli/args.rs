@@ -2,16 +2,18 @@
 //!
 //! Never checks more than their form.
 
-use std::io::{self, Write};
-use std::net::IpAddr;
+pub(super) mod groups;
+pub(super) mod manual;
+
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::cli::args::groups::{Input, NamedPorts, Output, Page, Privacy, Roles};
 use crate::cli::excerpt::Words;
 use crate::cli::formats::{
-    Color, FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, Time,
+    FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, SchemaOf, Time,
 };
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
@@ -36,7 +38,7 @@ use crate::cli::formats::{
   dumpcap -w - | why401 -               from a pipe
   why401 ./list                         a file that is named like a command
 
-Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done.
+Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done, 130 it was interrupted.
 The program opens no network connection."
 )]
 pub(super) struct Args {
@@ -44,6 +46,20 @@ pub(super) struct Args {
     pub(super) verb: Option<Verb>,
     #[command(flatten)]
     pub(super) diagnose: Diagnose,
+}
+
+impl Args {
+    /// Whether nothing is wanted on standard error but failures.
+    pub(super) const fn is_quiet(&self) -> bool {
+        match &self.verb {
+            None => self.diagnose.output.quiet,
+            Some(Verb::Diagnose(words)) => words.output.quiet,
+            Some(Verb::List(words)) => words.output.quiet,
+            Some(Verb::Scan(words)) => words.output.quiet,
+            Some(Verb::Compare(words)) => words.output.quiet,
+            Some(_) => false,
+        }
+    }
 }
 
 /// What is to be done; without a verb, `diagnose`.
@@ -93,8 +109,11 @@ The token itself is never written.")]
     Rules(Reference),
     /// How to take a capture that shows everything
     Checklist(Output),
-    /// The JSON Schema of what --format json writes
-    Schema(Output),
+    /// The JSON Schema of what --format json, or jsonl, writes
+    #[command(after_help = "Examples:
+  why401 schema > report.schema.json    the report, and a finding by itself
+  why401 schema list                    a line of list --format jsonl")]
+    Schema(Schema),
     /// Built-in captures, one for each of the main causes
     #[command(after_help = "Examples:
   why401 demo                           what there is
@@ -189,6 +208,8 @@ pub(super) struct Scan {
     pub(super) ports: NamedPorts,
     #[command(flatten)]
     pub(super) roles: Roles,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     /// How it is written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ScanFormat>,
@@ -218,6 +239,8 @@ pub(super) struct Compare {
     pub(super) ports: NamedPorts,
     #[command(flatten)]
     pub(super) roles: Roles,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     /// How it is written
     #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
     pub(super) format: ReferenceFormat,
@@ -244,6 +267,8 @@ pub(super) struct Decode {
     /// The header or token; `-`, or nothing, is standard input
     #[arg(value_name = "BLOB", allow_hyphen_values = true)]
     pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) privacy: Privacy,
     /// How it is written
     #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
     pub(super) format: ReferenceFormat,
@@ -257,6 +282,16 @@ pub(super) struct Reference {
     /// How it is written
     #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
     pub(super) format: ReferenceFormat,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The words of `schema`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Schema {
+    /// Whose output is described
+    #[arg(value_name = "VERB", value_enum, default_value_t = SchemaOf::Report)]
+    pub(super) of: SchemaOf,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -279,105 +314,6 @@ pub(super) struct Completions {
     pub(super) shell: Shell,
     #[command(flatten)]
     pub(super) page: Page,
-}
-
-/// Where something goes that looks the same everywhere.
-#[derive(Debug, clap::Args)]
-pub(super) struct Page {
-    /// Write to this file; `-` is standard output
-    #[arg(long = "output", short = 'o', value_name = "FILE")]
-    pub(super) path: Option<PathBuf>,
-}
-
-/// What is read.
-#[derive(Debug, clap::Args)]
-pub(super) struct Input {
-    /// Captures (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input) and logs beside them or alone, recognised
-    /// by their content
-    #[arg(value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(super) part: Words,
-    #[command(flatten)]
-    pub(super) ports: NamedPorts,
-}
-
-/// Ports beside the well-known ones.
-#[derive(Debug, clap::Args)]
-pub(super) struct NamedPorts {
-    /// A further port of web servers (may be given more than once)
-    #[arg(long = "http-port", value_name = "N")]
-    pub(super) http_ports: Vec<u16>,
-    /// A further port of KDCs (may be given more than once)
-    #[arg(long = "kerberos-port", value_name = "N")]
-    pub(super) kerberos_ports: Vec<u16>,
-}
-
-/// What may leave the house.
-#[derive(Debug, clap::Args)]
-pub(super) struct Privacy {
-    /// Write pseudonyms instead of names, addresses and identities; refuse to write if one is left
-    #[arg(long)]
-    pub(super) redact: bool,
-    /// Write which pseudonym stands for which name to this file, which is not to be passed on
-    #[arg(long, value_name = "FILE", requires = "redact")]
-    pub(super) redact_map: Option<PathBuf>,
-}
-
-/// Who is who, where the user knows it.
-#[derive(Debug, clap::Args)]
-pub(super) struct Roles {
-    /// Only this client
-    #[arg(long, value_name = "ADDR")]
-    pub(super) client: Option<IpAddr>,
-    /// This is the management point
-    #[arg(long, value_name = "ADDR")]
-    pub(super) mp: Option<IpAddr>,
-    /// Only this KDC
-    #[arg(long, value_name = "ADDR")]
-    pub(super) kdc: Option<IpAddr>,
-}
-
-/// Where and how it is written.
-#[derive(Debug, clap::Args)]
-pub(super) struct Output {
-    /// Write to this file; `-` is standard output
-    #[arg(long = "output", short = 'o', value_name = "FILE")]
-    pub(super) path: Option<PathBuf>,
-    /// Use colours; `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heeded
-    #[arg(long, value_enum, default_value_t = Color::Auto)]
-    pub(super) color: Color,
-    /// Write ASCII only
-    #[arg(long)]
-    pub(super) ascii: bool,
-    /// Write nothing but what --output asks for; the exit status tells
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-}
-
-/// Writes the completions of `shell`.
-pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
-    // The generator does not expect a writer that fails.
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "why401", &mut text);
-    out.write_all(&text)
-}
-
-/// Writes the manual page, in the form of `man`: that of the command, then those of the verbs.
-pub(super) fn manual(out: &mut dyn Write) -> io::Result<()> {
-    let mut command = Args::command();
-    command.build();
-    clap_mangen::Man::new(command.clone()).render(out)?;
-    for verb in command
-        .get_subcommands()
-        .filter(|it| it.get_name() != "help")
-    {
-        let page = clap_mangen::Man::new(verb.clone());
-        writeln!(out, ".SH {}", verb.get_name().to_uppercase())?;
-        page.render_description_section(out)?;
-        page.render_options_section(out)?;
-    }
-    Ok(())
 }
 
 /// Reads the arguments of the process. Wrong ones, and those that ask for help, end it.

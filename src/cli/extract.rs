@@ -11,17 +11,22 @@ use crate::capture::{CaptureError, CaptureReader};
 use crate::cli::args::Extract;
 use crate::cli::extract_redacted::{self, Outputs};
 use crate::cli::input::{self, Hash, Opened};
-use crate::cli::settings::{self, Target};
+use crate::cli::settings::{self, Redaction, Target, Warnings};
+use crate::cli::spool;
 use crate::cli::wildcard;
 use crate::cli::write::write;
 use crate::diagnose::{self, Settings};
 use crate::export::{self, Choice, Open};
 
 /// Writes the frames of the story.
-pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
+pub(super) fn extract(words: Extract) -> anyhow::Result<()> {
     let path = &wildcard::file(&words.file)?;
     let target = settings::target_of(words.page.path.as_ref());
-    check(path, &target)?;
+    let redaction = Redaction::of(words.privacy, Warnings::Told);
+    check(path, &target, &redaction)?;
+    // A capture is read more than once for an extract.
+    input::refuse_pipes([path.as_path()])?;
+    spool::keep_if_named([path.as_path()])?;
     let opened = Opened::open(path, Hash::Unwanted)?;
     let named = |error: CaptureError| anyhow!("{}: {error}", path.display());
     let reader = opened.capture().map_err(named)?;
@@ -37,10 +42,10 @@ pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
             nothing(words.attempt, report.attempts.len())
         );
     };
-    if words.privacy.redact {
+    if redaction != Redaction::Off {
         let outputs = Outputs {
             target: &target,
-            map: words.privacy.redact_map.as_deref(),
+            redaction: &redaction,
         };
         let open: Open<'_> = &|| again(path, &analysis);
         return extract_redacted::extract(path, words.attempt, &analysis, report, open, &outputs);
@@ -50,12 +55,10 @@ pub(super) fn extract(words: &Extract) -> anyhow::Result<()> {
     })
 }
 
-fn check(path: &Path, target: &Target) -> anyhow::Result<()> {
-    if path == Path::new("-") {
-        bail!("a capture is read more than once for an extract: name a file");
-    }
+fn check(path: &Path, target: &Target, redaction: &Redaction) -> anyhow::Result<()> {
+    input::refuse_over(&[path.to_owned()], target, redaction)?;
     match target {
-        Target::File(output) => input::refuse_same(path, output),
+        Target::File(_) => Ok(()),
         _ if io::stdout().is_terminal() => bail!("name a file for the extract: --output FILE"),
         _ => Ok(()),
     }

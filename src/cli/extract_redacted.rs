@@ -8,9 +8,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use crate::capture::CaptureReader;
-use crate::cli::redact;
-use crate::cli::settings::Target;
-use crate::cli::write::write;
+use crate::cli::redact::{self, learn};
+use crate::cli::settings::{Redaction, Target};
 use crate::diagnose::{self, Settings};
 use crate::dissect::message::{Message, MessageBody};
 use crate::export::{self, Choice, Kinds, Open};
@@ -24,7 +23,7 @@ type Told = Vec<(&'static str, Option<&'static str>, Vec<&'static str>)>;
 /// Where the private map and the extract go.
 pub(super) struct Outputs<'o> {
     pub(super) target: &'o Target,
-    pub(super) map: Option<&'o Path>,
+    pub(super) redaction: &'o Redaction,
 }
 
 /// Writes the frames of the story in `report`, or of the attempt `attempt` alone.
@@ -43,7 +42,7 @@ pub(super) fn extract(
     export::extract(&plain, open, &mut original)?;
     let mut kinds = Kinds::default();
     let files = [path.to_owned()];
-    let mut names = redact::learn_with(&files, analysis, &mut |message| {
+    let mut names = learn::learn_with(&files, analysis, &mut |message| {
         if let Some(kind) = kind(message) {
             kinds.add(message.flow, &message.frames, kind);
         }
@@ -52,14 +51,7 @@ pub(super) fn extract(
     let choice = Choice::of(&report, attempt).unwrap_or_default();
     let written = export::redacted(&choice, open, &kinds, &mut Hider::new(&mut names))?;
     check(&original, &written, analysis, &mut names)?;
-    if let Some(name) = names.leak(&written) {
-        bail!("nothing was written: {name:?} would still have been in it");
-    }
-    write(outputs.target, &mut |out| out.write_all(&written))?;
-    match outputs.map {
-        Some(map) => redact::write_map(map, &names),
-        None => Ok(()),
-    }
+    redact::write_checked(outputs.target, outputs.redaction, &names, &written)
 }
 
 /// Whether the extract tells the same with the names and without them.
@@ -104,6 +96,7 @@ fn kind(message: &Message) -> Option<Kind> {
         MessageBody::Ntp(_) => Kind::Ntp,
         MessageBody::SmbNegotiate(_) => Kind::Smb,
         MessageBody::TlsClientHello(_) => Kind::Tls,
-        MessageBody::Tds(_) | MessageBody::IcmpError(_) => return None,
+        MessageBody::Tds(_) => Kind::Tds,
+        MessageBody::IcmpError(_) => return None,
     })
 }

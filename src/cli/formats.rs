@@ -50,6 +50,19 @@ pub(super) enum ScanFormat {
     Jsonl,
 }
 
+/// What a schema describes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// The report in JSON; a line of its findings in JSONL is `#/$defs/finding_line`
+    Report,
+    /// A line of `list --format jsonl`
+    List,
+    /// A line of `scan --format jsonl`
+    Scan,
+    /// What `compare --format json` writes
+    Compare,
+}
+
 /// How times are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Time {

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -13,6 +13,9 @@ use anyhow::bail;
 use sha2::{Digest, Sha256};
 
 use crate::capture::{CaptureError, CaptureReader};
+use crate::cli::progress::{self, Meter};
+use crate::cli::settings::{Redaction, Target};
+use crate::cli::spool::{self, Kept};
 use crate::render::InputFile;
 
 /// Whether the input's hash is wanted: it costs more than reading.
@@ -33,6 +36,35 @@ struct Counted {
     input: Bytes,
     bytes: u64,
     hash: Option<Sha256>,
+    meter: Option<FileMeter>,
+}
+
+/// Says how far the input is read.
+struct FileMeter {
+    name: String,
+    /// How long it is, where that is known.
+    all: Option<u64>,
+    meter: Meter,
+}
+
+impl FileMeter {
+    fn begin(name: &str, input: &Bytes) -> Option<Self> {
+        let all = match input {
+            Bytes::File(file) => file.metadata().ok().map(|data| data.len()),
+            Bytes::Stream(_) | Bytes::Kept(_) => None,
+        };
+        Meter::begin().map(|meter| Self {
+            name: name.to_owned(),
+            all,
+            meter,
+        })
+    }
+
+    fn tell(&mut self, read: u64) {
+        let (name, all) = (&self.name, self.all);
+        self.meter
+            .tell(|| format!("{}: {name}", progress::bytes(read, all)));
+    }
 }
 
 /// How long an input is, and its SHA-256.
@@ -45,6 +77,8 @@ enum Bytes {
     Stream(Box<dyn Read + Send>),
     /// Is read in order, unless its format has to be read otherwise.
     File(File),
+    /// Standard input that was kept.
+    Kept(Kept),
 }
 
 /// What is given to the reader of captures.
@@ -72,10 +106,14 @@ impl Read for Counted {
         let read = match &mut self.input {
             Bytes::Stream(stream) => stream.read(buffer)?,
             Bytes::File(file) => file.read(buffer)?,
+            Bytes::Kept(kept) => kept.read(buffer)?,
         };
         self.bytes += read as u64;
         if let Some(hash) = &mut self.hash {
             hash.update(&buffer[..read]);
+        }
+        if let Some(meter) = &mut self.meter {
+            meter.tell(self.bytes);
         }
         Ok(read)
     }
@@ -86,6 +124,7 @@ impl Counted {
         match &mut self.input {
             Bytes::Stream(_) => Err(io::ErrorKind::NotSeekable.into()),
             Bytes::File(file) => file.seek(place),
+            Bytes::Kept(kept) => kept.seek(place),
         }
     }
 
@@ -107,15 +146,19 @@ impl Opened {
         let name = path.file_name().unwrap_or(path.as_os_str());
         let input = input(path)?;
         let is_wanted = hash == Hash::Wanted;
-        let is_file = matches!(input, Bytes::File(_));
+        let is_stream = matches!(input, Bytes::Stream(_));
+        let name = name.to_string_lossy().into_owned();
         Ok(Self {
-            name: name.to_string_lossy().into_owned(),
             source: Arc::new(Mutex::new(Counted {
+                meter: FileMeter::begin(&name, &input),
                 input,
                 bytes: 0,
-                hash: (is_wanted && !is_file).then(Sha256::new),
+                hash: (is_wanted && is_stream).then(Sha256::new),
             })),
-            hashed_aside: (is_wanted && is_file).then(|| hash_aside(path)).flatten(),
+            hashed_aside: (is_wanted && !is_stream)
+                .then(|| hash_aside(path))
+                .flatten(),
+            name,
         })
     }
 
@@ -132,11 +175,11 @@ impl Opened {
     /// A reader of the capture in it.
     pub(super) fn capture(&self) -> Result<CaptureReader, CaptureError> {
         let tap = Box::new(Tap(Arc::clone(&self.source)));
-        let is_file = matches!(locked(&self.source).input, Bytes::File(_));
-        if is_file {
-            CaptureReader::of_file(tap)
-        } else {
+        let is_stream = matches!(locked(&self.source).input, Bytes::Stream(_));
+        if is_stream {
             CaptureReader::new(tap)
+        } else {
+            CaptureReader::of_file(tap)
         }
     }
 
@@ -153,14 +196,15 @@ impl Opened {
     }
 }
 
-/// Begins to hash a file. Without a thread there is no hash.
+/// Begins to hash a file, or what was kept. Without a thread there is no hash.
 fn hash_aside(path: &Path) -> Option<JoinHandle<Option<Hashed>>> {
     let path = path.to_owned();
     let hash = move || {
         let mut all = Counted {
-            input: Bytes::File(File::open(path).ok()?),
+            input: input(&path).ok()?,
             bytes: 0,
             hash: Some(Sha256::new()),
+            meter: None,
         };
         all.hashed()
     };
@@ -172,7 +216,8 @@ fn hash_aside(path: &Path) -> Option<JoinHandle<Option<Hashed>>> {
 
 fn input(path: &Path) -> anyhow::Result<Bytes> {
     if path == Path::new("-") {
-        return Ok(Bytes::Stream(Box::new(io::stdin())));
+        let stdin = || Bytes::Stream(Box::new(io::stdin()));
+        return Ok(spool::kept().map_or_else(stdin, Bytes::Kept));
     }
     if path.is_dir() {
         bail!(
@@ -187,8 +232,51 @@ fn input(path: &Path) -> anyhow::Result<Bytes> {
     }
 }
 
+/// Refuses to write a result, or the private map, over the evidence, or the one over the other.
+pub(super) fn refuse_over(
+    files: &[PathBuf],
+    target: &Target,
+    redaction: &Redaction,
+) -> anyhow::Result<()> {
+    let output = match target {
+        Target::File(output) => Some(output),
+        Target::Screen | Target::Nowhere => None,
+    };
+    let map = redaction.map();
+    if let (Some(output), Some(map)) = (output, map)
+        && output == map
+    {
+        bail!(
+            "{}: is the result; the private map goes to another file",
+            map.display()
+        );
+    }
+    for file in files {
+        for written in output.into_iter().chain(map) {
+            refuse_same(file, written)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what gives its bytes once, where they are read more than once: what is missed then would not be hidden.
+pub(super) fn refuse_pipes<'f>(files: impl IntoIterator<Item = &'f Path>) -> anyhow::Result<()> {
+    for file in files {
+        let is_pipe = file
+            .metadata()
+            .is_ok_and(|data| !(data.is_file() || data.is_dir()));
+        if is_pipe && file != Path::new("-") {
+            bail!(
+                "{}: gives its bytes once, and they are read more than once; name a file, or - for standard input",
+                file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Refuses to write over the evidence.
-pub(super) fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
+fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
     // A path that cannot be followed names no file yet.
     if let (Ok(input), Ok(output)) = (input.canonicalize(), output.canonicalize())
         && input == output

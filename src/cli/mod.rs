@@ -11,11 +11,14 @@ mod extract;
 mod extract_redacted;
 mod formats;
 mod input;
+mod interrupt;
+mod progress;
 mod redact;
 mod reference;
 mod run;
 mod scan;
 mod settings;
+mod spool;
 mod wildcard;
 mod write;
 

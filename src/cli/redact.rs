@@ -1,82 +1,25 @@
-//! `--redact`: learns the names in the evidence, and lets nothing out that still holds one.
+//! `--redact`: puts pseudonyms in place of the names in the evidence, and lets nothing out that still holds one.
 //!
 //! Never writes the original names anywhere but to the map that the user asks for.
 
-use std::collections::BTreeSet;
+pub(super) mod learn;
+
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::evidence::Evidence;
-use crate::cli::input::Hash;
-use crate::cli::settings::{Settings, Target};
-use crate::cli::write::write;
-use crate::diagnose::{self, LogInput};
-use crate::dissect::message::Message;
+use crate::cli::run::warn;
+use crate::cli::settings::{Redaction, Target, Warnings};
+use crate::cli::write::{Content, write};
+use crate::hide;
 use crate::limits::Limitation;
-use crate::listing::{Line, Listing, Value};
-use crate::logs::command_output::CommandFact;
-use crate::logs::{self, Said};
+use crate::listing::pasted::Pasted;
+use crate::listing::{Line, Value};
 use crate::privacy::{self, Pseudonyms};
 use crate::render::InputFile;
 use crate::report::Report;
-use crate::text::WireText;
-
-/// Fields of messages whose texts are names, in whole or in part.
-const NAMES: [&str; 50] = [
-    "answers",
-    "closest",
-    "client_site",
-    "cname",
-    "crealm",
-    "dc_site",
-    "dns_computer",
-    "dns_domain",
-    "dns_tree",
-    "domain",
-    "dst",
-    "e_text",
-    "forest",
-    "fqdn",
-    "hardware_id",
-    "host",
-    "id",
-    "location",
-    "message_id",
-    "name",
-    "netbios_computer",
-    "netbios_domain",
-    "netbios_name",
-    "points",
-    "realm",
-    "referral",
-    "server_name",
-    "signing_thumbprint",
-    "site",
-    "site_code",
-    "smsid",
-    "subject",
-    "issuer",
-    "sname",
-    "sni",
-    "source_host",
-    "src",
-    "suffix",
-    "target",
-    "target_host",
-    "target_name",
-    "thumbprint",
-    "uri",
-    "user",
-    "workstation",
-    "mp",
-    "mps",
-    "list",
-    "via",
-    "computer",
-];
+use crate::report::survey::Survey;
 
 /// Reason phrases of HTTP (RFC 9110 section 15).
 const REASONS: [&str; 22] = [
@@ -104,189 +47,48 @@ const REASONS: [&str; 22] = [
     "Unauthorized",
 ];
 
+/// Names that stay and are shown.
+const SHOWN: usize = 10;
+
 /// What was replaced, as the report says it.
 const TOLD: &str = "Redacted: hosts, accounts, realms, service names, paths, addresses and identities are pseudonyms, the same one for the same name; lines of logs are left out. Times, ports, frame numbers, codes and versions are as they were.";
 
-/// Words in names of folders of a directory that name nobody, in lower case.
-const FOLDERS: [&str; 20] = [
-    "accounts",
-    "admin",
-    "all",
-    "and",
-    "builtin",
-    "clients",
-    "computers",
-    "controllers",
-    "domain",
-    "groups",
-    "infrastructure",
-    "managed",
-    "member",
-    "objects",
-    "of",
-    "servers",
-    "service",
-    "services",
-    "users",
-    "workstations",
-];
-
-/// All names that the messages of the captures hold, and those that a report takes from the logs beside them.
-pub(super) fn learn(settings: &Settings) -> anyhow::Result<Pseudonyms> {
-    learn_with(&settings.files, &settings.analysis, &mut |_| {})
+/// What was replaced, and that some names were not: which ones is told to nobody but the user.
+pub(super) fn told(names: &Pseudonyms) -> String {
+    match names.stayed().count() {
+        0 => TOLD.to_owned(),
+        1 => format!(
+            "{TOLD} One name is also a word, or of one or two letters: it stays where it stands alone."
+        ),
+        more => format!(
+            "{TOLD} {more} names are also words, or of one or two letters: they stay where they stand alone."
+        ),
+    }
 }
 
-/// The same, and gives each message to `sink`.
-pub(super) fn learn_with(
-    files: &[PathBuf],
-    analysis: &diagnose::Settings,
-    sink: &mut dyn FnMut(&Message),
-) -> anyhow::Result<Pseudonyms> {
-    let mut names = Pseudonyms::default();
-    let mut evidence = Evidence::open(files, Hash::Unwanted)?;
-    for file in files {
-        let name = file.file_name().unwrap_or(file.as_os_str());
-        names.file(&name.to_string_lossy());
-    }
-    let mut ends = BTreeSet::new();
-    for mut reader in evidence.take_captures() {
-        let mut listing = Listing::default();
-        diagnose::messages(&mut reader, analysis, &mut |message| {
-            sink(&message);
-            listing.add(&message);
-        });
-        for line in listing.into_lines(None, None) {
-            learn_line(&line, &mut names);
-            let both = [&line.src, &line.dst].into_iter();
-            ends.extend(
-                both.filter_map(|end| end.parse::<SocketAddr>().ok())
-                    .map(|end| end.ip()),
-            );
-        }
-    }
-    for log in evidence.logs() {
-        learn_log(log, &ends, &mut names)?;
-    }
-    if names.is_full() {
-        bail!("the evidence holds more names than can be replaced; name fewer files");
-    }
-    Ok(names)
-}
-
-/// Names that the report may take from a log: it may list a whole directory, or the sign-ons of all clients, and the report tells
-/// of those only that the captures hold, which lie between `ends`.
-fn learn_log(mut log: LogInput, ends: &BTreeSet<IpAddr>, names: &mut Pseudonyms) -> io::Result<()> {
-    logs::read(log.kind, &mut log.input, &mut |line| match &line.said {
-        Said::Web(web) if web.client.is_some_and(|client| ends.contains(&client)) => {
-            web.user.iter().for_each(|user| names.learn(user));
-        }
-        // The report leaves sentences out.
-        Said::Web(_) | Said::Told(_) => {}
-        Said::Call(stored) => {
-            let call = &stored.call;
-            let told = [&call.netbios_name, &call.fqdn, &call.smsid];
-            let told = told.into_iter().flatten().map(WireText::as_str);
-            told.chain(stored.host.as_deref())
-                .for_each(|name| names.learn(name));
-        }
-        Said::Output(fact) => learn_fact(fact, names),
-    })
-    .map(|_| ())
-}
-
-fn learn_fact(fact: &CommandFact, names: &mut Pseudonyms) {
-    let told: Vec<Option<&WireText>> = match fact {
-        CommandFact::Holder(held) if may_be_told(held.spn.as_str(), names) => {
-            learn_account(held.account.as_str(), names);
-            vec![Some(&held.spn)]
-        }
-        CommandFact::Holder(_) => vec![],
-        CommandFact::Nobody(spn) => vec![Some(spn)],
-        CommandFact::Ticket(ticket) => {
-            vec![
-                Some(&ticket.client),
-                Some(&ticket.server),
-                ticket.kdc.as_ref(),
-            ]
-        }
-        CommandFact::Controller(found) => {
-            let sites = [found.site.as_ref(), found.own_site.as_ref()];
-            let names = [Some(&found.name), found.domain.as_ref()];
-            names.into_iter().chain(sites).collect()
-        }
-        CommandFact::Trusts(list) => list.domains.iter().map(|it| Some(&it.name)).collect(),
-        CommandFact::Clock(chart) => vec![chart.name.as_ref()],
+/// Names, for the user alone, what stays where it stands alone.
+fn warn_of_stayed(names: &Pseudonyms) {
+    let stayed: Vec<String> = names
+        .stayed()
+        .take(SHOWN)
+        .map(|it| format!("{it:?}"))
+        .collect();
+    let more = match names.stayed().count() - stayed.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    for name in told.into_iter().flatten() {
-        names.learn(name.as_str());
-    }
-}
-
-/// Whether the host of a service name may be one of the captures: its first label is known, or names nobody.
-fn may_be_told(spn: &str, names: &mut Pseudonyms) -> bool {
-    let host = spn.split('/').nth(1).unwrap_or(spn);
-    let label = host.split(['.', ':']).next().unwrap_or(host);
-    let shown = format!("/{label}");
-    let mut alone = Pseudonyms::default();
-    alone.learn(label);
-    names.text(&shown) != shown || alone.map().next().is_none()
-}
-
-/// The parts of `CN=svc-web,OU=Service Accounts,DC=example,DC=com` behind their keys.
-fn learn_account(account: &str, names: &mut Pseudonyms) {
-    let values = account
-        .split(',')
-        .map(|part| part.split_once('=').map_or(part, |(_, value)| value));
-    let is_folder = |word: &str| FOLDERS.contains(&word.to_lowercase().as_str());
-    for word in values.flat_map(str::split_whitespace) {
-        if !is_folder(word) {
-            names.learn(word);
-        }
-    }
-}
-
-fn learn_line(line: &Line, names: &mut Pseudonyms) {
-    for end in [&line.src, &line.dst] {
-        names.text(end);
-    }
-    learn_fields(&line.fields.0, names);
-}
-
-fn learn_fields(fields: &[(&'static str, Value)], names: &mut Pseudonyms) {
-    for (key, value) in fields {
-        learn_value(NAMES.contains(key), value, names);
-    }
-}
-
-fn learn_value(is_name: bool, value: &Value, names: &mut Pseudonyms) {
-    match value {
-        Value::Text(text) if is_name => learn_text(text, names),
-        Value::List(values) => values
-            .iter()
-            .for_each(|value| learn_value(is_name, value, names)),
-        Value::Object(fields) => learn_fields(&fields.0, names),
-        Value::Text(_) | Value::Number(_) | Value::Bool(_) => {}
-    }
-}
-
-/// A text of several words has its names where signs of names are: `SRV 0 100 88 dc.example.com`.
-fn learn_text(text: &str, names: &mut Pseudonyms) {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_whole = words.len() == 1;
-    for word in words {
-        names.text(word);
-        if is_whole || word.contains(['.', '\\', '@', '$', '/']) {
-            names.learn(word);
-        }
+    if !stayed.is_empty() {
+        warn(&format!(
+            "names that are also words, or of one or two letters, stay where they stand alone: {}{more}; look for them before you pass it on",
+            stayed.join(", ")
+        ));
     }
 }
 
 /// The report and the names of its files, with pseudonyms.
 pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut Pseudonyms) {
     privacy::redact(report, names);
-    report
-        .limitations
-        .push(Limitation::of_capture(TOLD.to_owned()));
+    report.limitations.push(Limitation::of_capture(told(names)));
     for (place, file) in files.iter_mut().enumerate() {
         let known = names.text(&file.name);
         file.name = if known == file.name {
@@ -297,10 +99,49 @@ pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut P
     }
 }
 
+/// The survey, with pseudonyms: what is said of attempts, then the names of files, which no attempt tells.
+pub(super) fn survey(survey: &mut Survey, names: &mut Pseudonyms) {
+    for verdict in survey.verdicts_mut() {
+        for text in [&mut verdict.client, &mut verdict.service] {
+            *text = names.text(text);
+        }
+        if let Some(cause) = &mut verdict.cause {
+            cause.title = names.text(&cause.title);
+        }
+    }
+    for shared in &mut survey.shared {
+        shared.smsid = names.text(&shared.smsid);
+        for user in &mut shared.users {
+            user.machine = names.text(&user.machine);
+        }
+    }
+    for capture in &mut survey.captures {
+        let pseudonym = names.file(&capture.file);
+        if let Err(reason) = &mut capture.verdicts {
+            *reason = reason.replace(&capture.file, &pseudonym);
+        }
+        capture.file = pseudonym;
+    }
+    let users = survey.shared.iter_mut().flat_map(|it| &mut it.users);
+    for user in users {
+        user.file = names.file(&user.file);
+    }
+    survey.notes.push(told(names));
+}
+
+/// What a pasted token holds, with pseudonyms.
+pub(super) fn pasted(pasted: &mut Pasted, names: &mut Pseudonyms) {
+    learn::learn_fields(&pasted.fields.0, names);
+    pasted.summary = names.text(&pasted.summary);
+    for (_, value) in &mut pasted.fields.0 {
+        replace(value, names);
+    }
+}
+
 /// The lines, with pseudonyms.
 pub(super) fn lines(lines: &mut [Line], names: &mut Pseudonyms) {
     for line in lines {
-        hide_reason(line);
+        hide_free_text(line);
         line.src = names.text(&line.src);
         line.dst = names.text(&line.dst);
         line.summary = names.text(&line.summary);
@@ -310,15 +151,21 @@ pub(super) fn lines(lines: &mut [Line], names: &mut Pseudonyms) {
     }
 }
 
-/// A reason phrase is free text: of those that are not the usual ones nothing is told.
-fn hide_reason(line: &mut Line) {
+/// A reason phrase is free text, and so is what a server or a client calls itself: of those that are not the usual ones nothing is
+/// told.
+fn hide_free_text(line: &mut Line) {
     for (key, value) in &mut line.fields.0 {
-        if let ("reason", Value::Text(reason)) = (*key, value)
-            && !reason.is_empty()
-            && !REASONS.contains(&reason.as_str())
-        {
-            line.summary = line.summary.replace(reason.as_str(), "…");
-            "…".clone_into(reason);
+        let Value::Text(text) = value else {
+            continue;
+        };
+        let is_usual = match *key {
+            "reason" => REASONS.contains(&text.as_str()),
+            "server" | "user_agent" => hide::is_known_product(text.as_bytes()),
+            _ => true,
+        };
+        if !is_usual && !text.is_empty() {
+            line.summary = line.summary.replace(text.as_str(), "…");
+            "…".clone_into(text);
         }
     }
 }
@@ -332,24 +179,47 @@ fn replace(value: &mut Value, names: &mut Pseudonyms) {
     }
 }
 
-/// Writes what `content` makes, unless a name is in it.
-pub(super) fn write_checked(
+/// Writes what `content` makes: with names to hide, unless one of them is in it, and then the private map if it is wanted.
+pub(super) fn write_out(
     target: &Target,
-    names: &Pseudonyms,
-    content: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+    redaction: &Redaction,
+    names: Option<&Pseudonyms>,
+    content: Content<'_>,
 ) -> anyhow::Result<()> {
+    let Some(names) = names else {
+        return write(target, content);
+    };
     let mut written = Vec::new();
     content(&mut written)?;
-    if let Some(name) = names.leak(&written) {
+    write_checked(target, redaction, names, &written)
+}
+
+/// Writes `written`, unless a name is in it, and the private map if it is wanted.
+pub(super) fn write_checked(
+    target: &Target,
+    redaction: &Redaction,
+    names: &Pseudonyms,
+    written: &[u8],
+) -> anyhow::Result<()> {
+    if let Some(name) = names.leak(written) {
         bail!("nothing was written: {name:?} would still have been in it");
     }
-    write(target, &mut |out| out.write_all(&written))
+    write(target, &mut |out| out.write_all(written))?;
+    if let Redaction::On(private) = redaction
+        && private.warnings == Warnings::Told
+    {
+        warn_of_stayed(names);
+    }
+    match redaction.map() {
+        Some(map) => write_map(map, names),
+        None => Ok(()),
+    }
 }
 
 /// Writes the private map: a name and what stands for it, a line each.
-pub(super) fn write_map(path: &Path, names: &Pseudonyms) -> anyhow::Result<()> {
+fn write_map(path: &Path, names: &Pseudonyms) -> anyhow::Result<()> {
     let target = Target::File(PathBuf::from(path));
-    write(&target, &mut |out| {
+    write(&target, &mut |out: &mut dyn Write| -> io::Result<()> {
         names
             .map()
             .try_for_each(|(name, pseudonym)| writeln!(out, "{name}\t{pseudonym}"))

@@ -6,13 +6,18 @@ use std::io::Read;
 
 use anyhow::bail;
 
-use crate::cli::args::{Decode, Explain, Output, Reference};
-use crate::cli::formats::ReferenceFormat;
-use crate::cli::settings::{look_of, target};
+use crate::cli::args::groups::Output;
+use crate::cli::args::{Decode, Explain, Reference, Schema};
+use crate::cli::formats::{ReferenceFormat, SchemaOf};
+use crate::cli::input;
+use crate::cli::redact;
+use crate::cli::settings::{self, Redaction, look_of, target};
 use crate::cli::write::write;
 use crate::explain::{self, Explanation};
 use crate::finding::RuleMeta;
 use crate::listing::pasted;
+use crate::privacy::Pseudonyms;
+use crate::render::json::Described;
 use crate::render::json::reference::Known;
 use crate::render::{json, terminal};
 use crate::rules::RULES;
@@ -68,7 +73,7 @@ fn explain_json(known: &[(&str, Explanation)], output: &Output) -> anyhow::Resul
 const LONGEST_BLOB: u64 = 1 << 20;
 
 /// Says what a pasted token holds.
-pub(super) fn decode(words: &Decode) -> anyhow::Result<()> {
+pub(super) fn decode(words: Decode) -> anyhow::Result<()> {
     let is_piped = words.words.is_empty() || words.words == ["-"];
     let text = if is_piped {
         let mut bytes = Vec::new();
@@ -78,17 +83,29 @@ pub(super) fn decode(words: &Decode) -> anyhow::Result<()> {
     } else {
         words.words.join(" ")
     };
-    let Some(pasted) = pasted::decode(&text) else {
+    let Some(mut pasted) = pasted::decode(&text) else {
         bail!(
             "this is no token that can be read: expected `Negotiate …`, `NTLM …`, or a token in base64 or hexadecimal digits"
         );
     };
+    let redaction = Redaction::of(words.privacy, settings::warnings(&words.output));
+    let names = (redaction != Redaction::Off).then(|| {
+        let mut names = Pseudonyms::default();
+        redact::pasted(&mut pasted, &mut names);
+        names
+    });
     let target = target(&words.output);
+    input::refuse_over(&[], &target, &redaction)?;
     let look = look_of(&words.output, &target);
-    write(&target, &mut |out| match words.format {
-        ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
-        ReferenceFormat::Json => json::fields(&pasted.fields, out),
-    })
+    redact::write_out(
+        &target,
+        &redaction,
+        names.as_ref(),
+        &mut |out| match words.format {
+            ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
+            ReferenceFormat::Json => json::fields(&pasted.fields, out),
+        },
+    )
 }
 
 /// Lists the rules.
@@ -102,9 +119,15 @@ pub(super) fn rules(words: &Reference) -> anyhow::Result<()> {
     })
 }
 
-/// Says what the JSON of a report looks like, for programs.
-pub(super) fn schema(output: &Output) -> anyhow::Result<()> {
-    write(&target(output), &mut |out| json::schema(out))
+/// Says what that looks like which is written for programs.
+pub(super) fn schema(words: &Schema) -> anyhow::Result<()> {
+    let of = match words.of {
+        SchemaOf::Report => Described::Report,
+        SchemaOf::List => Described::List,
+        SchemaOf::Scan => Described::Scan,
+        SchemaOf::Compare => Described::Compare,
+    };
+    write(&target(&words.output), &mut |out| json::schema(of, out))
 }
 
 /// Says how to take a capture.

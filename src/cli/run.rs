@@ -2,23 +2,27 @@
 //!
 //! Never prints anything on standard error in the good case.
 
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::cli::args::{self, Args, Verb};
+use crate::cli::args::{Args, Verb, manual};
 use crate::cli::compare;
 use crate::cli::demo;
 use crate::cli::evidence::Evidence;
 use crate::cli::extract;
 use crate::cli::formats::{ListFormat, ReportFormat};
 use crate::cli::input::{self, Hash};
-use crate::cli::redact;
+use crate::cli::progress;
+use crate::cli::redact::{self, learn};
 use crate::cli::reference;
 use crate::cli::scan;
-use crate::cli::settings::{self, Job, Redaction, Settings, Target, Warnings};
+use crate::cli::settings::{self, Job, Redaction, Settings, Warnings};
+use crate::cli::spool;
 use crate::cli::wildcard;
-use crate::cli::write::{Content, write};
+use crate::cli::write::write;
 use crate::diagnose;
 use crate::finding::Severity;
 use crate::limits::Limitation;
@@ -40,37 +44,40 @@ pub(super) fn run(args: Args) -> ExitCode {
 }
 
 fn status_of(args: Args) -> anyhow::Result<u8> {
+    if !args.is_quiet() {
+        progress::allow();
+    }
     let of_reference = |done: anyhow::Result<()>| done.map(|()| CLEAN);
     match args.verb {
         None => work(Settings::of_diagnose(args.diagnose)?),
         Some(Verb::Diagnose(words)) => work(Settings::of_diagnose(words)?),
         Some(Verb::List(words)) => work(Settings::of_list(words)?),
-        Some(Verb::Extract(words)) => extract::extract(&words).map(|()| CLEAN),
-        Some(Verb::Compare(words)) => compare::compare(&words),
+        Some(Verb::Extract(words)) => extract::extract(words).map(|()| CLEAN),
+        Some(Verb::Compare(words)) => compare::compare(words),
         Some(Verb::Scan(words)) => scan::scan(&words),
         Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
-        Some(Verb::Decode(words)) => of_reference(reference::decode(&words)),
+        Some(Verb::Decode(words)) => of_reference(reference::decode(words)),
         Some(Verb::Demo(words)) => of_reference(demo::demo(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
         Some(Verb::Completions(words)) => of_reference(write(
             &settings::target_of(words.page.path.as_ref()),
-            &mut |out| args::completions(words.shell, out),
+            &mut |out| manual::completions(words.shell, out),
         )),
         Some(Verb::Man(page)) => of_reference(write(
             &settings::target_of(page.path.as_ref()),
-            &mut |out| args::manual(out),
+            &mut |out| manual::manual(out),
         )),
         Some(Verb::Checklist(output)) => of_reference(reference::checklist(&output)),
-        Some(Verb::Schema(output)) => of_reference(reference::schema(&output)),
+        Some(Verb::Schema(words)) => of_reference(reference::schema(&words)),
     }
 }
 
 fn work(mut settings: Settings) -> anyhow::Result<u8> {
     settings.files = wildcard::files(&settings.files)?;
-    if let Target::File(output) = &settings.target {
-        for file in &settings.files {
-            input::refuse_same(file, output)?;
-        }
+    input::refuse_over(&settings.files, &settings.target, &settings.redaction)?;
+    if settings.redaction != Redaction::Off {
+        input::refuse_pipes(settings.files.iter().map(PathBuf::as_path))?;
+        spool::keep_if_named(settings.files.iter().map(PathBuf::as_path))?;
     }
     match settings.job {
         Job::Diagnose { fail_on, format } => diagnose(&settings, fail_on, format),
@@ -123,7 +130,8 @@ fn diagnose(
         report.name_frames(captures.map(|file| file.name.clone()).collect());
     }
     let times = settings.look.times;
-    write_out(settings, names.as_ref(), &mut |out| match format {
+    let (target, redaction) = (&settings.target, &settings.redaction);
+    redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
         ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
         ReportFormat::Html => render::html::render(&report, &files, times, out),
         ReportFormat::Markdown => render::markdown::render(&report, &files, times, out),
@@ -168,7 +176,8 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     if let Some(names) = &mut names {
         redact::lines(&mut lines, names);
     }
-    write_out(settings, names.as_ref(), &mut |out| match format {
+    let (target, redaction) = (&settings.target, &settings.redaction);
+    redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),
     })?;
@@ -206,22 +215,7 @@ fn refuse_choice(settings: &Settings) -> anyhow::Result<()> {
 fn names_to_hide(settings: &Settings) -> anyhow::Result<Option<Pseudonyms>> {
     match settings.redaction {
         Redaction::Off => Ok(None),
-        Redaction::On(_) => redact::learn(settings).map(Some),
-    }
-}
-
-fn write_out(
-    settings: &Settings,
-    names: Option<&Pseudonyms>,
-    content: Content<'_>,
-) -> anyhow::Result<()> {
-    let Some(names) = names else {
-        return write(&settings.target, content);
-    };
-    redact::write_checked(&settings.target, names, content)?;
-    match &settings.redaction {
-        Redaction::On(Some(map)) => redact::write_map(map, names),
-        _ => Ok(()),
+        Redaction::On(_) => learn::learn(&settings.files, &settings.analysis).map(Some),
     }
 }
 
@@ -237,9 +231,10 @@ fn status(report: &Report, fail_on: Option<Severity>) -> u8 {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is where the command speaks")]
 pub(super) fn warn(text: &str) {
-    eprintln!("why401: {}", render::escape::Terminal(text));
+    progress::erase();
+    // Where nobody listens, the exit status tells.
+    let _ = writeln!(io::stderr(), "why401: {}", render::escape::Terminal(text));
 }
 
 fn complain(error: &anyhow::Error) -> u8 {

@@ -6,6 +6,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -14,13 +15,15 @@ use anyhow::bail;
 use crate::capture::CaptureError;
 use crate::cli::args::Scan;
 use crate::cli::formats::ScanFormat;
-use crate::cli::input::{Hash, Opened, reason};
+use crate::cli::input::{self, Hash, Opened, reason};
+use crate::cli::progress::Meter;
+use crate::cli::redact::{self, learn};
 use crate::cli::run::{CLEAN, FAILED, FOUND, warn};
-use crate::cli::settings::{self, Target};
+use crate::cli::settings::{self, Redaction, Target};
 use crate::cli::wildcard;
-use crate::cli::write::write;
 use crate::diagnose::Settings;
 use crate::diagnose::survey::{self, Judged};
+use crate::privacy::Pseudonyms;
 use crate::render;
 use crate::report::survey::Survey;
 
@@ -45,14 +48,38 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if !words.output.quiet {
         found.complaints.iter().for_each(|text| warn(text));
     }
+    let redaction = Redaction::of(words.privacy.clone(), settings::warnings(&words.output));
+    input::refuse_over(&found.files, &target, &redaction)?;
+    if redaction != Redaction::Off {
+        input::refuse_pipes(found.files.iter().map(PathBuf::as_path))?;
+    }
     let analysis = settings::analysis(&words.ports, &words.roles);
     let (judged, others) = judge_all(&found.files, &analysis);
-    let survey = Survey {
+    let mut names = match redaction {
+        Redaction::Off => None,
+        Redaction::On(_) => Some(learn(&judged, &analysis)?),
+    };
+    let mut survey = Survey {
         shared: survey::shared_identities(&judged),
         captures: judged.into_iter().map(|judged| judged.told).collect(),
         others,
+        notes: Vec::new(),
     };
-    tell(&survey, words, &target)?;
+    if let Some(names) = &mut names {
+        redact::survey(&mut survey, names);
+    }
+    let format = words.format.unwrap_or_else(|| by_name(&target));
+    let look = settings::look_of(&words.output, &target);
+    redact::write_out(
+        &target,
+        &redaction,
+        names.as_ref(),
+        &mut |out| match format {
+            ScanFormat::Text => render::terminal::survey::render(&survey, look, out),
+            ScanFormat::Csv => render::survey::csv(&survey, out),
+            ScanFormat::Jsonl => render::survey::jsonl(&survey, out),
+        },
+    )?;
     if !found.complaints.is_empty() {
         return Ok(FAILED);
     }
@@ -63,18 +90,28 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     })
 }
 
-fn tell(survey: &Survey, words: &Scan, target: &Target) -> anyhow::Result<()> {
-    let by_name = match settings::extension(target).as_deref() {
+fn by_name(target: &Target) -> ScanFormat {
+    match settings::extension(target).as_deref() {
         Some("csv") => ScanFormat::Csv,
         Some("jsonl" | "json") => ScanFormat::Jsonl,
         _ => ScanFormat::Text,
-    };
-    let look = settings::look_of(&words.output, target);
-    write(target, &mut |out| match words.format.unwrap_or(by_name) {
-        ScanFormat::Text => render::terminal::survey::render(survey, look, out),
-        ScanFormat::Csv => render::survey::csv(survey, out),
-        ScanFormat::Jsonl => render::survey::jsonl(survey, out),
-    })
+    }
+}
+
+/// The names in all captures, which are read once more, one after the other: so a name has the same pseudonym in every line.
+fn learn(judged: &[Judged], analysis: &Settings) -> anyhow::Result<Pseudonyms> {
+    let mut names = Pseudonyms::default();
+    for judged in judged.iter().filter(|it| it.told.verdicts.is_ok()) {
+        let file = &judged.told.file;
+        let opened = Opened::open(Path::new(file), Hash::Unwanted)?;
+        let Ok(mut reader) = opened.capture() else {
+            bail!("{file}: cannot be read again, and so its names cannot be hidden");
+        };
+        learn::learn_capture(&mut reader, analysis, &mut |_| {}, &mut names);
+        judged.names.iter().for_each(|name| names.learn(name));
+    }
+    learn::refuse_full(&names)?;
+    Ok(names)
 }
 
 /// The files below `paths`, those of a folder in the order of their names.
@@ -123,6 +160,7 @@ impl Found {
 /// What is to be said of each capture, in the order of `files`, and how many files are none.
 fn judge_all(files: &[PathBuf], analysis: &Settings) -> (Vec<Judged>, u64) {
     let next = AtomicUsize::new(0);
+    let meter = Mutex::new(Meter::begin());
     let work = || {
         let mut done = Vec::new();
         loop {
@@ -130,6 +168,9 @@ fn judge_all(files: &[PathBuf], analysis: &Settings) -> (Vec<Judged>, u64) {
             let Some(path) = files.get(at) else {
                 return done;
             };
+            if let Ok(Some(meter)) = meter.lock().as_deref_mut() {
+                meter.tell(|| format!("{at} of {} files read", files.len()));
+            }
             let judged = catch_unwind(AssertUnwindSafe(|| judge(path, analysis)));
             done.push((at, judged.unwrap_or_else(|_| Some(failed(path)))));
         }

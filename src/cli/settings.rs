@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::args::{Diagnose, List, NamedPorts, Output, Privacy, Roles};
+use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
+use crate::cli::args::{Diagnose, List};
 use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
 use crate::cli::reference::like;
 use crate::diagnose;
@@ -65,8 +66,35 @@ pub(super) struct Settings {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Redaction {
     Off,
-    /// They are, and which stands for which is written to a file, if there is one.
-    On(Option<PathBuf>),
+    On(Private),
+}
+
+/// What is told of the names themselves, to the user alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Private {
+    /// Where it is written which pseudonym stands for which, if that is wanted.
+    map: Option<PathBuf>,
+    /// Whether it is said which names stay.
+    pub(super) warnings: Warnings,
+}
+
+impl Redaction {
+    pub(super) fn of(words: Privacy, warnings: Warnings) -> Self {
+        if words.redact {
+            let map = words.redact_map;
+            Self::On(Private { map, warnings })
+        } else {
+            Self::Off
+        }
+    }
+
+    /// Where the private map goes.
+    pub(super) const fn map(&self) -> Option<&PathBuf> {
+        match self {
+            Self::On(private) => private.map.as_ref(),
+            Self::Off => None,
+        }
+    }
 }
 
 impl Settings {
@@ -80,7 +108,7 @@ impl Settings {
             }
         }
         let target = target(&words.output);
-        let redaction = redaction(words.privacy, &words.input.files)?;
+        let redaction = Redaction::of(words.privacy, warnings(&words.output));
         let by_name = match extension(&target).as_deref() {
             Some("html" | "htm") => ReportFormat::Html,
             Some("md" | "markdown") => ReportFormat::Markdown,
@@ -123,7 +151,7 @@ impl Settings {
 
     pub(super) fn of_list(words: List) -> anyhow::Result<Self> {
         let target = target(&words.output);
-        let redaction = redaction(words.privacy, &words.input.files)?;
+        let redaction = Redaction::of(words.privacy, warnings(&words.output));
         let by_name = match extension(&target).as_deref() {
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
@@ -145,17 +173,6 @@ impl Settings {
             redaction,
         })
     }
-}
-
-/// Names are learned before anything is told: the evidence is read twice.
-fn redaction(words: Privacy, files: &[PathBuf]) -> anyhow::Result<Redaction> {
-    if !words.redact {
-        return Ok(Redaction::Off);
-    }
-    if files.iter().any(|file| file == Path::new("-")) {
-        bail!("--redact reads the evidence twice: name a file instead of standard input");
-    }
-    Ok(Redaction::On(words.redact_map))
 }
 
 fn some(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
@@ -205,7 +222,7 @@ pub(super) fn target_of(path: Option<&PathBuf>) -> Target {
         .map_or(Target::Screen, |path| Target::File(path.clone()))
 }
 
-fn warnings(output: &Output) -> Warnings {
+pub(super) fn warnings(output: &Output) -> Warnings {
     if output.quiet {
         Warnings::Silent
     } else {

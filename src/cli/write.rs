@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::cli::input::reason;
+use crate::cli::interrupt::Draft;
+use crate::cli::progress;
 use crate::cli::settings::Target;
 
 /// What writes the result.
@@ -16,6 +18,7 @@ pub(super) type Content<'c> = &'c mut dyn FnMut(&mut dyn Write) -> io::Result<()
 
 /// Writes to the file or to standard output. A reader that has gone away is no failure.
 pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()> {
+    progress::erase();
     match target {
         Target::Nowhere => Ok(()),
         Target::Screen => {
@@ -40,23 +43,17 @@ fn replace(path: &Path, content: Content<'_>) -> io::Result<()> {
         return fill(File::create(path)?, content);
     }
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let draft = draft(&place);
-    let written = File::create_new(&draft)
-        .and_then(|file| fill(file, content))
-        .and_then(|()| match &old {
-            // One that may not be written to is not replaced either.
-            Some(old) if old.permissions().readonly() => {
-                Err(io::ErrorKind::PermissionDenied.into())
-            }
-            Some(old) => fs::set_permissions(&draft, old.permissions()),
-            None => Ok(()),
-        })
-        .and_then(|()| fs::rename(&draft, &place));
-    if written.is_err() {
-        // The failure is told; a draft that cannot be removed either says nothing more.
-        let _ = fs::remove_file(&draft);
+    let draft = Draft::at(draft(&place));
+    fill(File::create_new(draft.path())?, content)?;
+    match &old {
+        // One that may not be written to is not replaced either.
+        Some(old) if old.permissions().readonly() => {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        Some(old) => fs::set_permissions(draft.path(), old.permissions())?,
+        None => {}
     }
-    written
+    draft.keep(&place)
 }
 
 fn fill(file: File, content: Content<'_>) -> io::Result<()> {

@@ -111,7 +111,10 @@ fn no_rule_panics_or_speaks_without_a_frame_where_fields_are_missing() {
                     !finding.evidence.is_empty(),
                     "seed {SEED:#x}: {id} has no frame"
                 );
-                let frames = finding.evidence.iter().map(|evidence| evidence.frame);
+                let weighed = finding.rivals.iter().filter_map(|it| it.standing.as_ref());
+                let weighed = weighed.flat_map(|it| it.speaks_for.iter().chain(&it.speaks_against));
+                let seen = finding.evidence.iter().chain(weighed);
+                let frames = seen.map(|evidence| evidence.frame);
                 assert!(
                     frames.into_iter().all(|frame| frame > FrameNumber(0)),
                     "{id}"

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use crate::capture::{CaptureError, CaptureReader};
 use crate::endpoint::Flow;
-use crate::export::pcapng::Writer;
+use crate::export::pcapng::{LONGEST, Writer};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::net::link::Network;
 use crate::net::packet::{Origin, Packet};
@@ -25,6 +25,8 @@ use crate::report::{AttemptReport, Report};
 const AROUND_NANOS: i64 = 30_000_000_000;
 /// Frames that are kept at most: an extract of more is none.
 const MOST: usize = 100_000;
+/// What stands before the numbers of frames.
+const MAP: &str = "Frame here=frame there:";
 /// What the extract says of what is in it.
 const AS_CAPTURED: &str = "names and tickets are as they were captured";
 
@@ -131,18 +133,22 @@ fn reader(open: Open<'_>) -> io::Result<CaptureReader> {
     open().map_err(io::Error::other)
 }
 
-/// What the section says of itself: where its frames stood.
-fn legend(kept: &BTreeSet<FrameNumber>, of: u64, told: &str) -> String {
-    let map: Vec<String> = kept
-        .iter()
-        .enumerate()
-        .map(|(place, frame)| format!("{}={frame}", place + 1))
-        .collect();
-    format!(
-        "{} of {of} frames, extracted by why401; {told}. Frame here=frame there: {}",
-        kept.len(),
-        map.join(" ")
-    )
+/// What the section says of itself: where its frames stood. A comment has an end, so there may be several.
+fn legend(kept: &BTreeSet<FrameNumber>, of: u64, told: &str) -> Vec<String> {
+    let mut comment = format!(
+        "{} of {of} frames, extracted by why401; {told}. {MAP}",
+        kept.len()
+    );
+    let mut comments = Vec::new();
+    for (place, frame) in kept.iter().enumerate() {
+        let pair = format!(" {}={frame}", place + 1);
+        if comment.len() + pair.len() > LONGEST {
+            comments.push(std::mem::replace(&mut comment, MAP.to_owned()));
+        }
+        comment.push_str(&pair);
+    }
+    comments.push(comment);
+    comments
 }
 
 /// The flows of the story's frames, and when they were.
@@ -215,4 +221,22 @@ fn packets(
 fn flow(packet: &Packet<'_>) -> Option<Flow> {
     let flow = packet.flow()?;
     Some(flow.min(flow.reversed()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_map_names_every_frame_however_many_there_are() {
+        let kept: BTreeSet<FrameNumber> = (0..MOST as u64).map(|it| FrameNumber(it * 7)).collect();
+        let comments = legend(&kept, 1_000_000, AS_CAPTURED);
+        assert!(comments.iter().all(|comment| comment.len() <= LONGEST));
+        let pairs = comments
+            .iter()
+            .flat_map(|comment| comment.split_once(MAP).unwrap().1.split_whitespace());
+        let wanted = kept.iter().enumerate();
+        let wanted = wanted.map(|(place, frame)| format!("{}={frame}", place + 1));
+        assert!(pairs.eq(wanted));
+    }
 }

@@ -15,7 +15,9 @@ use pcap_parser::{
 use crate::frame::{Frame, LinkType, Timestamp};
 
 /// The longest value of an option; the padding must fit too.
-const LONGEST: usize = 65_532;
+pub(super) const LONGEST: usize = 65_532;
+/// The end of a text that was cut.
+const CUT: &str = "… (cut)";
 /// Times are written in nanoseconds: ten to the power of minus nine.
 const NANOSECONDS: u8 = 9;
 
@@ -27,7 +29,7 @@ pub(super) struct Writer<'o> {
 
 impl<'o> Writer<'o> {
     /// Begins a section, with what is to be said of it.
-    pub(super) fn begin(out: &'o mut dyn Write, comment: &str) -> io::Result<Self> {
+    pub(super) fn begin(out: &'o mut dyn Write, comments: &[String]) -> io::Result<Self> {
         let program = concat!("why401 ", env!("CARGO_PKG_VERSION"));
         let mut section = SectionHeaderBlock {
             block_type: 0,
@@ -36,10 +38,9 @@ impl<'o> Writer<'o> {
             major_version: 1,
             minor_version: 0,
             section_len: -1,
-            options: vec![
-                option(OptionCode::ShbUserAppl, program),
-                option(OptionCode::Comment, comment),
-            ],
+            options: std::iter::once(option(OptionCode::ShbUserAppl, program))
+                .chain(comments.iter().map(|it| option(OptionCode::Comment, it)))
+                .collect(),
             block_len2: 0,
         };
         out.write_all(&bytes(&mut section)?)?;
@@ -117,17 +118,21 @@ fn bytes(block: &mut impl ToVec) -> io::Result<Vec<u8>> {
         .map_err(|error| io::Error::other(format!("{error:?}")))
 }
 
-/// A text as the value of an option, cut at a character where it is too long.
+/// A text as the value of an option. One that is too long is cut at a character, and ends with a sign of it.
 fn option(code: OptionCode, text: &str) -> PcapNGOption<'_> {
-    let mut end = text.len().min(LONGEST);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let text = &text[..end];
+    let value = if text.len() > LONGEST {
+        let mut end = LONGEST - CUT.len();
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Cow::Owned(format!("{}{CUT}", &text[..end]).into_bytes())
+    } else {
+        Cow::Borrowed(text.as_bytes())
+    };
     PcapNGOption {
         code,
-        len: u16::try_from(text.len()).unwrap_or(u16::MAX),
-        value: Cow::Borrowed(text.as_bytes()),
+        len: u16::try_from(value.len()).unwrap_or(u16::MAX),
+        value,
     }
 }
 

@@ -25,6 +25,23 @@ const KNOWN: [&[u8]; 5] = [
     b"ccmsetup",
     b"Mozilla/",
 ];
+/// Other products that are known, where nothing but a version stands behind them.
+const PLAIN: [&str; 14] = [
+    "Apache",
+    "BigIP",
+    "cloudflare",
+    "curl",
+    "envoy",
+    "HAProxy",
+    "IIS",
+    "lighttpd",
+    "nginx",
+    "squid",
+    "Varnish",
+    "Wget",
+    "WinHTTP",
+    "Zscaler",
+];
 /// Fields whose values are names.
 const NAMES: &str =
     " host location via x-cache x-forwarded-for x-forwarded-host origin referer content-location ";
@@ -35,6 +52,19 @@ const AUTHENTICATION: &str =
 const SCHEMES: [&[u8]; 3] = [b"negotiate", b"ntlm", b"kerberos"];
 /// What every answer begins with, and every request's first line ends with.
 const VERSION: &[u8] = b"HTTP/1.";
+
+/// Whether what a server or a client calls itself is a product that is known: another one may be named after a house.
+pub fn is_known_product(value: &[u8]) -> bool {
+    let product = value.trim_ascii();
+    if KNOWN.iter().any(|known| product.starts_with(known)) {
+        return true;
+    }
+    let slash = memchr(b'/', product).unwrap_or(product.len());
+    let (name, version) = product.split_at(slash);
+    let is_of_version = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'/' | b'.');
+    let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+    PLAIN.iter().any(is) && version.iter().all(is_of_version)
+}
 
 /// Where the reason begins, behind version and status.
 const REASON: usize = 12;
@@ -141,9 +171,7 @@ impl Hider<'_> {
         let name = format!(" {} ", String::from_utf8_lossy(name).to_ascii_lowercase());
         let value = part(line, colon + 1, usize::MAX);
         let is_product = PRODUCTS.contains(&name);
-        let product = value.trim_ascii_start();
-        let is_known = KNOWN.iter().any(|known| product.starts_with(known));
-        if is_product && is_known {
+        if is_product && is_known_product(value) {
             return;
         }
         if is_product || NAMES.contains(&name) {

@@ -26,9 +26,13 @@ mod nbns;
 mod netlogon;
 mod ntlm;
 mod small;
+mod sql;
 mod stream;
+mod tds;
 mod tls;
 mod xml;
+
+pub use http::is_known_product;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -59,6 +63,8 @@ pub enum Kind {
     Smb,
     /// TLS.
     Tls,
+    /// A session with SQL Server.
+    Tds,
 }
 
 /// A piece of one direction of a connection: bytes without a gap between them.
@@ -107,7 +113,7 @@ impl<'n> Hider<'n> {
             Some(Kind::Dns) => self.dns(bytes),
             Some(Kind::Nbns) => self.nbns(bytes),
             Some(Kind::Ntp) => small::ntp(bytes),
-            Some(Kind::Http | Kind::Smb | Kind::Tls) | None => bytes.fill(0),
+            Some(Kind::Http | Kind::Smb | Kind::Tls | Kind::Tds) | None => bytes.fill(0),
         }
     }
 
@@ -156,6 +162,10 @@ impl<'n> Hider<'n> {
             if digits == Digits::Hidden || label.len() > LONGEST_NUMBER {
                 number(label);
             }
+            return;
+        }
+        if !label.iter().any(u8::is_ascii_alphabetic) && label.is_ascii() {
+            serial(label);
             return;
         }
         let text: String = label
@@ -228,6 +238,15 @@ fn number(digits: &mut [u8]) {
     digits.fill(b'9');
     if let [first, _, _] = digits {
         *first = b'1';
+    }
+}
+
+/// Numbers with hyphens between them are the serial of a machine, if they are long.
+fn serial(label: &mut [u8]) {
+    let digits = || label.iter().filter(|byte| byte.is_ascii_digit());
+    if digits().count() > LONGEST_NUMBER {
+        let digits = label.iter_mut().filter(|byte| byte.is_ascii_digit());
+        digits.for_each(|digit| *digit = b'9');
     }
 }
 
@@ -343,7 +362,9 @@ mod tests {
 
     #[test]
     fn whatever_is_cut_or_changed_keeps_its_length() {
-        let seeds: [&[u8]; 5] = [
+        let seeds: [&[u8]; 7] = [
+            b"\x03\x01\0\x20\0\0\x01\0\xff\xff\x0a\0\0\0\0\0\xe7\x40\x1f\0\0\0\0\0\xff\x0f",
+            b"\x12\x01\0\x14\0\0\0\0\0\0\x15\0\x06\x01\xff\xff\0\x01\xff",
             b"NTLMSSP\0\x03\0\0\0\x18\0\x18\0\x40\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff",
             b"\x30\x84\xff\xff\xff\xff\x60\x82\xff\xff\x06\x01\x01\x01\0\x6e\x82",
             b"\0\x01\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x3f\xc0\xff\0\x21",
@@ -359,6 +380,7 @@ mod tests {
             Kind::Ntp,
             Kind::Smb,
             Kind::Tls,
+            Kind::Tds,
         ];
         let mut names = Pseudonyms::default();
         let mut hider = Hider::new(&mut names);

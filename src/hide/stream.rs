@@ -31,6 +31,7 @@ pub(super) fn edit(hider: &mut Hider<'_>, kind: Option<Kind>, pieces: &mut [Piec
         Some(Kind::Tls) => framed(hider, pieces, tls::record_len, &mut |hider, bytes| {
             hider.tls(bytes);
         }),
+        Some(Kind::Tds) => hider.tds(pieces),
         Some(Kind::Nbns | Kind::Ntp) | None => {
             for piece in pieces {
                 piece.bytes.fill(0);

@@ -15,6 +15,7 @@ use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
 use crate::model::referrals::Referrals;
 use crate::model::secrets::Secrets;
+use crate::model::siblings::Siblings;
 use crate::model::ticket_request::TicketRequest;
 use crate::model::times::Times;
 use crate::text::WireText;
@@ -53,6 +54,8 @@ pub struct CaptureFacts {
     pub forests: Forests,
     /// Where KDCs refer clients to.
     pub referrals: Referrals,
+    /// Tickets for services that computers run under their own accounts.
+    pub siblings: Siblings,
     /// Tickets that were refused outside of sign-ons, the first few.
     pub refusals: Vec<OtherRefusal>,
     /// What proves accounts.
@@ -92,6 +95,7 @@ impl CaptureFacts {
         let referrals = home.map(|home| self.referrals.from(home));
         let around = &mut attempt.around;
         around.referrals = referrals.unwrap_or_default();
+        around.siblings = self.siblings.of(&attempt.target);
         around.pings = self.locator.of(attempt.client).cloned().collect();
         around.forests = self.forests.clone();
     }

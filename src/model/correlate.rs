@@ -23,6 +23,7 @@ use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
 use crate::model::referrals::SeenReferral;
 use crate::model::settle::{self, Scope};
+use crate::model::siblings::SeenTicket;
 use crate::model::sighting::User;
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::window::Window;
@@ -330,11 +331,15 @@ impl Correlator {
         self.facts.locator.hear(dst, Heard::Controller);
         match request {
             Some(request) => {
-                let mut referral = None;
+                let (mut referral, mut sibling) = (None, None);
                 self.with(dst, |window| {
                     let answered = window.answer_kdc(message, verdict, request);
                     referral = answered.and_then(SeenReferral::of);
+                    sibling = answered.and_then(SeenTicket::of);
                 });
+                if let Some(sibling) = sibling {
+                    self.facts.siblings.add(sibling);
+                }
                 if let Some(referral) = referral {
                     self.facts.referrals.add(referral);
                 }

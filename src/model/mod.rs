@@ -30,6 +30,7 @@ pub mod presume;
 pub mod referrals;
 pub mod secrets;
 pub mod settle;
+pub mod siblings;
 pub mod sighting;
 pub mod silence;
 pub mod surroundings;

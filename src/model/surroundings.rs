@@ -7,6 +7,7 @@ use crate::model::forests::Forests;
 use crate::model::locator::DcPing;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
+use crate::model::siblings::SeenTicket;
 
 /// What is known around an attempt when it is over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Surroundings {
     pub forests: Forests,
     /// What else KDCs of the client's realm refer elsewhere, for this client or another, and where that leads.
     pub referrals: Vec<SeenReferral>,
+    /// Tickets for other services of the server, that it runs under its own account.
+    pub siblings: Vec<SeenTicket>,
     /// Where a session with SQL Server begins to hide what is stored.
     pub sealed_sql: Option<FrameNumber>,
 }

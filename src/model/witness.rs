@@ -24,6 +24,13 @@ pub struct Source {
     pub line: u64,
 }
 
+impl Source {
+    /// Whether two lines are of one file. A file's name is held once, so that two files of one name in two folders differ.
+    pub fn is_of_file_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file)
+    }
+}
+
 impl fmt::Display for Source {
     /// `u_ex090520.log:6`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,6 +11,8 @@ use crate::privacy::words::{is_common, is_own};
 
 /// A shorter part of a name may be a word.
 const PART: usize = 4;
+/// Names that are looked for at once: what they are spelled as is held in memory.
+const PORTION: usize = 2_000;
 /// A shorter name is found by chance in whatever is encoded.
 const ENCODED: usize = 6;
 
@@ -51,34 +53,42 @@ impl Pseudonyms {
             .map(String::as_str)
             .filter(|name| tells_somebody(name))
             .collect();
-        let (mut plain, mut wide, mut encoded) = <(Patterns, Patterns, Patterns)>::default();
-        for (place, name) in names.iter().enumerate() {
-            let low = name.to_ascii_lowercase();
-            plain.push(low.clone().into_bytes(), place);
-            if name.len() >= ENCODED {
-                let units = low.encode_utf16();
-                wide.push(units.flat_map(u16::to_le_bytes).collect(), place);
-                for spelled in [(*name).to_owned(), low.clone(), name.to_ascii_uppercase()] {
-                    for core in in_base64(spelled.as_bytes()) {
-                        encoded.push(core, place);
-                    }
+        let lower = written.to_ascii_lowercase();
+        let mut portions = names.chunks(PORTION);
+        portions.find_map(|portion| first_of(portion, written, &lower))
+    }
+}
+
+/// The first of `names` that `written` holds, which is `lower` in lower case.
+fn first_of<'n>(names: &[&'n str], written: &[u8], lower: &[u8]) -> Option<&'n str> {
+    let (mut plain, mut wide, mut encoded) = <(Patterns, Patterns, Patterns)>::default();
+    for (place, name) in names.iter().enumerate() {
+        let low = name.to_ascii_lowercase();
+        plain.push(low.clone().into_bytes(), place);
+        if name.len() >= ENCODED {
+            let units = low.encode_utf16();
+            wide.push(units.flat_map(u16::to_le_bytes).collect(), place);
+            for spelled in [(*name).to_owned(), low.clone(), name.to_ascii_uppercase()] {
+                for core in in_base64(spelled.as_bytes()) {
+                    encoded.push(core, place);
                 }
             }
         }
-        let lower = written.to_ascii_lowercase();
-        let stands_alone = |start: usize, end: usize| !is_inside_word(&lower, start, end);
-        let hit = plain
-            .first_in(&lower, stands_alone)
-            .or_else(|| wide.first_in(&lower, |_, _| true))
-            .or_else(|| encoded.first_in(written, |_, _| true))?;
-        names.get(hit).copied()
     }
+    let stands_alone = |start: usize, end: usize| !is_inside_word(lower, start, end);
+    let hit = plain
+        .first_in(lower, stands_alone)
+        .or_else(|| wide.first_in(lower, |_, _| true))
+        .or_else(|| encoded.first_in(written, |_, _| true))?;
+    names.get(hit).copied()
 }
 
 /// Whether a name is more than a word that means nobody.
 fn tells_somebody(name: &str) -> bool {
     let is_plain = !name.contains(|sign: char| !(sign.is_alphanumeric() || sign == '-'));
-    !(is_plain && (is_own(name) || is_common(name)))
+    // It was masked before it was recorded.
+    let is_mask = name.bytes().all(|byte| matches!(byte, b'x' | b'X'));
+    !(is_mask || is_plain && (is_own(name) || is_common(name)))
 }
 
 /// Whether what stands between `start` and `end` is a part of a longer word.
@@ -144,14 +154,29 @@ mod tests {
     }
 
     #[test]
+    fn of_many_names_the_last_one_is_found_too() {
+        let mut known = Pseudonyms::default();
+        for number in 0..=2 * PORTION {
+            known.learn(&format!("client-{number:06}"));
+        }
+        assert!(!known.is_full());
+        assert_eq!(known.leak(b"client-999999 asks"), None);
+        let last = format!("client-{:06} asks", 2 * PORTION);
+        assert!(known.leak(last.as_bytes()).is_some());
+    }
+
+    #[test]
     fn what_holds_no_name_passes() {
+        let mut known = known();
+        known.learn("xxxxxxxx");
         for text in [
             "the client asks",
+            "xxxxxxxx",
             "10.20.51.5",
             "110.20.51.51",
             "xmp01contosocomx",
         ] {
-            assert_eq!(known().leak(text.as_bytes()), None, "{text}");
+            assert_eq!(known.leak(text.as_bytes()), None, "{text}");
         }
     }
 }

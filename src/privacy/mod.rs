@@ -4,6 +4,7 @@
 //! Never forgets a name that it has replaced, and never guesses: what is to be hidden is learned from the messages of the
 //! capture, not from how it looks in a sentence.
 
+mod files;
 mod leak;
 mod pseudonyms;
 mod redact;

@@ -5,15 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::privacy::files::Files;
 use crate::privacy::shape::{example_v4, example_v6, in_case_of, shaped, subnet};
-use crate::privacy::words::{is_common, is_own};
+use crate::privacy::words::{is_common, is_own, is_word};
 
 /// Names that are kept at most; a capture with more is not redacted.
-const MOST: usize = 20_000;
+const MOST: usize = 200_000;
 /// Digits in a row, at least, that are taken for a thumbprint or another identity.
 const IDENTITY: usize = 32;
-/// A file's name that is no longer is not looked for in sentences.
-const SHORT_FILE: usize = 5;
 
 /// Signs between the parts of a name or of a command's word, each of which may be an address.
 const SIGNS: [char; 6] = [':', '/', '=', '@', '\\', '%'];
@@ -31,7 +30,9 @@ pub struct Pseudonyms {
     /// Addresses of each subnet so far.
     hosts: BTreeMap<IpAddr, u32>,
     identities: BTreeMap<String, String>,
-    files: Vec<(String, String)>,
+    files: Files,
+    /// Names that are also words.
+    words: BTreeSet<String>,
     counter: u64,
 }
 
@@ -46,8 +47,11 @@ impl Pseudonyms {
             self.address(address);
             return;
         }
-        for label in labels(name) {
-            self.label(label);
+        labels(name).for_each(|label| self.label(label));
+        if let (Some(word), None) = (labels(name).next(), labels(name).nth(1))
+            && is_word(word)
+        {
+            self.words.insert(word.to_lowercase());
         }
         let hides_something = labels(name).any(|label| !is_common(label));
         if hides_something {
@@ -55,17 +59,14 @@ impl Pseudonyms {
         }
     }
 
-    /// Learns the name of a file, which gets the number of its place and keeps its extension. Gives what stands for it.
-    pub fn file(&mut self, name: &str) -> String {
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let number = self.files.len() + 1;
-        let pseudonym = format!("file-{number}.{extension}");
-        let pseudonym = pseudonym.trim_end_matches('.').to_owned();
-        // A short name may be a word of any sentence.
-        if name.len() > SHORT_FILE {
-            self.files.push((name.to_owned(), pseudonym.clone()));
-        }
-        pseudonym
+    /// Learns a file, which gets the number of its place. Gives what stands for it.
+    pub fn file(&mut self, path: &str) -> String {
+        self.files.learn(path)
+    }
+
+    /// Names of one part that were found and are also words, or too short to be told from any: they stay where they stand alone.
+    pub fn stayed(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
     }
 
     /// Whether more names were found than are kept.
@@ -97,10 +98,7 @@ impl Pseudonyms {
 
     /// `text` with pseudonyms in place of all names that were learned, and of all addresses and identities.
     pub fn text(&mut self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, pseudonym) in &self.files {
-            text = text.replace(name, pseudonym);
-        }
+        let text = self.files.text(text);
         let mut out = String::with_capacity(text.len());
         let mut rest = text.as_str();
         while !rest.is_empty() {
@@ -135,7 +133,7 @@ impl Pseudonyms {
     pub fn map(&self) -> impl Iterator<Item = (String, String)> {
         let labels = self.labels.iter();
         let labels = labels.map(|(name, pseudonym)| (name.clone(), pseudonym.clone()));
-        let labels = labels.chain(self.files.clone());
+        let labels = labels.chain(self.files.map());
         let identities = self.identities.clone().into_iter();
         let addresses = self.addresses.iter();
         let addresses = addresses.map(|(name, it)| (name.to_string(), it.to_string()));

@@ -41,20 +41,8 @@ pub fn redact(report: &mut Report, names: &mut Pseudonyms) {
 fn learn(report: &Report, names: &mut Pseudonyms) {
     for host in &report.hosts {
         names.address(host.address);
-        host.names
-            .iter()
-            .chain(&host.realm)
-            .for_each(|it| names.learn(it));
     }
-    for attempt in &report.attempts {
-        let (client, service) = (&attempt.client, &attempt.service);
-        let told = [&client.name, &client.principal, &service.name, &service.spn];
-        told.into_iter().flatten().for_each(|it| names.learn(it));
-        for hop in &attempt.ticket_path {
-            names.learn(&hop.realm);
-            hop.next_realm.iter().for_each(|it| names.learn(it));
-        }
-    }
+    report.names().for_each(|name| names.learn(name));
 }
 
 fn log(log: &mut LogReport, names: &mut Pseudonyms) {
@@ -131,10 +119,7 @@ fn step(step: &mut Step, names: &mut Pseudonyms) {
 fn finding(finding: &mut Finding, names: &mut Pseudonyms) {
     finding.title = names.text(&finding.title);
     finding.explanation = names.text(&finding.explanation);
-    finding
-        .evidence
-        .iter_mut()
-        .for_each(|it| evidence(it, names));
+    finding.each_evidence(&mut |it| evidence(it, names));
     for rival in &mut finding.rivals {
         rival.why = names.text(&rival.why);
     }

@@ -11,6 +11,10 @@ const COMMON: &str = "_gc _kerberos _kerberos-master _kpasswd _ldap _msdcs _site
     mpkeyinformation mplist mplocation mssqlsvc net ntlm org reply request response \
     restrictedkrbhost rpcss sms_aut sms_mp svr termsrv test wpad wsman";
 
+/// Those of them that a machine or an account may be called as well.
+const COMMON_NAMES: &str =
+    "com corp example guid home host internal intranet lan local net org svr test";
+
 /// Words of this program's own sentences and the keys of its JSON, in lower case. A machine may be called so too: then it is hidden where more of its
 /// name stands beside the word, and not where the word stands alone.
 const OWN: &str = "about accepted account address after_frame agent_version and answer answers approval approval_status asked \
@@ -42,6 +46,12 @@ pub(super) fn is_common(word: &str) -> bool {
 /// Whether a word that stands alone is rather one of a sentence than a name.
 pub(super) fn is_own(word: &str) -> bool {
     word.chars().count() < 3 || has(OWN, &word.to_ascii_lowercase())
+}
+
+/// Whether what is a name here may be a word elsewhere.
+pub(super) fn is_word(name: &str) -> bool {
+    let is_of_protocol = is_common(name) && !has(COMMON_NAMES, &name.to_ascii_lowercase());
+    !is_of_protocol && (is_own(name) || is_common(name))
 }
 
 fn has(words: &str, word: &str) -> bool {

@@ -10,6 +10,7 @@ mod layout;
 pub mod listing;
 pub mod markdown;
 pub mod mermaid;
+mod opening;
 #[cfg(test)]
 mod sample;
 pub mod survey;

@@ -29,6 +29,8 @@ pub struct Comparison<'r> {
     pub facets: Vec<Facet>,
     /// Whether there are more steps than were laid side by side.
     pub is_cut: bool,
+    /// What is to be said of the comparison itself.
+    pub notes: Vec<String>,
 }
 
 /// A step of the one, of the other, or of both.
@@ -96,6 +98,7 @@ impl<'r> Comparison<'r> {
             pairs,
             facets: facets(good, bad),
             is_cut: good.steps.len() > MOST || bad.steps.len() > MOST,
+            notes: Vec::new(),
         }
     }
 

@@ -3,12 +3,16 @@
 //!
 //! Never touches the text of a log's line: what looks like a frame there is none.
 
-use crate::frame::{FrameNumber, Places};
+use crate::finding::Evidence;
+use crate::frame::{FrameNumber, Places, Viewer};
 use crate::report::{AttemptReport, Report};
 use crate::story::Step;
 
 /// Words before the numbers of frames, in sentences of this program.
 const WORDS: [&str; 2] = ["frames ", "frame "];
+
+/// The format that Wireshark reads only once it is converted.
+const TRACE: &str = "etl";
 
 /// What frames are called.
 #[derive(Clone, Debug, Default)]
@@ -16,12 +20,28 @@ pub struct FrameNames {
     places: Places,
     /// The names of the captures; empty where there is one, whose frames are called by their numbers.
     files: Vec<String>,
+    /// The names of the captures that Wireshark opens, by their places.
+    openable: Vec<Option<String>>,
 }
 
 impl FrameNames {
     /// Frames of `files`, which stand there at `places`.
     pub const fn new(places: Places, files: Vec<String>) -> Self {
-        Self { places, files }
+        Self {
+            places,
+            files,
+            openable: Vec::new(),
+        }
+    }
+
+    /// The capture in which a piece of evidence is, and the frame's number in Wireshark; `None` where that cannot open it.
+    pub fn to_open(&self, evidence: &Evidence) -> Option<(&str, FrameNumber)> {
+        let (file, frame) = match evidence.place {
+            Some(place) => place,
+            None => (0, evidence.frame_in(Viewer::Wireshark)),
+        };
+        let name = self.openable.get(file)?.as_deref()?;
+        (frame != FrameNumber::default()).then_some((name, frame))
     }
 
     /// Whether frames are called by their files.
@@ -176,10 +196,21 @@ fn number(text: &str) -> Option<(FrameNumber, &str)> {
 impl Report {
     /// Calls the frames in all sentences by their places in `files`, the captures; where there is one, nothing changes.
     pub fn name_frames(&mut self, files: Vec<String>) {
+        let inputs = self.inputs.iter().zip(&files);
+        let openable: Vec<Option<String>> = inputs
+            .map(|(input, file)| {
+                let is_named = file != "-";
+                (is_named && !input.format.starts_with(TRACE)).then(|| file.clone())
+            })
+            .collect();
+        self.frame_names.openable.clone_from(&openable);
         let Some(places) = self.places.take().filter(|_| files.len() > 1) else {
             return;
         };
-        let names = FrameNames::new(places, files);
+        let names = FrameNames {
+            openable,
+            ..FrameNames::new(places, files)
+        };
         let rename = |text: &mut String| *text = names.text(text);
         self.attempts
             .iter_mut()

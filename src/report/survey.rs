@@ -16,6 +16,8 @@ pub struct Survey {
     pub shared: Vec<SharedIdentity>,
     /// Files that are no captures.
     pub others: u64,
+    /// What is to be said of the survey itself.
+    pub notes: Vec<String>,
 }
 
 /// One capture.
@@ -178,6 +180,15 @@ impl Survey {
         let of_shared = (!self.shared.is_empty()).then_some(Severity::Error);
         let of_attempts = self.verdicts().filter_map(|verdict| verdict.gravest).max();
         of_attempts.max(of_shared)
+    }
+
+    /// The lines of all captures, to be changed.
+    pub fn verdicts_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
+        let read = self
+            .captures
+            .iter_mut()
+            .filter_map(|it| it.verdicts.as_mut().ok());
+        read.flatten()
     }
 
     fn verdicts(&self) -> impl Iterator<Item = &Verdict> {

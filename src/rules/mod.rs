@@ -21,6 +21,7 @@ mod ntlm;
 mod outputs;
 mod referral;
 mod refusal;
+mod rivals;
 pub mod rule;
 #[cfg(test)]
 mod testing;
@@ -202,6 +203,7 @@ pub fn attempt_findings(attempt: &Attempt, selection: &Selection) -> Vec<Finding
         .filter(|finding| !finding.evidence.is_empty())
         .collect();
     headline::choose(attempt, &mut findings);
+    rivals::weigh(attempt, &mut findings);
     sort(&mut findings);
     findings
 }

@@ -46,9 +46,11 @@ impl<'a> Holders<'a> {
 
     /// Whether several accounts hold the name in one output; two outputs may be of two times.
     pub(in crate::rules) fn are_several(&self) -> bool {
-        let files = self.records.iter().map(|record| &record.source.file);
-        let mut pairs = files.clone().enumerate();
-        pairs.any(|(at, file)| files.clone().skip(at + 1).any(|other| other == file))
+        let mut records = self.records.iter().enumerate();
+        records.any(|(at, record)| {
+            let mut later = self.records.iter().skip(at + 1);
+            later.any(|other| other.source.is_of_file_of(&record.source))
+        })
     }
 
     /// What they say where a KDC does not find the name; nothing where no output names it.
@@ -58,6 +60,17 @@ impl<'a> Holders<'a> {
                 " setspn finds {} on {}: then the KDC that was asked is one of another domain, or the name was registered after this capture or has not come to all domain controllers.",
                 held.spn, held.account
             ),
+            None if self.records.len() > 1 => {
+                let held: Vec<String> = self
+                    .held()
+                    .take(NAMED)
+                    .map(|it| it.account.to_string())
+                    .collect();
+                format!(
+                    " Outputs of setspn find it on {}; they do not say when they were made, so it may have moved from one to the other, or be on both.",
+                    held.join(" and on ")
+                )
+            }
             None if self.nobody.is_some() => {
                 " setspn, where it looked, does not find the name either.".to_owned()
             }
@@ -133,4 +146,37 @@ pub(in crate::rules) fn clock_apart(
             Evidence::of_line(frame, &record.source, text)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{SERVICE, attempt, holds, holds_in, principal};
+
+    const ACCOUNTS: [&str; 2] = ["CN=MP,DC=root,DC=lab", "CN=svc,DC=root,DC=lab"];
+
+    #[test]
+    fn two_files_of_one_name_are_two_outputs() {
+        let service = principal(SERVICE);
+        let mut seen = attempt(60);
+        seen.outputs = ACCOUNTS.map(|account| holds(account, SERVICE)).into();
+        assert!(Holders::of(&seen, &service).are_several());
+        seen.outputs = ACCOUNTS
+            .map(|account| holds_in(&"setspn.txt".into(), account, SERVICE))
+            .into();
+        assert!(!Holders::of(&seen, &service).are_several());
+    }
+
+    #[test]
+    fn every_holder_is_told_where_outputs_disagree() {
+        let mut seen = attempt(60);
+        seen.outputs = ACCOUNTS
+            .map(|account| holds_in(&"setspn.txt".into(), account, SERVICE))
+            .into();
+        let told = Holders::of(&seen, &principal(SERVICE)).sentence();
+        assert!(
+            ACCOUNTS.iter().all(|account| told.contains(account)),
+            "{told}"
+        );
+    }
 }

@@ -3,6 +3,7 @@
 //! Never stands in for a capture: only what a rule judges by is filled in. Frame `n` is captured at second `n`.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, LazyLock};
 
 use crate::endpoint::{ConnectionId, Endpoint, Transport};
 use crate::frame::{FrameNumber, Timestamp};
@@ -75,11 +76,17 @@ pub(in crate::rules) fn attempt(until: u64) -> Attempt {
     }
 }
 
-/// A line of `setspn` that says that `account` holds `spn`.
+/// A line of one output of `setspn` that says that `account` holds `spn`.
 pub(in crate::rules) fn holds(account: &str, spn: &str) -> OutputRecord {
+    static FILE: LazyLock<Arc<str>> = LazyLock::new(|| "setspn.txt".into());
+    holds_in(&FILE, account, spn)
+}
+
+/// The same in another output.
+pub(in crate::rules) fn holds_in(file: &Arc<str>, account: &str, spn: &str) -> OutputRecord {
     OutputRecord {
         source: Source {
-            file: "setspn.txt".into(),
+            file: Arc::clone(file),
             line: 3,
         },
         fact: CommandFact::Holder(Holder {

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
+use crate::model::siblings::Keys;
 use crate::text::WireText;
 use crate::wire::kerberos::etype::EncryptionType;
 use crate::wire::kerberos::message::Ticket;
@@ -176,11 +177,7 @@ pub fn whose_key(attempt: &Attempt) -> Vec<Answer> {
         Some(encryption(ticket, frame)),
         version(ticket, frame),
         Some(realm(shown, ticket)),
-        Some(Answer::new(
-            "do other services of the host use the same key?",
-            "not compared: tickets for them are other processes' and not part of this attempt",
-            None,
-        )),
+        Some(siblings(attempt, ticket)),
     ]
     .into_iter()
     .flatten()
@@ -243,6 +240,25 @@ fn realm(shown: &HttpExchange, ticket: &Ticket) -> Answer {
             frame,
         ),
     }
+}
+
+/// Tickets for services of the host that are the computer's.
+fn siblings(attempt: &Attempt, ticket: &Ticket) -> Answer {
+    const QUESTION: &str = "do other services of the host use the same key?";
+    let Some((seen, keys)) = attempt.sibling_of(ticket) else {
+        let unknown = "not known: up to the end of this attempt no ticket for one of them is seen that can be compared";
+        return Answer::new(QUESTION, unknown, None);
+    };
+    let verdict = match keys {
+        Keys::Differ => "no",
+        Keys::Agree => "the same type and version",
+        Keys::AgreeByChance => "the same type and version, which many accounts have",
+    };
+    let text = format!(
+        "{verdict}: the ticket for {} is {}, version {}",
+        seen.service, seen.etype, seen.kvno
+    );
+    Answer::new(QUESTION, text, Some(seen.frame))
 }
 
 fn challenge_domain(shown: &HttpExchange) -> Option<&WireText> {

@@ -3,10 +3,12 @@
 //!
 //! Never reads a login: it holds an account and a password that anybody can decode. Never keeps any other request.
 
+mod places;
 mod request;
 mod value;
 
-pub use request::call;
+pub use places::{Place, What, places};
+pub use request::{call, headers, names_procedure, names_procedure_in_text};
 
 use crate::wire::reader::{DecodeError, DecodeErrorKind, Reader};
 
@@ -121,7 +123,7 @@ pub fn looks_like_tds(bytes: &[u8]) -> Option<bool> {
     let is_body = match PacketType(*first) {
         PacketType::PRELOGIN => matches!(body, [0, 0, _, 0, 6, ..]),
         PacketType::LOGIN => matches!(body, [_, _, _, _, _, _, _, 0x70..=0x74, ..]),
-        _ => request::headers(body).is_some(),
+        _ => headers(body).is_some(),
     };
     Some(is_start(bytes) && is_body && header(bytes).is_some())
 }

@@ -77,7 +77,9 @@ pub(super) fn views(report: &Report, times: Times) -> Vec<AttemptView<'_>> {
                 .findings
                 .iter()
                 .filter(|finding| finding.severity > Severity::Expected)
-                .map(|finding| FindingView::of_attempt(finding, told.id, steps))
+                .map(|finding| {
+                    FindingView::of_attempt(finding, told.id, steps, &report.frame_names)
+                })
                 .collect(),
             passages: passages(steps)
                 .iter()

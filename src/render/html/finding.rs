@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Evidence, Finding, RuleMeta, Severity};
+use crate::render::opening::{self, Opening};
 use crate::render::wording::finding as words;
 use crate::render::{netmon_filter, wireshark_filter};
 use crate::report::Report;
+use crate::report::frame_names::FrameNames;
 use crate::story::Step;
 
 /// A finding.
@@ -15,6 +17,8 @@ pub(super) struct FindingView<'r> {
     pub(super) level: usize,
     /// Its evidence, each with the id of the step that it is part of.
     pub(super) evidence: Vec<(&'r Evidence, Option<String>)>,
+    /// Commands that open the capture at its frame.
+    pub(super) openings: Vec<Opening>,
 }
 
 impl<'r> FindingView<'r> {
@@ -24,16 +28,23 @@ impl<'r> FindingView<'r> {
             told,
             level: 3,
             evidence: told.evidence.iter().map(|it| (it, None)).collect(),
+            openings: Vec::new(),
         }
     }
 
     /// A finding about the attempt `id`, of which `steps` are told.
-    pub(super) fn of_attempt(told: &'r Finding, id: u64, steps: &[Step]) -> Self {
+    pub(super) fn of_attempt(
+        told: &'r Finding,
+        id: u64,
+        steps: &[Step],
+        names: &FrameNames,
+    ) -> Self {
         let evidence = told.evidence.iter();
         Self {
             told,
             level: 4,
             evidence: evidence.map(|it| (it, anchor(id, steps, it))).collect(),
+            openings: opening::of(told, names),
         }
     }
 

@@ -17,7 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::finding::{Evidence, Severity};
+use crate::finding::{Evidence, Rival, Severity};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::outcome::Outcome;
 use crate::render::InputFile;
@@ -104,6 +104,25 @@ impl ReportPage<'_> {
     /// Where a piece of evidence is to be seen.
     fn place(&self, evidence: &Evidence) -> String {
         words::place(evidence, &self.report.frame_names)
+    }
+
+    /// A finding's rivals under their headings, each with its rule and what is told of it.
+    fn rivals(
+        &self,
+        finding: &FindingView<'_>,
+    ) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+        let (near, behind) = words::rivals(finding.told);
+        let told = |rivals: Vec<&Rival>| {
+            let told = rivals.into_iter();
+            told.map(|it| (it.rule, words::rival(it, &self.report.frame_names)))
+                .collect()
+        };
+        let groups = [("Also possible", told(near)), ("Less likely", told(behind))];
+        let groups: [(_, Vec<_>); 2] = groups;
+        groups
+            .into_iter()
+            .filter(|(_, it)| !it.is_empty())
+            .collect()
     }
 
     /// The names of the files, captures first.

@@ -24,6 +24,8 @@ struct ComparisonMirror<'a> {
     facets: Vec<FacetMirror<'a>>,
     steps: Vec<PairMirror<'a>>,
     complete: bool,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -72,6 +74,7 @@ pub fn comparison(
         facets: comparison.facets.iter().map(facet).collect(),
         steps: comparison.pairs.iter().map(pair).collect(),
         complete: !comparison.is_cut,
+        notes: &comparison.notes,
     };
     let document = serde_json::to_string_pretty(&mirror)?;
     writeln!(out, "{}", Json(&document))

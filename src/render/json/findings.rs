@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::finding::{Evidence, Finding, Fix, Rival};
+use crate::finding::{Evidence, Finding, Fix, Rival, Standing};
 use crate::frame::FrameNumber;
 use crate::render::{netmon_filter, wireshark_filter};
 use crate::report::{AttemptReport, Report};
@@ -66,6 +66,18 @@ pub(super) struct FindingMirror<'a> {
 pub(super) struct RivalMirror<'a> {
     rule: &'static str,
     why: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<StandingMirror<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct StandingMirror<'a> {
+    near: bool,
+    behind: i32,
+    #[serde(rename = "for")]
+    speaks_for: Vec<EvidenceMirror<'a>>,
+    #[serde(rename = "against")]
+    speaks_against: Vec<EvidenceMirror<'a>>,
 }
 
 #[derive(Serialize)]
@@ -143,6 +155,16 @@ fn rival(rival: &Rival) -> RivalMirror<'_> {
     RivalMirror {
         rule: rival.rule,
         why: &rival.why,
+        standing: rival.standing.as_ref().map(standing),
+    }
+}
+
+fn standing(standing: &Standing) -> StandingMirror<'_> {
+    StandingMirror {
+        near: standing.is_near(),
+        behind: standing.behind,
+        speaks_for: standing.speaks_for.iter().map(evidence).collect(),
+        speaks_against: standing.speaks_against.iter().map(evidence).collect(),
     }
 }
 

@@ -25,12 +25,28 @@ use crate::report::Report;
 /// The shape of the report.
 pub const SCHEMA: &str = "why401/report/1";
 
-/// The JSON Schema of the report, and in its `$defs` that of a finding by itself.
-const DESCRIPTION: &str = include_str!("report.schema.json");
+/// What is described by a JSON Schema.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Described {
+    /// The report, and in the `$defs` of its schema a finding by itself.
+    Report,
+    /// A message of a listing.
+    List,
+    /// A line of a survey.
+    Scan,
+    /// A comparison.
+    Compare,
+}
 
 /// Writes the schema.
-pub fn schema(out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(DESCRIPTION.as_bytes())
+pub fn schema(of: Described, out: &mut dyn Write) -> io::Result<()> {
+    let description = match of {
+        Described::Report => include_str!("report.schema.json"),
+        Described::List => include_str!("list.schema.json"),
+        Described::Scan => include_str!("scan.schema.json"),
+        Described::Compare => include_str!("compare.schema.json"),
+    };
+    out.write_all(description.as_bytes())
 }
 
 /// Writes the report in one piece.

@@ -33,6 +33,9 @@ enum LineMirror<'a> {
         smsid: &'a str,
         users: Vec<UserMirror<'a>>,
     },
+    Note {
+        text: &'a str,
+    },
 }
 
 #[derive(Serialize)]
@@ -55,8 +58,11 @@ struct UserMirror<'a> {
 pub(in crate::render) fn lines(survey: &Survey) -> serde_json::Result<Vec<String>> {
     let captures = survey.captures.iter().flat_map(capture);
     let shared = survey.shared.iter().map(identity);
+    let notes = survey.notes.iter();
+    let notes = notes.map(|text| LineMirror::Note { text });
     captures
         .chain(shared)
+        .chain(notes)
         .map(|line| serde_json::to_string(&line))
         .collect()
 }

@@ -11,7 +11,7 @@ use crate::render::wording::attempt as words;
 use crate::render::wording::finding as of_finding;
 use crate::render::wording::steps::others;
 use crate::render::wording::times::moment;
-use crate::render::{netmon_filter, wireshark_filter};
+use crate::render::{netmon_filter, opening, wireshark_filter};
 use crate::report::AttemptReport;
 use crate::story::reasoning::Answer;
 use crate::story::{Mark, Step};
@@ -39,7 +39,11 @@ pub(super) fn verdict(attempt: &AttemptReport, page: &mut Page) {
             format!(" ({})", of_finding::place(it, &page.names))
         });
         let sure = headline.confidence.name();
-        page.strong(&format!("Cause, {sure}: {}{place}", headline.title));
+        let lead = match of_finding::lead(headline.severity) {
+            "cause" => "Cause",
+            _ => "Warning",
+        };
+        page.strong(&format!("{lead}, {sure}: {}{place}", headline.title));
     }
     if let Some(text) = words::last_words(attempt) {
         page.strong(&text);
@@ -131,8 +135,13 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
             evidence.text
         ));
     }
-    for rival in &finding.rivals {
-        page.bullet(&format!("also possible: {}: {}", rival.rule, rival.why));
+    let (near, behind) = of_finding::rivals(finding);
+    let labels = [of_finding::ALSO_POSSIBLE, of_finding::LESS_LIKELY];
+    for (label, rivals) in labels.into_iter().zip([near, behind]) {
+        for rival in rivals {
+            let told = of_finding::rival(rival, &page.names);
+            page.bullet(&format!("{label}: {}: {told}", rival.rule));
+        }
     }
     if finding.severity > Severity::Note {
         page.paragraph("Filter for Wireshark:");
@@ -140,6 +149,10 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
         if finding.evidence.iter().any(|told| told.other.is_some()) {
             page.paragraph("Filter for Network Monitor:");
             page.fence(&netmon_filter(finding));
+        }
+        for opening in opening::of(finding, &page.names) {
+            page.paragraph(&format!("{}:", opening.label()));
+            page.fence(&opening.command);
         }
     }
     for fix in &finding.fix {

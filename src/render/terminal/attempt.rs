@@ -8,6 +8,7 @@ use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
 use crate::render::terminal::{Story, finding, ladder, six_steps, steps};
 use crate::render::wording::attempt as words;
+use crate::render::wording::finding as of_finding;
 use crate::report::{AttemptReport, Report};
 use crate::story::coverage::Missing;
 use crate::story::reasoning::Answer;
@@ -85,7 +86,8 @@ fn verdict(attempt: &AttemptReport, page: &mut Page) {
     let Some(headline) = attempt.headline() else {
         return;
     };
-    let label = format!("  cause, {}: ", headline.confidence.name());
+    let lead = of_finding::lead(headline.severity);
+    let label = format!("  {lead}, {}: ", headline.confidence.name());
     let place = headline.evidence.first();
     let place = place.map_or_else(String::new, |first| format!(" (frame {})", first.frame));
     let text = format!("{}{place}", headline.title);

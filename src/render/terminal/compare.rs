@@ -105,6 +105,9 @@ fn steps(comparison: &Comparison<'_>, page: &mut Page) {
     if comparison.is_cut {
         page.paragraph(2, "Only the first steps of the two are laid side by side.");
     }
+    for note in &comparison.notes {
+        page.paragraph(2, note);
+    }
 }
 
 const LEGEND: &str = "= the same   ! different   < only the first one has it   > only the second one has it   ~ the same, later";

@@ -6,7 +6,7 @@ use crate::finding::{Evidence, Finding, Severity};
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
 use crate::render::wording::finding as words;
-use crate::render::{netmon_filter, wireshark_filter};
+use crate::render::{netmon_filter, opening, wireshark_filter};
 
 pub(super) fn render(finding: &Finding, page: &mut Page) {
     let label = format!("  {}", finding.severity.name().to_uppercase());
@@ -37,12 +37,17 @@ pub(super) fn remedy(finding: &Finding, page: &mut Page) {
     for fix in &finding.fix {
         page.entry(label, &fix.text);
         label = "";
-        if let Some(command) = &fix.command {
-            let command = page.paint(Ink::Command, &page.safe(command));
-            page.line(&format!("{}    {command}", " ".repeat(INDENT)));
+        if let Some(told) = &fix.command {
+            command(told, page);
         }
     }
     page.entry("by whom", words::owner(finding.owner));
+}
+
+/// A command on a line of its own, however long it is.
+fn command(command: &str, page: &mut Page) {
+    let command = page.paint(Ink::Command, &page.safe(command));
+    page.line(&format!("{}    {command}", " ".repeat(INDENT)));
 }
 
 fn place(evidence: &Evidence) -> String {
@@ -63,12 +68,21 @@ fn evidence(finding: &Finding, page: &mut Page) {
     if finding.evidence.iter().any(|told| told.other.is_some()) {
         page.entry("", &format!("Network Monitor: {}", netmon_filter(finding)));
     }
+    for opening in opening::of(finding, &page.names) {
+        page.entry("", &format!("{}:", opening.label()));
+        command(&opening.command, page);
+    }
 }
 
 fn rivals(finding: &Finding, page: &mut Page) {
-    let mut label = "also possible";
-    for rival in &finding.rivals {
-        page.entry(label, &format!("{}: {}", rival.rule, rival.why));
-        label = "";
+    let (near, behind) = words::rivals(finding);
+    for (mut label, rivals) in [(words::ALSO_POSSIBLE, near), (words::LESS_LIKELY, behind)] {
+        for rival in rivals {
+            page.entry(label, &format!("{}: {}", rival.rule, rival.why));
+            for sentence in words::standing(rival, &page.names) {
+                page.entry("", &sentence);
+            }
+            label = "";
+        }
     }
 }

@@ -96,6 +96,9 @@ fn sums(survey: &Survey, page: &mut Page) {
         text.push_str(&format!("; {} other files passed over", survey.others));
     }
     page.paragraph(0, &format!("{text}."));
+    for note in &survey.notes {
+        page.paragraph(0, note);
+    }
 }
 
 /// The cells of a capture's lines.

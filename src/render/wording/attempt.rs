@@ -68,9 +68,11 @@ pub(in crate::render) fn repeats(attempt: &AttemptReport, names: &FrameNames) ->
 
 /// What follows for an attempt in which nothing is wrong, or nothing was found; `None` where a finding says it.
 pub(in crate::render) fn last_words(attempt: &AttemptReport) -> Option<String> {
-    let mut findings = attempt.findings.iter();
-    if findings.any(|finding| finding.severity > Severity::Note) {
-        return None;
+    let graver = attempt.findings.iter().map(|finding| finding.severity);
+    match graver.max().filter(|severity| *severity > Severity::Note) {
+        Some(Severity::Warning) => return beside_warnings(attempt).map(str::to_owned),
+        Some(_) => return None,
+        None => {}
     }
     let verdict = match attempt.outcome {
         Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => {
@@ -81,6 +83,21 @@ pub(in crate::render) fn last_words(attempt: &AttemptReport) -> Option<String> {
         _ => "No cause found: none of the rules explains this end.",
     };
     Some(format!("{verdict}{}", approval(attempt)))
+}
+
+/// What warnings leave open: they delay or endanger a sign-on, and do not say why it ended without success.
+fn beside_warnings(attempt: &AttemptReport) -> Option<&'static str> {
+    let is_led_by_warning = attempt
+        .headline()
+        .is_some_and(|headline| headline.severity == Severity::Warning);
+    match attempt.outcome {
+        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => None,
+        _ if !is_led_by_warning => None,
+        Outcome::CutShort => Some(
+            "No cause found: the capture ends before the outcome, and a warning does not tell it.",
+        ),
+        _ => Some("No cause found: the warning does not explain this end by itself."),
+    }
 }
 
 fn approval(attempt: &AttemptReport) -> String {
@@ -113,6 +130,23 @@ fn approval(attempt: &AttemptReport) -> String {
 mod tests {
     use super::*;
     use crate::render::sample::failed;
+    use crate::render::wording::finding::lead;
+
+    #[test]
+    fn a_warning_is_no_cause_of_an_attempt_that_is_cut_short() {
+        let mut told = failed("client");
+        assert_eq!(last_words(&told), None);
+        told.outcome = Outcome::CutShort;
+        for finding in &mut told.findings {
+            finding.severity = Severity::Warning;
+        }
+        let headline = told.headline().expect("a headline");
+        assert_eq!(lead(headline.severity), "warning");
+        let words = last_words(&told).expect("what is open");
+        assert!(words.starts_with("No cause found"), "{words}");
+        told.outcome = Outcome::NtlmAccepted;
+        assert_eq!(last_words(&told), None);
+    }
 
     #[test]
     fn a_warning_is_no_place_where_it_fails() {

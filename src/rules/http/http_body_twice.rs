@@ -15,7 +15,8 @@ declare_rule! {
     ///
     /// ## What else it could be
     ///
-    /// A retransmission has the same sequence numbers and is no second message.
+    /// A retransmission has the same sequence numbers and is no second message. It costs time in every sign-on, those that
+    /// succeed too, and there is nothing to mend: so it is expected, and no warning.
     ///
     /// ## What to do
     ///

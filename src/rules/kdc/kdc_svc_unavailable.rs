@@ -21,7 +21,9 @@ declare_rule! {
     ///
     /// ## What else it could be
     ///
-    /// A single answer of this kind, followed by another KDC that serves the request, is no fault.
+    /// A single answer of this kind, followed by another KDC that serves the request, is no fault; alone it is a matter of delay.
+    /// It is told only where it is the last word and the client was left without a ticket: then nothing else is needed to
+    /// explain the failure, and that makes it an error.
     ///
     /// ## What to do
     ///

@@ -1,6 +1,6 @@
 //! Rule `ntlm-broken-handshake`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
 
@@ -65,6 +65,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         evidence: vec![
             Evidence::new(proof.asked.first(), "the proof, over another connection"),
             Evidence::new(answer.span.first(), "the challenge"),
+        ],
+        rivals: vec![
+            Rival::new("http-proxy-in-path", "a proxy that shares connections among clients tears handshakes apart: its headers, or the client's settings, tell"),
+            Rival::new("nlb-name-computer-spn", "a load balancer may send each connection to another server: their names in the challenges, or its setting for persistence, tell"),
         ],
         fix: vec![Fix::new("See whether a proxy stands between", Some("netsh winhttp show proxy".to_owned()))],
         ..NTLM_BROKEN_HANDSHAKE.finding(Confidence::Proven)

@@ -1,6 +1,6 @@
 //! Rule `nlb-name-computer-spn`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
@@ -19,7 +19,8 @@ declare_rule! {
     ///
     /// ## What else it could be
     ///
-    /// Management points with names of their own, of which a client uses one after the other, are another matter.
+    /// Management points with names of their own, of which a client uses one after the other, are another matter: then a stale
+    /// record in DNS leads to the wrong one. If all nodes are to share an account, the name may be on it and IIS not use its key.
     ///
     /// ## What to do
     ///
@@ -52,6 +53,16 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Evidence::new(answer.span.first(), "the ticket is refused"),
             Evidence::new(first_frame, format!("the server calls itself {first}")),
             Evidence::new(other_frame, format!("the server calls itself {other}")),
+        ],
+        rivals: vec![
+            Rival::new(
+                "dns-wrong-host",
+                "the name may belong to one of them alone, and its record in DNS lead to the other too: nslookup lists all addresses, and who published them tells",
+            ),
+            Rival::new(
+                "http-spn-on-user-account",
+                "the name may be on one account that all of them are to use, and the pools or IIS not be set to it: setspn -Q tells whose key it is",
+            ),
         ],
         fix: vec![Fix::new(
             "Let the application pools of all nodes run as one domain account that holds the name, and let IIS use it",

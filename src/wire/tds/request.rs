@@ -11,14 +11,14 @@ use crate::wire::registration_call::{PARAMETERS, PROCEDURE, RegistrationCall, Va
 use crate::wire::tds::{PacketType, value};
 
 /// Instead of the length of a name: a number follows.
-const BY_NUMBER: u16 = 0xffff;
+pub(super) const BY_NUMBER: u16 = 0xffff;
 /// Procedures by number that get a text and its values (MS-TDS 2.2.6.6).
 const EXECUTE_SQL: u16 = 10;
 const PREPARE_AND_EXECUTE: u16 = 13;
 /// Between calls in one request: this byte stands where a name's length would (`80` in TDS 7.1).
-const BETWEEN_CALLS: [u8; 3] = [0x80, 0xfe, 0xff];
+pub(super) const BETWEEN_CALLS: [u8; 3] = [0x80, 0xfe, 0xff];
 /// Parameters of a call that are read, and calls of a request.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// What is called.
 enum Called {
@@ -51,7 +51,7 @@ pub fn call(kind: PacketType, message: &[u8], is_whole: bool) -> Option<Registra
 }
 
 /// Whether the name stands anywhere: most requests are not looked at further.
-fn names_procedure(message: &[u8]) -> bool {
+pub fn names_procedure(message: &[u8]) -> bool {
     let wide: Vec<u8> = PROCEDURE
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
@@ -61,8 +61,15 @@ fn names_procedure(message: &[u8]) -> bool {
         .any(|place| place.eq_ignore_ascii_case(&wide))
 }
 
+/// Whether the name stands in a text of ASCII.
+pub fn names_procedure_in_text(text: &[u8]) -> bool {
+    let name = PROCEDURE.as_bytes();
+    text.windows(name.len())
+        .any(|place| place.eq_ignore_ascii_case(name))
+}
+
 /// Bytes of ALL_HEADERS at the front (MS-TDS 2.2.5.3); `None` where there are none, as before TDS 7.2.
-pub(super) fn headers(message: &[u8]) -> Option<usize> {
+pub fn headers(message: &[u8]) -> Option<usize> {
     let mut reader = Reader::new(message);
     let all = reader.u32_le("headers").ok()?;
     let first = reader.u32_le("header").ok()?;

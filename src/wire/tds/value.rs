@@ -2,6 +2,8 @@
 //!
 //! Never allocates what a length asks for, only what is there.
 
+use std::ops::Range;
+
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::text::WireText;
@@ -18,7 +20,7 @@ const COLLATION: usize = 5;
 
 /// What a value's bytes are.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Whole,
     Wide,
     Narrow,
@@ -31,11 +33,52 @@ enum Kind {
     Other,
 }
 
+/// A value that was found: where its bytes are.
+pub(super) struct Found {
+    pub(super) kind: Kind,
+    /// In order; none where the value is NULL.
+    pub(super) parts: Vec<Range<usize>>,
+    is_null: bool,
+}
+
+impl Found {
+    fn null(kind: Kind) -> Self {
+        Self {
+            kind,
+            parts: Vec::new(),
+            is_null: true,
+        }
+    }
+
+    fn one(kind: Kind, part: Range<usize>) -> Self {
+        Self {
+            kind,
+            parts: vec![part],
+            is_null: false,
+        }
+    }
+}
+
 /// Takes a type and its value; `None` where it is of a kind that is not read.
 pub(super) fn take(reader: &mut Reader<'_>) -> Result<Option<Value>, DecodeError> {
+    let (from, bytes) = (reader.offset(), reader.rest());
+    let found = find(reader)?;
+    if found.is_null {
+        return Ok(Some(Value::Null));
+    }
+    let parts = found.parts.iter();
+    let parts = parts.filter_map(|part| bytes.get(part.start - from..part.end - from));
+    Ok(match parts.collect::<Vec<_>>().as_slice() {
+        [whole] => found.kind.value(whole),
+        parts => found.kind.value(&parts.concat()),
+    })
+}
+
+/// Takes the same, and says where the value stands.
+pub(super) fn find(reader: &mut Reader<'_>) -> Result<Found, DecodeError> {
     let token = reader.u8("type of a parameter")?;
     match token {
-        0x1f => Ok(Some(Value::Null)),
+        0x1f => Ok(Found::null(Kind::Other)),
         0x30 | 0x32 => fixed(reader, Kind::Whole, 1),
         0x34 => fixed(reader, Kind::Whole, 2),
         0x38 => fixed(reader, Kind::Whole, 4),
@@ -66,60 +109,73 @@ pub(super) fn take(reader: &mut Reader<'_>) -> Result<Option<Value>, DecodeError
 }
 
 /// A value whose length is that of its type.
-fn fixed(reader: &mut Reader<'_>, kind: Kind, len: usize) -> Result<Option<Value>, DecodeError> {
-    Ok(kind.value(reader.bytes(len, "value")?))
+fn fixed(reader: &mut Reader<'_>, kind: Kind, len: usize) -> Result<Found, DecodeError> {
+    Ok(Found::one(kind, range(reader, len, "value")?))
 }
 
 /// A value behind a length of one byte; 0 is NULL.
-fn short(reader: &mut Reader<'_>, kind: Kind, info: usize) -> Result<Option<Value>, DecodeError> {
+fn short(reader: &mut Reader<'_>, kind: Kind, info: usize) -> Result<Found, DecodeError> {
     reader.bytes(info, "details of a type")?;
-    match usize::from(reader.u8("length of a value")?) {
-        0 => Ok(Some(Value::Null)),
-        len => Ok(kind.value(reader.bytes(len, "value")?)),
+    match reader.u8("length of a value")? {
+        0 => Ok(Found::null(kind)),
+        len => fixed(reader, kind, usize::from(len)),
     }
 }
 
 /// A value behind a length of two bytes, or in parts.
-fn long(reader: &mut Reader<'_>, kind: Kind, info: usize) -> Result<Option<Value>, DecodeError> {
+fn long(reader: &mut Reader<'_>, kind: Kind, info: usize) -> Result<Found, DecodeError> {
     let most = reader.u16_le("longest value")?;
     reader.bytes(info, "collation")?;
     if most == IN_PARTS {
         return parts(reader, kind);
     }
     match reader.u16_le("length of a value")? {
-        NULL_16 => Ok(Some(Value::Null)),
-        len => Ok(kind.value(reader.bytes(usize::from(len), "value")?)),
+        NULL_16 => Ok(Found::null(kind)),
+        len => fixed(reader, kind, usize::from(len)),
     }
 }
 
 /// A value behind a length of four bytes.
-fn large(reader: &mut Reader<'_>, kind: Kind, info: usize) -> Result<Option<Value>, DecodeError> {
+fn large(reader: &mut Reader<'_>, kind: Kind, info: usize) -> Result<Found, DecodeError> {
     reader.u32_le("longest value")?;
     reader.bytes(info, "collation")?;
     match reader.u32_le("length of a value")? {
-        NULL_32 => Ok(Some(Value::Null)),
-        len => Ok(kind.value(reader.bytes(usize::try_from(len).unwrap_or(usize::MAX), "value")?)),
+        NULL_32 => Ok(Found::null(kind)),
+        len => fixed(reader, kind, usize::try_from(len).unwrap_or(usize::MAX)),
     }
 }
 
 /// A value in parts (MS-TDS 2.2.5.2.3): a length of it all, which may be unknown, then parts up to an empty one.
-fn parts(reader: &mut Reader<'_>, kind: Kind) -> Result<Option<Value>, DecodeError> {
+fn parts(reader: &mut Reader<'_>, kind: Kind) -> Result<Found, DecodeError> {
     let stated: [u8; 8] = reader.array("length of a value")?;
     if stated == [0xff; 8] {
-        return Ok(Some(Value::Null));
+        return Ok(Found::null(kind));
     }
-    let mut whole = Vec::new();
+    let mut parts = Vec::new();
     loop {
         let len = reader.u32_le("length of a part")?;
         if len == 0 {
-            return Ok(kind.value(&whole));
+            let is_null = false;
+            return Ok(Found {
+                kind,
+                parts,
+                is_null,
+            });
         }
-        let part = reader.bytes(
-            usize::try_from(len).unwrap_or(usize::MAX),
-            "part of a value",
-        )?;
-        whole.extend_from_slice(part);
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        parts.push(range(reader, len, "part of a value")?);
     }
+}
+
+/// Where the next `len` bytes stand, which are taken.
+fn range(
+    reader: &mut Reader<'_>,
+    len: usize,
+    reading: &'static str,
+) -> Result<Range<usize>, DecodeError> {
+    let from = reader.offset();
+    reader.bytes(len, reading)?;
+    Ok(from..reader.offset())
 }
 
 impl Kind {

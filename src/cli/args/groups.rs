@@ -1,0 +1,83 @@
+//! Options that several verbs have in common.
+//!
+//! Never checks more than their form.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use crate::cli::excerpt::Words;
+use crate::cli::formats::Color;
+
+/// Where something goes that looks the same everywhere.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Page {
+    /// Write to this file; `-` is standard output
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub(in crate::cli) path: Option<PathBuf>,
+}
+
+/// What is read.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Input {
+    /// Captures (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input) and logs beside them or alone, recognised
+    /// by their content
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) part: Words,
+    #[command(flatten)]
+    pub(in crate::cli) ports: NamedPorts,
+}
+
+/// Ports beside the well-known ones.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct NamedPorts {
+    /// A further port of web servers (may be given more than once)
+    #[arg(long = "http-port", value_name = "N")]
+    pub(in crate::cli) http_ports: Vec<u16>,
+    /// A further port of KDCs (may be given more than once)
+    #[arg(long = "kerberos-port", value_name = "N")]
+    pub(in crate::cli) kerberos_ports: Vec<u16>,
+}
+
+/// What may leave the house.
+#[derive(Clone, Debug, clap::Args)]
+pub(in crate::cli) struct Privacy {
+    /// Write pseudonyms instead of names, addresses and identities; refuse to write if one is left
+    #[arg(long)]
+    pub(in crate::cli) redact: bool,
+    /// Write which pseudonym stands for which name to this file, which is not to be passed on
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub(in crate::cli) redact_map: Option<PathBuf>,
+}
+
+/// Who is who, where the user knows it.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Roles {
+    /// Only this client
+    #[arg(long, value_name = "ADDR")]
+    pub(in crate::cli) client: Option<IpAddr>,
+    /// This is the management point
+    #[arg(long, value_name = "ADDR")]
+    pub(in crate::cli) mp: Option<IpAddr>,
+    /// Only this KDC
+    #[arg(long, value_name = "ADDR")]
+    pub(in crate::cli) kdc: Option<IpAddr>,
+}
+
+/// Where and how it is written.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Output {
+    /// Write to this file; `-` is standard output
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub(in crate::cli) path: Option<PathBuf>,
+    /// Use colours; `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heeded
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(in crate::cli) color: Color,
+    /// Write ASCII only
+    #[arg(long)]
+    pub(in crate::cli) ascii: bool,
+    /// Write nothing but what --output asks for; the exit status tells
+    #[arg(long, short)]
+    pub(in crate::cli) quiet: bool,
+}

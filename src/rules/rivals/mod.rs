@@ -1,0 +1,379 @@
+//! A headline beside its rivals: what speaks for each, what against it, and how far behind that leaves it.
+//!
+//! The points are few and coarse, so that nobody takes them for a measurement: bytes that say it, a strong sign, a hint, and a
+//! fact that contradicts.
+//!
+//! Never finds a cause, and never chooses the headline: it weighs what rules found or named.
+
+mod no_ticket;
+mod shown_ticket;
+
+use crate::finding::{Confidence, Evidence, Finding, Rival, Severity, Standing};
+use crate::model::attempt::Attempt;
+
+/// Bytes say it.
+const PROOF: i32 = 100;
+/// Only exotic causes else leave it.
+const STRONG: i32 = 40;
+/// One of several causes that leave it.
+const HINT: i32 = 10;
+/// A fact that the cause does not go with.
+const CONTRADICTED: i32 = -60;
+
+/// Rules whose finding is sure and leaves the cause open: as causes they are no better than a hint.
+const OPEN: [&str; 2] = ["http-401-no-reason", "http-401-krb-error"];
+
+/// What a fact of the attempt means for one cause.
+struct Mark {
+    rule: &'static str,
+    points: i32,
+    seen: Evidence,
+}
+
+impl Mark {
+    /// The same fact, for each of `rules`.
+    fn each(rules: &[&'static str], points: i32, seen: &Evidence) -> Vec<Self> {
+        let mark = |rule: &&'static str| Self {
+            rule,
+            points,
+            seen: seen.clone(),
+        };
+        rules.iter().map(mark).collect()
+    }
+}
+
+/// Weighs the headline of `findings` against its rivals, and lowers its confidence where one comes near by evidence of its own.
+pub(super) fn weigh(attempt: &Attempt, findings: &mut [Finding]) {
+    let Some(at) = findings.iter().position(|finding| finding.headline) else {
+        return;
+    };
+    let scale = Scale::of(attempt, findings);
+    let found = findings.get(at).map(|led| found_besides(led, findings));
+    let Some(headline) = findings.get_mut(at) else {
+        return;
+    };
+    headline.rivals.extend(found.into_iter().flatten());
+    scale.show(headline);
+    let own = scale.points(headline.rule.id);
+    for rival in &mut headline.rivals {
+        rival.standing = Some(scale.standing(rival.rule, own));
+    }
+    headline
+        .rivals
+        .sort_by_key(|rival| rival.standing.as_ref().map(|standing| standing.behind));
+    let is_pressed = headline.rivals.iter().any(|rival| scale.presses(rival));
+    if headline.confidence == Confidence::Likely && (own <= HINT || is_pressed) {
+        headline.confidence = Confidence::Possible;
+    }
+}
+
+/// Causes of the same failure that other rules found and the headline's rule did not name.
+fn found_besides(headline: &Finding, findings: &[Finding]) -> Vec<Rival> {
+    let Some(causes) = causes_beside(headline.rule.id) else {
+        return Vec::new();
+    };
+    let is_rival = |finding: &&Finding| {
+        let id = finding.rule.id;
+        !finding.headline
+            && finding.severity >= Severity::Warning
+            && causes.contains(&id)
+            && headline.rivals.iter().all(|rival| rival.rule != id)
+    };
+    let found = findings.iter().filter(is_rival);
+    found
+        .map(|finding| {
+            Rival::new(
+                finding.rule.id,
+                "it has a finding of its own beside this one, with what would tell",
+            )
+        })
+        .collect()
+}
+
+/// The causes among which `rule` is one, where they are compared.
+fn causes_beside(rule: &str) -> Option<&'static [&'static str]> {
+    let tables = [shown_ticket::CAUSES, no_ticket::CAUSES];
+    tables.into_iter().find(|causes| causes.contains(&rule))
+}
+
+/// What a finding is worth as a cause. What is proven of one that names rivals is what it says, and not that they are absent:
+/// they leave the same bytes.
+fn worth(finding: &Finding) -> i32 {
+    match finding.confidence {
+        _ if OPEN.contains(&finding.rule.id) => HINT,
+        Confidence::Proven if finding.rivals.is_empty() => PROOF,
+        Confidence::Proven | Confidence::Likely => STRONG,
+        Confidence::Possible => HINT,
+    }
+}
+
+/// What is known of each cause.
+struct Scale {
+    found: Vec<(&'static str, i32)>,
+    marks: Vec<Mark>,
+}
+
+impl Scale {
+    fn of(attempt: &Attempt, findings: &[Finding]) -> Self {
+        let graver = findings
+            .iter()
+            .filter(|finding| finding.severity >= Severity::Warning);
+        let mut marks = shown_ticket::marks(attempt);
+        marks.extend(no_ticket::marks(attempt));
+        Self {
+            found: graver.map(|it| (it.rule.id, worth(it))).collect(),
+            marks,
+        }
+    }
+
+    /// What the finding of `rule` is worth, where it has one.
+    fn found(&self, rule: &str) -> Option<i32> {
+        let mut found = self.found.iter();
+        found.find(|(id, _)| *id == rule).map(|(_, worth)| *worth)
+    }
+
+    fn marks(&self, rule: &str) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(move |mark| mark.rule == rule)
+    }
+
+    /// What its own finding is worth, a hint where it is only named, and what facts add and take.
+    fn points(&self, rule: &str) -> i32 {
+        let added = self.marks(rule).map(|mark| mark.points).sum::<i32>();
+        self.found(rule).unwrap_or(HINT) + added
+    }
+
+    /// Adds to the evidence of `headline` what was weighed for and against it.
+    fn show(&self, headline: &mut Finding) {
+        for mark in self.marks(headline.rule.id) {
+            let mut seen = mark.seen.clone();
+            if mark.points < 0 {
+                seen.text = format!("speaks against it: {}", seen.text);
+            }
+            let is_told = headline.evidence.iter().any(|told| {
+                (told.frame, &told.source) == (seen.frame, &seen.source)
+                    && seen.text.ends_with(&told.text)
+            });
+            if !is_told {
+                headline.evidence.push(seen);
+            }
+        }
+    }
+
+    fn standing(&self, rule: &str, headline: i32) -> Standing {
+        let seen = |speaks_for: bool| {
+            let marks = self.marks(rule);
+            let marks = marks.filter(move |mark| (mark.points > 0) == speaks_for);
+            marks.map(|mark| mark.seen.clone()).collect()
+        };
+        Standing {
+            behind: headline - self.points(rule),
+            speaks_for: seen(true),
+            speaks_against: seen(false),
+        }
+    }
+
+    /// Whether `rival` is near, and for more than its name: frames speak for it, or a rule is nearly sure of it.
+    fn presses(&self, rival: &Rival) -> bool {
+        let is_found = self.found(rival.rule) >= Some(STRONG);
+        let is_seen = self.marks(rival.rule).any(|mark| mark.points > 0);
+        rival.is_near() && (is_found || is_seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::FrameNumber;
+    use crate::model::attempt::Principal;
+    use crate::model::siblings::SeenTicket;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, answers, attempt, error, holds, principal, referral, refused,
+        shows_ntlm, shows_ticket, tgs, web,
+    };
+    use crate::rules::{Selection, attempt_findings};
+    use crate::wire::kerberos::error_code::ErrorCode;
+    use crate::wire::kerberos::etype::EncryptionType;
+    use crate::wire::kerberos::message::{KerberosMessage, KrbError};
+    use crate::wire::ntlm::{AvPairs, NtlmAuthenticate, NtlmChallenge, NtlmMessage};
+
+    const MP: &str = "mp.root.lab";
+
+    /// A ticket that the server refuses with `said`, or without a reason.
+    fn rejected(said: Option<KrbError>) -> Attempt {
+        let shown = shows_ticket(web(10, 401), NEXT, SERVICE);
+        let mut attempt = attempt(60);
+        attempt.http = vec![answers(shown, said, None)];
+        attempt.outcome = Outcome::Rejected;
+        attempt
+    }
+
+    fn headline(attempt: &Attempt) -> Finding {
+        let findings = attempt_findings(attempt, &Selection::default());
+        let headline = findings.into_iter().next();
+        headline.filter(|it| it.headline).expect("a headline")
+    }
+
+    fn standing<'f>(finding: &'f Finding, rule: &str) -> &'f Standing {
+        let mut rivals = finding.rivals.iter();
+        let rival = rivals.find(|rival| rival.rule == rule);
+        rival
+            .and_then(|it| it.standing.as_ref())
+            .expect("a rival that is weighed")
+    }
+
+    /// A challenge in which the server calls itself `name`.
+    fn calls_itself(name: &str) -> NtlmMessage {
+        NtlmMessage::Challenge(NtlmChallenge {
+            av: AvPairs {
+                dns_computer: Some(name.into()),
+                ..AvPairs::default()
+            },
+            ..NtlmChallenge::default()
+        })
+    }
+
+    #[test]
+    fn a_rival_of_which_nothing_is_seen_is_also_possible_and_lowers_nothing() {
+        let found = headline(&rejected(Some(error(ErrorCode::MODIFIED))));
+        assert_eq!(found.rule.id, "http-spn-on-user-account");
+        assert_eq!(found.confidence, Confidence::Likely);
+        let rival = standing(&found, "ap-modified-stale-password");
+        assert_eq!(rival.behind, STRONG - HINT);
+        assert!(rival.is_near());
+    }
+
+    #[test]
+    fn a_server_that_calls_itself_as_is_meant_is_not_another_machine() {
+        let mut seen = rejected(Some(error(ErrorCode::MODIFIED)));
+        seen.http
+            .insert(0, answers(web(5, 401), None, Some(calls_itself(MP))));
+        let found = headline(&seen);
+        let rival = standing(&found, "dns-wrong-host");
+        assert!(!rival.is_near());
+        let frames: Vec<u64> = rival.speaks_against.iter().map(|it| it.frame.0).collect();
+        assert_eq!(frames, [6]);
+        assert_eq!(
+            found.rivals.last().map(|it| it.rule),
+            Some("dns-wrong-host")
+        );
+    }
+
+    #[test]
+    fn a_rival_that_comes_near_by_evidence_of_its_own_lowers_the_headline() {
+        let mut seen = rejected(Some(error(ErrorCode::MODIFIED)));
+        let proof = NtlmMessage::Authenticate(NtlmAuthenticate::default());
+        seen.http
+            .insert(0, answers(shows_ntlm(web(5, 401), proof), None, None));
+        let found = headline(&seen);
+        assert_eq!(found.rule.id, "http-spn-on-user-account");
+        let rival = standing(&found, "ap-modified-stale-password");
+        assert_eq!(
+            (rival.behind, rival.speaks_for.len()),
+            (STRONG - HINT - HINT, 1)
+        );
+        assert_eq!(found.confidence, Confidence::Possible);
+    }
+
+    #[test]
+    fn a_name_on_another_account_leaves_a_stale_password_behind() {
+        let mut seen = rejected(Some(error(ErrorCode::MODIFIED)));
+        seen.outputs = vec![holds("CN=svc-reports,DC=root,DC=lab", SERVICE)];
+        let found = headline(&seen);
+        assert_eq!(found.confidence, Confidence::Likely);
+        assert!(!standing(&found, "ap-modified-stale-password").is_near());
+    }
+
+    /// The refused ticket is of version 2, and one for the file service of the same host is of `version`.
+    fn with_file_service(version: u32) -> Attempt {
+        let mut seen = rejected(Some(error(ErrorCode::MODIFIED)));
+        let shown = seen.http[0].request.head.auth.as_mut().expect("a token");
+        if let Some(KerberosMessage::ApReq(shown)) = &mut shown.kerberos {
+            shown.ticket.as_mut().expect("a ticket").kvno = Some(2);
+        }
+        seen.around.siblings = vec![SeenTicket {
+            service: principal("cifs/mp.root.lab"),
+            realm: NEXT.into(),
+            etype: EncryptionType::default(),
+            kvno: version,
+            frame: FrameNumber(4),
+        }];
+        seen
+    }
+
+    #[test]
+    fn another_key_than_the_file_services_speaks_for_another_account() {
+        let found = headline(&with_file_service(31));
+        assert_eq!(found.confidence, Confidence::Likely);
+        let rival = standing(&found, "ap-modified-stale-password");
+        assert!(!rival.is_near());
+        assert_eq!(rival.speaks_against[0].frame, FrameNumber(4));
+        let shown = found.evidence.iter().find(|it| it.frame == FrameNumber(4));
+        let text = &shown.expect("the ticket that decides").text;
+        assert!(text.contains("differs from"), "{text}");
+    }
+
+    #[test]
+    fn the_same_key_as_the_file_services_speaks_against_another_account() {
+        let found = headline(&with_file_service(2));
+        assert_eq!(found.confidence, Confidence::Possible);
+        let rival = standing(&found, "ap-modified-stale-password");
+        assert_eq!(rival.speaks_for.len(), 1);
+        let shown = found.evidence.iter().find(|it| it.frame == FrameNumber(4));
+        let text = &shown.expect("the ticket that decides").text;
+        assert!(text.starts_with("speaks against it: "), "{text}");
+    }
+
+    #[test]
+    fn a_bare_refusal_leaves_its_causes_open_but_those_that_facts_exclude() {
+        let with_proof_of = |user: &str| {
+            let mut seen = rejected(None);
+            seen.principal = Some(Principal {
+                name: principal("WK$"),
+                realm: None,
+                frame: FrameNumber(3),
+            });
+            let proof = NtlmMessage::Authenticate(NtlmAuthenticate {
+                user: Some(user.into()),
+                ..NtlmAuthenticate::default()
+            });
+            seen.http.insert(0, shows_ntlm(web(5, 200), proof));
+            headline(&seen)
+        };
+        let found = with_proof_of("WK$");
+        assert_eq!(found.rule.id, "http-401-no-reason");
+        assert_eq!(found.confidence, Confidence::Proven);
+        assert!(standing(&found, "http-spn-on-user-account").is_near());
+        assert!(!standing(&found, "ap-pac-validation").is_near());
+        // That another account may log on says nothing of this one.
+        let found = with_proof_of("somebody");
+        assert!(standing(&found, "ap-pac-validation").is_near());
+    }
+
+    #[test]
+    fn a_referral_says_that_there_is_a_route() {
+        let mut seen = attempt(60);
+        let far = refused(tgs(6, NEXT, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN);
+        seen.tickets = vec![referral(3), far];
+        let marks = no_ticket::marks(&seen);
+        let against = |rule: &str| marks.iter().any(|it| it.rule == rule && it.points < 0);
+        assert!(against("trust-external") && against("foreign-kdc-unreachable"));
+        assert!(!against("tgs-spn-duplicate"));
+        seen.tickets = vec![refused(
+            tgs(3, HOME, SERVICE),
+            ErrorCode::S_PRINCIPAL_UNKNOWN,
+        )];
+        assert!(no_ticket::marks(&seen).is_empty());
+    }
+
+    #[test]
+    fn causes_that_are_compared_are_rules() {
+        let causes = shown_ticket::CAUSES
+            .iter()
+            .chain(no_ticket::CAUSES)
+            .chain(&OPEN);
+        for cause in causes {
+            assert!(crate::rules::find(cause).is_some(), "{cause}");
+        }
+    }
+}
