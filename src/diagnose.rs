@@ -10,15 +10,17 @@ mod pipeline;
 mod reading;
 pub mod survey;
 pub mod vantage;
+mod without_capture;
 
 pub use logs::LogInput;
+pub use without_capture::diagnose_logs;
 
 use std::net::IpAddr;
 
 use crate::capture::{CaptureReader, Excerpt};
 use crate::diagnose::pipeline::side_by_side;
 use crate::diagnose::reading::read;
-use crate::diagnose::vantage::Vantage;
+use crate::diagnose::vantage::{Rewritten, Vantage};
 use crate::dissect::Ports;
 use crate::dissect::message::{Message, Observation};
 use crate::finding::{Evidence, Severity};
@@ -64,9 +66,18 @@ pub fn diagnose_case(
     logs: Vec<LogInput>,
     settings: &Settings,
 ) -> Report {
+    let first = names.first().map_or("the first", String::as_str);
     let told = captures.iter().zip(names).skip(1);
-    let vantages = told.filter_map(|((_, shared), name)| Some(vantage::told(name, &(*shared)?)));
+    let vantages = told.filter_map(|((_, shared), name)| {
+        let shared = shared.as_ref()?;
+        Some(vantage::told(first, name, shared))
+    });
     let vantages: Vec<String> = vantages.collect();
+    let rewritten = |shared: &Option<Vantage>| shared.as_ref().map(|it| it.rewritten.clone());
+    let rewritten: Vec<Rewritten> = captures
+        .iter()
+        .map(|(_, shared)| rewritten(shared).unwrap_or_default())
+        .collect();
     let mut parts: Vec<(CaptureReader, i64)> = captures
         .into_iter()
         .map(|(reader, shared)| (reader, shared.map_or(0, |shared| -shared.offset)))
@@ -79,13 +90,13 @@ pub fn diagnose_case(
         }
         None => return Report::default(),
     };
-    let report = diagnose_with(reader, logs, settings);
+    let (report, _) = analyse(reader, logs, settings, &rewritten);
     Report { vantages, ..report }
 }
 
 /// The same, with logs that lie beside it: what they say of the attempts is joined to them.
 pub fn diagnose_with(reader: CaptureReader, logs: Vec<LogInput>, settings: &Settings) -> Report {
-    analyse(reader, logs, settings).0
+    analyse(reader, logs, settings, &[]).0
 }
 
 /// The report, and who registers.
@@ -93,6 +104,7 @@ fn analyse(
     mut reader: CaptureReader,
     logs: Vec<LogInput>,
     settings: &Settings,
+    rewritten: &[Rewritten],
 ) -> (Report, Identities) {
     let mut correlator = Correlator::new(Focus {
         client: settings.client,
@@ -103,7 +115,7 @@ fn analyse(
     let mut waiting = logs::Waiting::for_logs(&logs);
     let mut limitations = Vec::new();
     let read = side_by_side(
-        |sink| read(&mut reader, settings, sink),
+        |sink| read(&mut reader, settings, rewritten, sink),
         |observation| {
             if let Observation::Limitation(limitation) = observation {
                 limitations.push(limitation);
@@ -170,11 +182,16 @@ pub fn messages(
     sink: &mut dyn FnMut(Message),
 ) -> Vec<Limitation> {
     let mut limitations = Vec::new();
-    let read = read(reader, settings, &mut |observation| match observation {
-        Observation::Message(message) => sink(message),
-        Observation::Limitation(limitation) => limitations.push(limitation),
-        Observation::Tcp(_) | Observation::Unread(_) => {}
-    });
+    let read = read(
+        reader,
+        settings,
+        &[],
+        &mut |observation| match observation {
+            Observation::Message(message) => sink(message),
+            Observation::Limitation(limitation) => limitations.push(limitation),
+            Observation::Tcp(_) | Observation::Unread(_) => {}
+        },
+    );
     limitations.extend(read.limitations);
     limitations
 }

@@ -60,6 +60,8 @@ impl Budget {
     pub const LOG_LINES: usize = 20_000;
     /// Sentences of logs that are kept for one attempt.
     pub const TOLD_LINES: usize = 200;
+    /// Lines of one log that are told where no capture lies beside it: more are read by nobody.
+    pub const WITNESS_LINES: usize = 200;
     /// Calls that store a registration and are kept: a site stores some few a minute.
     pub const CALLS: usize = 512;
     /// Such calls of which each is told that fits no attempt; further ones are only counted.

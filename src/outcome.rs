@@ -81,6 +81,26 @@ pub enum ApprovalState {
 }
 
 impl ApprovalState {
+    /// What a status of approval means: -1 unknown, 0 not approved yet, 1 approved, 2 not applicable, 3 by an identity of the cloud.
+    pub const fn of_status(status: i64) -> Option<Self> {
+        Some(match status {
+            0 => Self::Pending,
+            1 => Self::Approved,
+            2 | 3 => Self::NotApplicable,
+            _ => return None,
+        })
+    }
+
+    /// What `@ApprovalMethod` and `@IsIntegratedAuth` of a call that stores a registration mean, and in words. Of the pair only
+    /// (1,1) and (0,0) are known.
+    pub const fn of_call(pair: (i64, i64)) -> (Self, &'static str) {
+        match pair {
+            (1, 1) => (Self::Approved, "proven by Windows, and approved"),
+            (0, 0) => (Self::NotApproved, "not proven by Windows, and not approved"),
+            _ => (Self::Unknown, "what this pair means is not documented"),
+        }
+    }
+
     /// `approved`, `not-approved`, `pending`, `not-applicable`, `unknown`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -16,6 +16,7 @@ use crate::report::frame_names::FrameNames;
 use crate::story::Step;
 use crate::story::coverage::Missing;
 use crate::story::host::{Hop, Host};
+use crate::story::log_story::LogStory;
 use crate::story::reasoning::Answer;
 use crate::story::six_steps::Checkpoint;
 
@@ -28,6 +29,8 @@ pub struct Report {
     pub vantages: Vec<String>,
     /// Logs that were joined to it.
     pub logs: Vec<LogReport>,
+    /// What the logs say by themselves, where there is no capture.
+    pub log_story: Option<LogStory>,
     /// Who takes part in the attempts.
     pub hosts: Vec<Host>,
     /// Attempts: those of Configuration Manager first, then by first frame.

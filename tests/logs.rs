@@ -239,6 +239,30 @@ fn a_sentence_of_another_component_is_not_the_clients_word() {
 }
 
 #[test]
+fn a_sentence_that_names_nobody_is_of_no_client_where_the_server_tells_of_several() {
+    let capture = fs::read(captures().join("03-spn-missing.pcap")).expect("a capture");
+    let line = |text: &str| {
+        format!(
+            "<![LOG[MP Reg: {text}]LOG]!><time=\"11:06:40.000+000\" date=\"11-22-2026\" component=\"MP_RegistrationManager\" context=\"\" type=\"3\" thread=\"1\" file=\"a.cpp:1\">\r\n"
+        )
+    };
+    let failed = line("Processing the registration failed with 0x80070005");
+    let own = line("DDR written for Client [GUID:5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11]");
+    let other = line("DDR written for Client [GUID:00000000-93B1-4D52-8A7E-3F2B6D9C0E11]");
+    let told = |log: &str| {
+        let report = with_log(&capture, "mp.log", LogKind::ConfigMgr, log.as_bytes());
+        let steps = report.attempts[0].steps.iter();
+        let lines: Vec<String> = steps.filter_map(|step| step.source.clone()).collect();
+        assert_eq!(report.logs[0].joined, lines.len() as u64);
+        lines
+    };
+    assert_eq!(told(&failed), ["mp.log:1"]);
+    assert_eq!(told(&format!("{failed}{own}")), ["mp.log:1", "mp.log:2"]);
+    assert_eq!(told(&format!("{failed}{own}{other}")), ["mp.log:2"]);
+    assert_eq!(told(&format!("{other}{failed}")), [""; 0]);
+}
+
+#[test]
 fn a_line_that_was_cut_is_told() {
     let capture = fs::read(captures().join("article.pcap")).expect("a capture");
     let log = fs::read_to_string(captures().join("article.iis.log")).expect("a log");
@@ -531,14 +555,6 @@ fn what_is_neither_is_named_and_the_rest_is_told() {
         "{told}"
     );
     assert!(told.contains("ACCEPTED WITH KERBEROS"));
-}
-
-#[test]
-fn a_log_alone_is_no_case() {
-    let output = run(&["captures/article.iis.log"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("name the capture beside it"), "{said}");
 }
 
 #[test]

@@ -82,6 +82,10 @@ fn evidence() -> Vec<Vec<String>> {
         "captures/article.sql",
     ];
     cases.push(joined.map(str::to_owned).to_vec());
+    cases.push(joined[1..].iter().map(|it| (*it).to_owned()).collect());
+    cases.push(vec![
+        "captures/04c-kvno-mismatch-password-out-of-sync.iis.log".to_owned(),
+    ]);
     cases
 }
 

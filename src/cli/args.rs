@@ -30,6 +30,7 @@ use crate::cli::formats::{
     after_help = "Examples:
   why401 client.pcapng                  the story and the verdict
   why401 client.pcapng mp.cap u_ex.log  two captures of one event, and a log beside them
+  why401 u_ex.log mp.log                what logs say where there is no capture
   why401 -o case.html client.pcapng     a page for the case; .md, .json, .jsonl and .mmd work too
   why401 list client.pcapng             every decoded message, a line each
   why401 explain 2148074254             what a code of a log means

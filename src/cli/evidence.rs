@@ -80,7 +80,7 @@ impl Evidence {
                 },
             }
         }
-        if captures.is_empty() {
+        if captures.is_empty() && logs.is_empty() {
             bail!("{}", without_capture(&logs, &unknown));
         }
         let of_pipe = |capture: &Capture| input::is_read_once(&capture.path);
@@ -94,6 +94,14 @@ impl Evidence {
             logs,
             unknown,
         })
+    }
+
+    /// Refuses logs alone.
+    pub(super) fn require_capture(&self) -> anyhow::Result<()> {
+        if self.captures.is_empty() {
+            bail!("{}", without_capture(&self.logs, &self.unknown));
+        }
+        Ok(())
     }
 
     /// The readers of the captures, in the order in which they were named; they can be had once.
@@ -155,7 +163,7 @@ fn without_capture(logs: &[(Opened, LogKind)], unknown: &[Unknown]) -> String {
         return "name a capture, or - for standard input".to_owned();
     }
     format!(
-        "{}: a log; name the capture beside it, for the story is told from packets",
+        "{}: a log; name the capture beside it, for this is told of packets",
         names.join(", ")
     )
 }

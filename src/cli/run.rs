@@ -113,14 +113,19 @@ fn diagnose(
     }
     let capture_names = evidence.capture_names();
     refuse_many(settings, capture_names.len())?;
-    let captures = evidence.take_captures().into_iter();
-    let captures = captures.zip(evidence.vantages()).collect();
-    let mut report = diagnose::diagnose_case(
-        captures,
-        &capture_names,
-        evidence.logs(),
-        &settings.analysis,
-    );
+    let mut report = if capture_names.is_empty() {
+        refuse_choice(settings)?;
+        diagnose::diagnose_logs(evidence.logs(), &settings.analysis)
+    } else {
+        let captures = evidence.take_captures().into_iter();
+        let captures = captures.zip(evidence.vantages()).collect();
+        diagnose::diagnose_case(
+            captures,
+            &capture_names,
+            evidence.logs(),
+            &settings.analysis,
+        )
+    };
     let unknown = evidence
         .unknown
         .iter()
@@ -148,16 +153,20 @@ fn diagnose(
     Ok(status(&report, fail_on))
 }
 
-/// Whether sentences call frames by their places; programs get the numbers, and the places beside them, and a diagram has no room.
+/// Whether sentences call frames by their places; programs get the numbers, and the places beside them.
 const fn is_read_by_people(format: ReportFormat) -> bool {
     match format {
-        ReportFormat::Text | ReportFormat::Html | ReportFormat::Markdown => true,
-        ReportFormat::Json | ReportFormat::Jsonl | ReportFormat::Mermaid => false,
+        ReportFormat::Text
+        | ReportFormat::Html
+        | ReportFormat::Markdown
+        | ReportFormat::Mermaid => true,
+        ReportFormat::Json | ReportFormat::Jsonl => false,
     }
 }
 
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
+    evidence.require_capture()?;
     let captures = evidence.take_captures();
     refuse_many(settings, captures.len())?;
     let several = captures.len() > 1;
@@ -198,6 +207,17 @@ fn refuse_many(settings: &Settings, captures: usize) -> anyhow::Result<()> {
         bail!(
             "--frames names frames of one capture, and there are {captures}; use --from and --to"
         );
+    }
+    Ok(())
+}
+
+/// Logs alone have no frames to choose from, and their lines are what `--redact` leaves out.
+fn refuse_choice(settings: &Settings) -> anyhow::Result<()> {
+    if settings.analysis.excerpt.is_some() {
+        bail!("--frames, --from and --to choose frames of a capture, and there is none");
+    }
+    if !matches!(settings.redaction, Redaction::Off) {
+        bail!("--redact leaves out the lines of logs, and there is no capture beside them");
     }
     Ok(())
 }

@@ -4,17 +4,12 @@
 
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::HttpExchange;
-use crate::model::witness::{Tie, ToldRecord};
+use crate::model::witness::{Tie, approval_status};
 use crate::outcome::{ApprovalState, Outcome};
 use crate::report::Approval;
 
 /// Before what a weaker witness says that does not agree.
 const DISAGREES: &str = "another witness does not agree: ";
-/// The component of the client that writes it.
-const CLIENT: &str = "ClientIDManagerStartup";
-/// What the client writes before the number.
-const APPROVAL_STATUS: &str = "approval status ";
-
 /// What is known of the site's decision: what the management point's answer says of it, else why nothing is.
 pub(super) fn known(attempt: &Attempt) -> Approval {
     let (call, weak) = match doubt(attempt) {
@@ -67,7 +62,7 @@ fn of_reply(attempt: &Attempt) -> Option<Approval> {
         let reply = answer.response.ccm.as_ref()?.reply.as_ref()?;
         Some((reply.approval_status?, answer.span.first()))
     })?;
-    let state = state(status)?;
+    let state = ApprovalState::of_status(status)?;
     Some(Approval {
         state,
         because: vec![format!(
@@ -76,21 +71,11 @@ fn of_reply(attempt: &Attempt) -> Option<Approval> {
     })
 }
 
-/// What the site stored last. Of the pair only (1,1) and (0,0) are known.
+/// What the site stored last.
 fn of_call(attempt: &Attempt) -> Option<Approval> {
     let stored = attempt.stored()?;
     let pair = stored.call.decision()?;
-    let (state, meaning) = match pair {
-        (1, 1) => (ApprovalState::Approved, "proven by Windows, and approved"),
-        (0, 0) => (
-            ApprovalState::NotApproved,
-            "not proven by Windows, and not approved",
-        ),
-        _ => (
-            ApprovalState::Unknown,
-            "what this pair means is not documented",
-        ),
-    };
+    let (state, meaning) = ApprovalState::of_call(pair);
     let call = format!(
         "the SQL call in {}, which {}, has @ApprovalMethod {} and @IsIntegratedAuth {}: {meaning}",
         stored.source,
@@ -177,30 +162,16 @@ fn with_proof(attempt: &Attempt) -> Option<String> {
 
 /// What the client's own log says that it was told last.
 fn of_client_log(attempt: &Attempt) -> Option<Approval> {
-    let by_client = |told: &&ToldRecord| told.component.same_name(CLIENT);
-    let told = attempt.told.iter().rev().filter(by_client);
+    let told = attempt.told.iter().rev();
     let (status, source) = told.into_iter().find_map(|told| {
-        let text = told.text.as_str().to_ascii_lowercase();
-        let rest = text.split_once(APPROVAL_STATUS)?.1;
-        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '-');
-        let number = rest.get(..end.unwrap_or(rest.len()))?;
+        let status = approval_status(told.component.as_str(), told.text.as_str())?;
         let source = format!("{}, which {}", told.source, told.tie.text());
-        Some((number.parse().ok()?, source))
+        Some((status, source))
     })?;
     Some(Approval {
-        state: state(status)?,
+        state: ApprovalState::of_status(status)?,
         because: vec![format!(
             "the client's log has approval status {status} in {source}"
         )],
-    })
-}
-
-/// -1 unknown, 0 not approved yet, 1 approved, 2 not applicable, 3 by an identity of the cloud.
-const fn state(status: i64) -> Option<ApprovalState> {
-    Some(match status {
-        0 => ApprovalState::Pending,
-        1 => ApprovalState::Approved,
-        2 | 3 => ApprovalState::NotApplicable,
-        _ => return None,
     })
 }

@@ -26,7 +26,7 @@ fn attempts_of(path: &std::path::Path) -> Vec<Attempt> {
     let mut reader = CaptureReader::new(Box::new(file)).expect("a capture");
     let mut correlator = Correlator::new(Focus::default());
     let mut attempts = Vec::new();
-    let read = read(&mut reader, &Settings::default(), &mut |observation| {
+    let read = read(&mut reader, &Settings::default(), &[], &mut |observation| {
         correlator.observe(observation, &mut |attempt| attempts.push(attempt));
     });
     correlator.finish(read.last_time, &mut |attempt| attempts.push(attempt));

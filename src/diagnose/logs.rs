@@ -144,20 +144,7 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
         let text = "None of its lines could be joined to an attempt of the capture.";
         report.notes.push(text.to_owned());
     }
-    if let Some(first) = facts.first_unread {
-        report.notes.push(format!(
-            "{} of its lines could not be read, line {first} first.",
-            facts.unread
-        ));
-    }
-    if facts.cut > 0 {
-        let most = logs::LONGEST_LINE >> 10;
-        let text = format!(
-            "Of {} of its lines only the first {most} KiB were read.",
-            facts.cut
-        );
-        report.notes.push(text);
-    }
+    report.notes.extend(unread_notes(facts));
     if kind == LogKind::Iis && !web.without_line.is_empty() {
         report.notes.push(format!(
             "It has no line for the requests that begin in {}, though it covers their time.",
@@ -176,6 +163,24 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
             web.unkept
         ));
     }
+}
+
+/// What could not be read of a log, a sentence each.
+pub(super) fn unread_notes(facts: &LogFacts) -> impl Iterator<Item = String> {
+    let unread = facts.first_unread.map(|first| {
+        format!(
+            "{} of its lines could not be read, line {first} first.",
+            facts.unread
+        )
+    });
+    let cut = (facts.cut > 0).then(|| {
+        let most = logs::LONGEST_LINE >> 10;
+        format!(
+            "Of {} of its lines only the first {most} KiB were read.",
+            facts.cut
+        )
+    });
+    unread.into_iter().chain(cut)
 }
 
 /// `frames 4, 17 and 40 more`.

@@ -4,7 +4,7 @@
 
 use crate::capture::CaptureReader;
 use crate::diagnose::Settings;
-use crate::diagnose::vantage::Twins;
+use crate::diagnose::vantage::{Rewritten, Twins};
 use crate::dissect::Dissector;
 use crate::dissect::message::Observation;
 use crate::frame::Timestamp;
@@ -19,10 +19,12 @@ pub(super) struct Read {
     pub(super) limitations: Vec<Limitation>,
 }
 
-/// Drives the frames of `reader` through the floors below, up to its end or to where it breaks off.
+/// Drives the frames of `reader` through the floors below, up to its end or to where it breaks off. `rewritten` has for each file
+/// what its connections are at the place of the first one.
 pub(super) fn read(
     reader: &mut CaptureReader,
     settings: &Settings,
+    rewritten: &[Rewritten],
     sink: &mut dyn FnMut(Observation),
 ) -> Read {
     if let Some(excerpt) = &settings.excerpt {
@@ -40,7 +42,9 @@ pub(super) fn read(
                 let time = frame.time;
                 note(&mut times, file, time);
                 network.packet(&frame, &mut |packet, origin| {
-                    if !(is_merged && twins.is_copy(packet, file, time)) {
+                    let there = rewritten.get(file).and_then(|it| it.seen_there(packet));
+                    let packet = there.as_ref().unwrap_or(packet);
+                    if !(is_merged && twins.is_copy(packet, rewritten, (file, time))) {
                         dissector.packet(packet, origin, sink);
                     }
                 });

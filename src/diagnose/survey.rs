@@ -41,7 +41,7 @@ impl Judged {
 
 /// Reads a capture and says of each attempt in it what can be said in a line.
 pub fn judge(file: String, reader: CaptureReader, settings: &Settings) -> Judged {
-    let (report, identities) = analyse(reader, Vec::new(), settings);
+    let (report, identities) = analyse(reader, Vec::new(), settings, &[]);
     Judged {
         told: Surveyed {
             file,

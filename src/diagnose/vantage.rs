@@ -3,12 +3,17 @@
 //! Never takes packets for the same that are alike by chance: what occurs twice in a capture is left out, and a few that agree
 //! prove nothing.
 
-use std::collections::VecDeque;
+mod nat;
+
+pub use nat::Rewritten;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::hash::{BuildHasher, BuildHasherDefault};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::capture::CaptureReader;
+use crate::diagnose::vantage::nat::Carried;
 use crate::frame::Timestamp;
 use crate::net::link::Network;
 use crate::net::packet::Packet;
@@ -23,7 +28,7 @@ const REMEMBERED: usize = 65_536;
 const TRAVEL_NANOS: i64 = 2_000_000_000;
 
 /// What two captures have in common.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Vantage {
     /// Packets that both saw.
     pub shared: usize,
@@ -35,6 +40,8 @@ pub struct Vantage {
     pub only_first: usize,
     /// The same of the second.
     pub only_second: usize,
+    /// Connections of the second that have other addresses at the first.
+    pub rewritten: Rewritten,
 }
 
 /// What is kept of a packet: when it was seen, and of which flow it is. Packets that occur twice have no time.
@@ -42,7 +49,12 @@ type Seen = FxHashMap<u64, (Option<Timestamp>, u64)>;
 
 /// Compares what two captures saw; `None` where they have nothing in common. Both are read to their ends.
 pub fn compare(first: &mut CaptureReader, second: &mut CaptureReader) -> Option<Vantage> {
-    let (first, second) = (seen(first), seen(second));
+    let (first, second) = (all(first), all(second));
+    let rewritten = Rewritten::of(&first.carried, &second.carried);
+    let (first, second) = (
+        seen(&first.packets, &rewritten),
+        seen(&second.packets, &rewritten),
+    );
     let once = |seen: &Seen, mark: &u64| seen.get(mark).and_then(|(time, _)| *time);
     let mut offsets: Vec<i64> = first
         .iter()
@@ -60,11 +72,12 @@ pub fn compare(first: &mut CaptureReader, second: &mut CaptureReader) -> Option<
         spread,
         only_first: lacking(&first, &second, offset),
         only_second: lacking(&second, &first, -offset),
+        rewritten,
     })
 }
 
-/// What the capture `name` has in common with the first one, in a sentence.
-pub(super) fn told(name: &str, vantage: &Vantage) -> String {
+/// What the capture `name` has in common with the first one, in a sentence or two.
+pub(super) fn told(first: &str, name: &str, vantage: &Vantage) -> String {
     let milliseconds = |nanos: i64| {
         format!(
             "{}.{:03} s",
@@ -92,13 +105,16 @@ pub(super) fn told(name: &str, vantage: &Vantage) -> String {
             " {count} {packets} of the same connections {who} has."
         ));
     }
+    if let Some(told) = vantage.rewritten.told(first, name) {
+        text.push_str(&format!(" {told}"));
+    }
     text
 }
 
 /// How many packets of the flows that both saw are in `one` alone, at a time that `other` covers. The second's clock minus the
 /// first's is `offset`.
 fn lacking(one: &Seen, other: &Seen, offset: i64) -> usize {
-    let flows: std::collections::BTreeSet<u64> = one
+    let flows: BTreeSet<u64> = one
         .iter()
         .filter(|(mark, _)| other.contains_key(mark))
         .map(|(_, (_, flow))| *flow)
@@ -118,40 +134,98 @@ fn lacking(one: &Seen, other: &Seen, offset: i64) -> usize {
         .count()
 }
 
-fn seen(reader: &mut CaptureReader) -> Seen {
+/// The packets of a capture that are compared.
+#[derive(Default)]
+struct All {
+    packets: Vec<Kept>,
+    carried: Carried,
+}
+
+/// What is kept of a packet.
+struct Kept {
+    time: Timestamp,
+    ends: nat::Ends,
+    /// What it is known by beside its ends, and the same without what a device on the way may renumber: hashes.
+    rest: u64,
+    lasting: u64,
+}
+
+fn all(reader: &mut CaptureReader) -> All {
     let mut network = Network::default();
-    let mut seen = Seen::default();
+    let mut all = All::default();
     // What cannot be read is told when the captures are read in earnest.
     while let Ok(Some(frame)) = reader.next_frame() {
         let time = frame.time;
         network.packet(&frame, &mut |packet, _| {
-            if let Some((mark, flow)) = marks(packet).filter(|_| seen.len() < PACKETS) {
-                let known = seen.insert(mark, (Some(time), flow));
-                if known.is_some() {
-                    seen.insert(mark, (None, flow));
-                }
-            }
+            let Some(ends) = ends(packet).filter(|_| all.packets.len() < PACKETS) else {
+                return;
+            };
+            all.carried.add(packet, PACKETS);
+            all.packets.push(Kept {
+                time,
+                ends,
+                rest: rest(packet, Numbering::Kept),
+                lasting: rest(packet, Numbering::Changed),
+            });
         });
+    }
+    all
+}
+
+/// The packets as they are at the place of the first capture.
+fn seen(packets: &[Kept], rewritten: &Rewritten) -> Seen {
+    let hasher = BuildHasherDefault::<FxHasher>::default();
+    let mut seen = Seen::default();
+    for packet in packets {
+        let ends = rewritten.ends_there(packet.ends);
+        let rest = if rewritten.has(ends) {
+            packet.lasting
+        } else {
+            packet.rest
+        };
+        let flow = hasher.hash_one(ends);
+        let mark = hasher.hash_one((flow, rest));
+        let known = seen.insert(mark, (Some(packet.time), flow));
+        if known.is_some() {
+            seen.insert(mark, (None, flow));
+        }
     }
     seen
 }
 
-/// What a packet is known by at another place, and what its flow is: hashes.
-fn marks(packet: &Packet<'_>) -> Option<(u64, u64)> {
+/// Whether a device on the way may have given packets other identifications.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbering {
+    Kept,
+    Changed,
+}
+
+const fn ends(packet: &Packet<'_>) -> Option<nat::Ends> {
+    match packet {
+        Packet::Tcp(segment) => Some((segment.src, segment.dst)),
+        Packet::Udp(datagram) => Some((datagram.src, datagram.dst)),
+        Packet::IcmpError(_) => None,
+    }
+}
+
+/// What a packet is known by at another place beside its ends: a hash.
+fn rest(packet: &Packet<'_>, numbering: Numbering) -> u64 {
     let hasher = BuildHasherDefault::<FxHasher>::default();
-    let flow = |src, dst| hasher.hash_one((src, dst));
     match packet {
         Packet::Tcp(segment) => {
-            let flow = flow(segment.src, segment.dst);
-            let rest = (segment.sequence, segment.acknowledgment, segment.flags.0);
-            let kind = (segment.identification, segment.payload);
-            Some((hasher.hash_one((flow, rest, kind)), flow))
+            let numbers = (
+                segment.sequence,
+                segment.acknowledgment,
+                segment.flags.0,
+                match numbering {
+                    Numbering::Kept => segment.identification,
+                    Numbering::Changed => 0,
+                },
+            );
+            hasher.hash_one((numbers, segment.payload))
         }
-        Packet::Udp(datagram) => {
-            let flow = flow(datagram.src, datagram.dst);
-            Some((hasher.hash_one((flow, datagram.payload)), flow))
-        }
-        Packet::IcmpError(_) => None,
+        Packet::Udp(datagram) => hasher.hash_one(datagram.payload),
+        Packet::IcmpError(_) => 0,
     }
 }
 
@@ -164,11 +238,25 @@ pub(super) struct Twins {
 }
 
 impl Twins {
-    /// Whether `packet`, which `file` brings at `time`, came from another file a moment ago.
-    pub(super) fn is_copy(&mut self, packet: &Packet<'_>, file: usize, time: Timestamp) -> bool {
-        let Some((mark, _)) = marks(packet) else {
+    /// Whether `packet`, which `file` brings at `time`, came from another file a moment ago. Its addresses are those that it has at
+    /// the place of the first capture.
+    pub(super) fn is_copy(
+        &mut self,
+        packet: &Packet<'_>,
+        rewritten: &[Rewritten],
+        (file, time): (usize, Timestamp),
+    ) -> bool {
+        let Some(ends) = ends(packet) else {
             return false;
         };
+        let is_rewritten = rewritten.iter().any(|it| it.has(ends));
+        let numbering = if is_rewritten {
+            Numbering::Changed
+        } else {
+            Numbering::Kept
+        };
+        let hasher = BuildHasherDefault::<FxHasher>::default();
+        let mark = hasher.hash_one((ends, rest(packet, numbering)));
         if let Some((other, before)) = self.known.get(&mark)
             && *other != file
             && time.since(*before).abs() < TRAVEL_NANOS

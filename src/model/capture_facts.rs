@@ -11,6 +11,7 @@ use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
 use crate::model::locator::Locator;
+use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
 use crate::model::referrals::Referrals;
 use crate::model::secrets::Secrets;
@@ -45,6 +46,8 @@ pub struct CaptureFacts {
     pub lookups: Tally,
     /// Who registers under which identity.
     pub identities: Identities,
+    /// Sign-ons in logs of web servers, where there is no capture.
+    pub log_sign_ons: SignOns,
     /// How clients looked for domain controllers.
     pub locator: Locator,
     /// Which domains are of which forests.

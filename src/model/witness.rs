@@ -76,6 +76,22 @@ pub struct ToldRecord {
     pub tie: Tie,
 }
 
+/// The component of the client that writes a status of approval.
+const OF_APPROVAL: &str = "ClientIDManagerStartup";
+/// What it writes before the number.
+const APPROVAL_STATUS: &str = "approval status ";
+
+/// The status of approval in a sentence of the client's own log.
+pub fn approval_status(component: &str, text: &str) -> Option<i64> {
+    if !component.eq_ignore_ascii_case(OF_APPROVAL) {
+        return None;
+    }
+    let text = text.to_ascii_lowercase();
+    let rest = text.split_once(APPROVAL_STATUS)?.1;
+    let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '-');
+    rest.get(..end.unwrap_or(rest.len()))?.parse().ok()
+}
+
 /// A call with which the site stored a registration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CallRecord {

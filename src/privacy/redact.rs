@@ -19,6 +19,11 @@ pub fn redact(report: &mut Report, names: &mut Pseudonyms) {
         *text = names.text(text);
     }
     report.logs.iter_mut().for_each(|it| log(it, names));
+    // All of it is free text of logs.
+    if let Some(story) = &mut report.log_story {
+        story.readings.clear();
+        story.lines.clear();
+    }
     report.hosts.iter_mut().for_each(|it| host(it, names));
     report.attempts.iter_mut().for_each(|it| attempt(it, names));
     report

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use crate::render::escape::Mermaid;
 use crate::render::ladder::{Ladder, Lane, Passage, Way, passages};
 use crate::render::wording::attempt as words;
-use crate::render::wording::frames;
+use crate::report::frame_names::FrameNames;
 use crate::report::{AttemptReport, Report};
 use crate::story::{Mark, Step};
 
@@ -22,7 +22,14 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    participant L{at} as {}", participant(lane))?;
     }
     if ladder.lanes.is_empty() {
-        writeln!(out, "    participant L0 as no sign-on attempt found")?;
+        let none = report
+            .log_story
+            .as_ref()
+            .map_or("no sign-on attempt found", |_| "logs without a capture");
+        writeln!(out, "    participant L0 as {none}")?;
+    }
+    for reading in report.log_story.iter().flat_map(|story| &story.readings) {
+        note(&ladder, &reading.text, out)?;
     }
     let mut left = STEPS;
     for attempt in &report.attempts {
@@ -32,7 +39,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 return note(&ladder, "the story goes on", out);
             }
             left -= passage.told.len();
-            steps(&passage, attempt, &ladder, out)?;
+            steps(&passage, (attempt, &report.frame_names), &ladder, out)?;
         }
     }
     Ok(())
@@ -68,7 +75,7 @@ fn note(ladder: &Ladder<'_>, text: &str, out: &mut dyn Write) -> io::Result<()> 
 
 fn steps(
     passage: &Passage<'_>,
-    attempt: &AttemptReport,
+    (attempt, names): (&AttemptReport, &FrameNames),
     ladder: &Ladder<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -77,12 +84,12 @@ fn steps(
         let times = passage.times() + 1;
         writeln!(
             out,
-            "    loop {times} times, up to frame {}",
-            last.last_frame()
+            "    loop {times} times, up to {}",
+            Mermaid(&names.word(last.last_frame()))
         )?;
     }
     for step in passage.told {
-        message(step, ladder, out)?;
+        message(step, names, ladder, out)?;
         if let (Mark::Fault, Some(headline)) = (step.mark, attempt.headline()) {
             let (from, to) = (
                 lane(ladder, step, Side::Left),
@@ -117,9 +124,15 @@ fn lane(ladder: &Ladder<'_>, step: &Step, side: Side) -> usize {
     }
 }
 
-fn message(step: &Step, ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn message(
+    step: &Step,
+    names: &FrameNames,
+    ladder: &Ladder<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let text = Mermaid(&step.text);
-    let place = frames(step.first_frame(), step.last_frame());
+    let place = names.of_step(step);
+    let place = Mermaid(&place);
     match (ladder.way(step), &step.source) {
         (Way::At(lane), Some(source)) => {
             let (who, source) = (Mermaid(&step.from.label), Mermaid(source));

@@ -30,6 +30,7 @@ mod token;
 mod words;
 
 use crate::finding::{Finding, Severity};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::capture_facts::CaptureFacts;
 use crate::rules::rule::{Check, Rule};
@@ -218,6 +219,17 @@ pub fn capture_findings(facts: &CaptureFacts, selection: &Selection) -> Vec<Find
         })
         .collect();
     sort(&mut findings);
+    findings
+}
+
+/// What the rules say of logs beside which there is no capture: those that speak of frames stay silent.
+pub fn log_findings(facts: &CaptureFacts, selection: &Selection) -> Vec<Finding> {
+    let rests_on_lines = |finding: &Finding| {
+        let mut evidence = finding.evidence.iter();
+        evidence.all(|it| it.source.is_some() && it.frame == FrameNumber::default())
+    };
+    let mut findings = capture_findings(facts, selection);
+    findings.retain(rests_on_lines);
     findings
 }
 

@@ -6,6 +6,7 @@ mod cast;
 pub mod coverage;
 pub mod host;
 mod hosts;
+pub mod log_story;
 mod lookups;
 mod messages;
 mod neighbours;

@@ -41,7 +41,7 @@ fn step(attempt: &Attempt, record: &OutputRecord) -> Step {
 }
 
 /// The command and what it says.
-fn told(fact: &CommandFact) -> (&'static str, String) {
+pub(super) fn told(fact: &CommandFact) -> (&'static str, String) {
     match fact {
         CommandFact::Holder(held) => ("setspn", format!("{} holds {}", held.account, held.spn)),
         CommandFact::Nobody(spn) => (

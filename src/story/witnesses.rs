@@ -9,6 +9,7 @@ use crate::model::witness::{CallRecord, CallSource, SeenIn, Source, Tie, ToldRec
 use crate::story::cast::Cast;
 use crate::story::{Actor, Mark, Step, messages};
 use crate::text::WireText;
+use crate::wire::registration_call::RegistrationCall;
 use crate::wire::windows;
 
 /// A web server's log says whole seconds.
@@ -92,7 +93,7 @@ fn of_inside(attempt: &Attempt, line: &WebRecord, cast: &Cast) -> Step {
 }
 
 /// `401 2 2148074254 (Logon failed by configuration, SEC_E_NO_CREDENTIALS), for no account, after 31 ms`.
-fn record_text(record: &WebRecord) -> String {
+pub(super) fn record_text(record: &WebRecord) -> String {
     let number = |number: Option<u16>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
     let mut text = number(record.status);
     if let Some(substatus) = record.substatus {
@@ -175,19 +176,22 @@ fn of_call(attempt: &Attempt, (stored, line): (&CallRecord, &Source), cast: &Cas
 }
 
 fn call_text(stored: &CallRecord) -> String {
+    format!("{} ({})", stored_text(&stored.call), stored.tie.text())
+}
+
+/// What a call stores.
+pub(super) fn stored_text(call: &RegistrationCall) -> String {
     let number =
         |number: Option<i64>| number.map_or_else(|| "not given".to_owned(), |it| it.to_string());
-    let call = &stored.call;
     let name = call.netbios_name.as_ref().or(call.fqdn.as_ref());
     format!(
-        "stores the registration of {} ({}): @ApprovalMethod {}, @IsIntegratedAuth {} ({})",
+        "stores the registration of {} ({}): @ApprovalMethod {}, @IsIntegratedAuth {}",
         name.map_or("a client", WireText::as_str),
         call.smsid
             .as_ref()
             .map_or("without identity", WireText::as_str),
         number(call.approval_method),
-        number(call.is_integrated_auth),
-        stored.tie.text()
+        number(call.is_integrated_auth)
     )
 }
 
@@ -217,7 +221,7 @@ fn of_told(attempt: &Attempt, told: &ToldRecord) -> Step {
 }
 
 /// What the first code in a sentence is called: ` [CCM_E_…]`.
-fn named(text: &str) -> String {
+pub(super) fn named(text: &str) -> String {
     let codes = text.match_indices("0x").filter_map(|(at, _)| {
         let digits = text.get(at + 2..at + 10)?;
         windows::name(u32::from_str_radix(digits, 16).ok()?)

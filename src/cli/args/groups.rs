@@ -19,8 +19,8 @@ pub(in crate::cli) struct Page {
 /// What is read.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Input {
-    /// Captures (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input) and logs beside them, recognised by their
-    /// content
+    /// Captures (pcap, pcapng, .cap, .etl; may be compressed; `-` is standard input) and logs beside them or alone, recognised
+    /// by their content
     #[arg(value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
     #[command(flatten)]

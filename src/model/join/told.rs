@@ -26,6 +26,8 @@ const OF_REGISTRATION: [&str; 3] = [
     "ClientIDManagerStartup",
     "CcmMessaging",
 ];
+/// The one of them that writes about all clients, and not about the one on which it runs.
+const OF_ALL_CLIENTS: &str = "MP_RegistrationManager";
 /// What such a sentence is about, in lower case.
 const ABOUT: [&str; 6] = [
     "regist",
@@ -52,8 +54,10 @@ struct Marks {
     identities: Vec<String>,
     thumbprints: Vec<String>,
     names: Vec<String>,
-    /// No other client is there.
+    /// No other client is in the capture.
     is_alone: bool,
+    /// Identities of others, or of clients of which the capture has none, in the management point's log at the same time.
+    strangers: Vec<String>,
     records: Vec<ToldRecord>,
 }
 
@@ -76,15 +80,19 @@ impl ToldJoin {
         let Said::Told(told) = &line.said else {
             return;
         };
-        let mut in_time = self
-            .marks
-            .iter_mut()
-            .filter(|marks| marks.may_hold(line.time))
-            .peekable();
-        if in_time.peek().is_none() {
+        if !self.marks.iter().any(|marks| marks.may_hold(line.time)) {
             return;
         }
         let text = told.text.to_ascii_lowercase();
+        if told.component.eq_ignore_ascii_case(OF_ALL_CLIENTS)
+            && let Some(identity) = identity_in(&text)
+        {
+            self.note_identity(identity, line.time);
+        }
+        let mut in_time = self
+            .marks
+            .iter_mut()
+            .filter(|marks| marks.may_hold(line.time));
         let found = in_time.find_map(|marks| Some((marks.tie(told, &text)?, marks)));
         let Some((tie, marks)) =
             found.filter(|(_, marks)| marks.records.len() < Budget::TOLD_LINES)
@@ -104,8 +112,24 @@ impl ToldJoin {
         self.joined += 1;
     }
 
+    /// Notes that the management point's log names `identity` at `time`.
+    fn note_identity(&mut self, identity: &str, time: Timestamp) {
+        let in_time = self.marks.iter_mut();
+        for marks in in_time.filter(|marks| marks.may_hold(time)) {
+            let is_known = |known: &[String]| known.iter().any(|it| it == identity);
+            let is_new = !is_known(&marks.identities) && !is_known(&marks.strangers);
+            // Two are enough to tell that there are several clients.
+            if is_new && marks.strangers.len() < 2 {
+                marks.strangers.push(identity.to_owned());
+            }
+        }
+    }
+
     /// Gives what was taken to `attempts`, the same that were given before, and says how many sentences that are.
-    pub fn finish(self, attempts: &mut [Attempt]) -> usize {
+    pub fn finish(mut self, attempts: &mut [Attempt]) -> usize {
+        for marks in &mut self.marks {
+            self.joined -= marks.drop_doubtful();
+        }
         for (attempt, marks) in attempts.iter_mut().zip(self.marks) {
             attempt.told.extend(marks.records);
             attempt.told.sort_by_key(|told| told.time);
@@ -136,6 +160,7 @@ impl Marks {
             thumbprints: worth(thumbprints.map(|hex| hex.to_ascii_lowercase())),
             names: worth(names.map(lower)),
             is_alone,
+            strangers: Vec::new(),
             records: Vec::new(),
         }
     }
@@ -143,6 +168,20 @@ impl Marks {
     /// Whether a sentence of that time may be about the attempt.
     fn may_hold(&self, time: Timestamp) -> bool {
         self.from <= time && time <= self.to
+    }
+
+    /// Drops sentences of a log about all clients that only their time ties to the attempt, where that log tells of several
+    /// clients at that time, and says how many they are.
+    fn drop_doubtful(&mut self) -> usize {
+        // One identity may be that of the client, where the capture does not have it.
+        let own = usize::from(self.identities.is_empty());
+        if self.strangers.len() <= own {
+            return 0;
+        }
+        let all = self.records.len();
+        self.records
+            .retain(|told| told.tie != Tie::Time || !told.component.same_name(OF_ALL_CLIENTS));
+        all - self.records.len()
     }
 
     /// Why a sentence is about the attempt; `text` is in lower case.
@@ -167,6 +206,13 @@ impl Marks {
             .find_map(|(holds, tie)| holds.then_some(tie))
             .or_else(by_time)
     }
+}
+
+/// `guid:…` in `text`, which is in lower case.
+fn identity_in(text: &str) -> Option<&str> {
+    const LENGTH: usize = "guid:".len() + 36;
+    let behind = text.get(text.find("guid:")?..)?;
+    behind.get(..LENGTH)
 }
 
 /// Whether `mark` stands in `text`, and not as a part of a longer name.

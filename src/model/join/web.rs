@@ -374,7 +374,12 @@ const fn away((least, most): (i64, i64)) -> i64 {
     }
 }
 
-fn record(file: &Arc<str>, line: &WitnessLine<'_>, web: &WebLine<'_>) -> WebRecord {
+/// `web`, which `line` of `file` says.
+pub(in crate::model) fn record(
+    file: &Arc<str>,
+    line: &WitnessLine<'_>,
+    web: &WebLine<'_>,
+) -> WebRecord {
     WebRecord {
         source: Source {
             file: Arc::clone(file),

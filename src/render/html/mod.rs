@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::finding::{Evidence, Rival, Severity};
-use crate::frame::FrameNumber;
+use crate::frame::{FrameNumber, Timestamp};
 use crate::outcome::Outcome;
 use crate::render::InputFile;
 use crate::render::html::attempt::AttemptView;
@@ -30,7 +30,9 @@ use crate::render::terminal::style::Ink;
 use crate::render::wording::clocks::comparisons;
 use crate::render::wording::finding as words;
 use crate::render::wording::inputs::numbering;
+use crate::render::wording::log_story;
 use crate::render::wording::overview::ends;
+use crate::render::wording::surroundings as surroundings_words;
 use crate::render::wording::surroundings::{TOLD_CLIENTS, counts, secrets, untold};
 use crate::report::Report;
 
@@ -51,6 +53,7 @@ struct ReportPage<'r> {
     hosts: Vec<HostView<'r>>,
     rules: Vec<RuleView>,
     files: Vec<FileView<'r>>,
+    times: Times,
 }
 
 /// Writes the report about `files`: the captures, then the logs.
@@ -79,6 +82,7 @@ pub fn render(
             .collect(),
         rules: finding::rules(report),
         files: surroundings::files(report, files, times),
+        times,
     };
     page.write_into(out)
 }
@@ -127,6 +131,21 @@ impl ReportPage<'_> {
         names.join(", ")
     }
 
+    /// When a line of a log was written.
+    fn written(&self, time: impl Borrow<Option<Timestamp>>) -> String {
+        log_story::time(self.times, *time.borrow())
+    }
+
+    /// What the findings are about that are of no attempt.
+    const fn whole(&self) -> &'static str {
+        surroundings_words::whole(self.report)
+    }
+
+    /// What is not shown.
+    const fn unshown(&self) -> &'static str {
+        surroundings_words::unshown(self.report)
+    }
+
     fn numbering(&self) -> Vec<&str> {
         numbering(self.report)
     }
@@ -172,6 +191,7 @@ impl ReportPage<'_> {
 /// The verdict in one line.
 fn title(report: &Report) -> String {
     match report.attempts.as_slice() {
+        [] if report.log_story.is_some() => log_story::TITLE.to_owned(),
         [] => "No sign-on attempt found".to_owned(),
         [only] => match only.headline() {
             Some(headline) => headline.title.clone(),

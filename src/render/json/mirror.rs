@@ -11,6 +11,7 @@ use crate::render::json::findings::{
     EvidenceMirror, FindingMirror, PlaceMirror, evidence, finding, place,
 };
 use crate::render::json::inputs::{self, InputMirror};
+use crate::render::json::log_story::{LogStoryMirror, log_story};
 use crate::render::json::reasoning::{
     AnswerMirror, CheckpointMirror, MissingMirror, answer, checkpoint, missing,
 };
@@ -31,6 +32,8 @@ pub(super) struct ReportMirror<'a> {
     secrets: SecretsMirror,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     vantages: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_story: Option<LogStoryMirror<'a>>,
 }
 
 #[derive(Serialize)]
@@ -186,6 +189,7 @@ pub(super) fn report<'a>(report: &'a Report, files: &'a [InputFile]) -> ReportMi
             certificates: report.secrets.certificates,
         },
         vantages: &report.vantages,
+        log_story: report.log_story.as_ref().map(log_story),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod compare;
 mod findings;
 mod inputs;
+mod log_story;
 mod mirror;
 mod reasoning;
 pub mod reference;

@@ -12,8 +12,12 @@ use crate::render::markdown::page::Page;
 use crate::render::terminal::Times;
 use crate::render::wording::clocks::{comparisons, describe};
 use crate::render::wording::inputs::{capture, log, numbering};
-use crate::render::wording::surroundings::{TOLD_CLIENTS, because, counts, roles, secrets, untold};
+use crate::render::wording::log_story as words;
+use crate::render::wording::surroundings::{
+    TOLD_CLIENTS, because, counts, roles, secrets, unshown, untold, whole,
+};
 use crate::report::Report;
+use crate::story::log_story::LogStory;
 
 /// Writes the report about `files`: the captures, then the logs.
 pub fn render(
@@ -36,8 +40,11 @@ pub fn render(
             attempt::reasoning(told, &mut page);
         }
     }
+    if let Some(story) = &report.log_story {
+        of_logs(story, times, &mut page);
+    }
     if !report.findings.is_empty() {
-        page.heading(2, "About the whole capture");
+        page.heading(2, whole(report));
         for finding in &report.findings {
             attempt::finding(finding, &mut page);
         }
@@ -56,11 +63,39 @@ fn heading(report: &Report, files: &[InputFile], times: Times, page: &mut Page) 
     for (input, file) in report.inputs.iter().zip(files) {
         page.paragraph(&format!("{}: {}", file.name, capture(input, times)));
     }
-    if report.attempts.is_empty() {
+    if report.log_story.is_some() {
+        page.strong(words::TITLE);
+        page.paragraph(words::CAVEAT);
+    } else if report.attempts.is_empty() {
         page.paragraph("No sign-on attempt found.");
     }
     for sentence in numbering(report) {
         page.paragraph(sentence);
+    }
+}
+
+/// What logs say without a capture.
+fn of_logs(story: &LogStory, times: Times, page: &mut Page) {
+    page.heading(2, words::READINGS);
+    for reading in &story.readings {
+        page.bullet(&words::reading(reading));
+    }
+    for sentence in words::untold(story) {
+        page.paragraph(&sentence);
+    }
+    page.heading(2, words::LINES);
+    page.table(&["time", "line", "who", "what it says"]);
+    for line in &story.lines {
+        let time = words::time(times, line.time);
+        page.row(&[&time, &line.source, &line.speaker, &line.text]);
+    }
+    page.heading(2, words::OPEN);
+    for question in &story.open {
+        page.bullet(question);
+    }
+    page.paragraph(words::COMMANDS);
+    for (machine, command) in &story.commands {
+        page.fence(&format!("{machine}> {command}"));
     }
 }
 
@@ -96,7 +131,7 @@ fn surroundings(report: &Report, page: &mut Page) {
         }
     }
     if !report.limitations.is_empty() {
-        page.heading(2, "What this capture does not show");
+        page.heading(2, unshown(report));
         for told in &report.limitations {
             let since = told.since_frame;
             let since = since.map_or_else(String::new, |frame| format!(" (from frame {frame})"));

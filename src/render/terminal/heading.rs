@@ -7,6 +7,7 @@ use crate::render::layout::width;
 use crate::render::terminal::page::Page;
 use crate::render::terminal::style::Ink;
 use crate::render::wording::inputs::{capture, numbering};
+use crate::render::wording::log_story;
 use crate::report::Report;
 
 /// Program, file, frames and time, in one line where it fits.
@@ -27,7 +28,10 @@ pub(super) fn render(report: &Report, files: &[InputFile], page: &mut Page) {
         page.line(&format!("{program}  {shown}"));
         page.paragraph(0, &read);
     }
-    if report.attempts.is_empty() {
+    if report.log_story.is_some() {
+        page.blank();
+        page.title(&log_story::TITLE.to_uppercase());
+    } else if report.attempts.is_empty() {
         page.blank();
         page.title("NO ATTEMPT FOUND");
     }

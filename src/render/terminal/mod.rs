@@ -8,6 +8,7 @@ pub mod compare;
 mod finding;
 mod heading;
 mod ladder;
+mod log_story;
 mod logs;
 mod overview;
 mod page;
@@ -107,6 +108,9 @@ pub fn render(
             attempt::render(report, told, &mut page);
         }
     }
+    if let Some(story) = &report.log_story {
+        log_story::render(story, &mut page);
+    }
     for told in &report.findings {
         page.blank();
         finding::render(told, &mut page);
@@ -117,8 +121,11 @@ pub fn render(
     }
     logs::render(&report.logs, &mut page);
     surroundings::other_kerberos(&report.other_kerberos, &mut page);
-    surroundings::limitations(&report.limitations, &mut page);
+    surroundings::limitations(report, &mut page);
     surroundings::secrets(report.secrets, &mut page);
+    if let Some(story) = &report.log_story {
+        log_story::open(story, &mut page);
+    }
     out.write_all(page.text().as_bytes())
 }
 

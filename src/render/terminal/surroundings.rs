@@ -2,12 +2,11 @@
 //!
 //! Never says that a machine has a name without saying how it is known.
 
-use crate::limits::Limitation;
 use crate::render::layout::width;
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
 use crate::render::wording::surroundings as words;
-use crate::report::{OtherKerberos, Secrets};
+use crate::report::{OtherKerberos, Report, Secrets};
 use crate::story::host::Host;
 
 pub(super) fn hosts(hosts: &[Host], page: &mut Page) {
@@ -63,13 +62,13 @@ pub(super) fn secrets(secrets: Secrets, page: &mut Page) {
     }
 }
 
-pub(super) fn limitations(limitations: &[Limitation], page: &mut Page) {
-    if limitations.is_empty() {
+pub(super) fn limitations(report: &Report, page: &mut Page) {
+    if report.limitations.is_empty() {
         return;
     }
     page.blank();
-    page.title("WHAT THIS CAPTURE DOES NOT SHOW");
-    for limitation in limitations {
+    page.title(&words::unshown(report).to_uppercase());
+    for limitation in &report.limitations {
         let since = limitation.since_frame;
         let since = since.map_or_else(String::new, |frame| format!(" (from frame {frame})"));
         let text = format!("{}{since}", limitation.text);

@@ -6,6 +6,7 @@ pub(super) mod attempt;
 pub(super) mod clocks;
 pub(super) mod finding;
 pub(super) mod inputs;
+pub(super) mod log_story;
 pub(super) mod overview;
 pub(super) mod steps;
 pub(super) mod surroundings;

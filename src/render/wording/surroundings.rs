@@ -1,7 +1,25 @@
 //! How a machine is known, and what else clients asked of KDCs.
 
-use crate::report::{OtherKerberos, Secrets};
+use crate::report::{OtherKerberos, Report, Secrets};
 use crate::story::host::Host;
+
+/// What the findings are about that are of no attempt.
+pub(in crate::render) const fn whole(report: &Report) -> &'static str {
+    if report.log_story.is_some() {
+        "Findings from the lines"
+    } else {
+        "About the whole capture"
+    }
+}
+
+/// Before what is not shown.
+pub(in crate::render) const fn unshown(report: &Report) -> &'static str {
+    if report.log_story.is_some() {
+        "What these files do not show"
+    } else {
+        "What this capture does not show"
+    }
+}
 
 /// Parts, and the realm: `kdc of A2003.VM.LOCAL`.
 pub(in crate::render) fn roles(host: &Host) -> String {

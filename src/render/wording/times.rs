@@ -15,6 +15,14 @@ pub(in crate::render) fn moment(times: Times, time: Timestamp, begun: Timestamp)
     }
 }
 
+/// Date and time of day, in UTC unless local time is asked for.
+pub(in crate::render) fn full(times: Times, time: Timestamp) -> String {
+    match times {
+        Times::Local => local(time).format(format(false)).to_string(),
+        Times::Relative | Times::Utc => time.to_utc().format(format(false)).to_string(),
+    }
+}
+
 /// From when to when, with the zone; the second day only if it is another one.
 pub(in crate::render) fn period(times: Times, first: Timestamp, last: Timestamp) -> String {
     match times {

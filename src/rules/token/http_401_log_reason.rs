@@ -1,7 +1,11 @@
 //! Rule `http-401-log-reason`.
 
 use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
+use crate::model::capture_facts::CaptureFacts;
+use crate::model::log_sign_on::{ANY_401, Ending, SignOn};
+use crate::model::witness::WebRecord;
 use crate::rules::rule::declare_rule;
 use crate::rules::token;
 use crate::wire::windows;
@@ -14,7 +18,8 @@ declare_rule! {
     /// ## How it shows
     ///
     /// A 401 to a request with a ticket, without an error in its token, and the line of the web server's log about that request
-    /// with a Win32 status that is an error of the sign-on.
+    /// with a Win32 status that is an error of the sign-on. Without a capture: such a line alone, if no later sign-on of the same
+    /// address succeeds.
     ///
     /// ## What else it could be
     ///
@@ -32,12 +37,9 @@ declare_rule! {
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code", "MS-ERREF section 2.1"],
         since: "0.1.0",
         supersedes: ["http-401-no-reason", "ap-pac-validation"],
-        check: Attempt(check),
+        check: Both(check, in_log),
     }
 }
-
-/// `S_OK`, `ERROR_ACCESS_DENIED` and `SEC_E_NO_CREDENTIALS` stand behind any 401, the first one of a healthy sign-on too.
-const NO_REASON: [u32; 3] = [0, 5, 0x8009_030e];
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt
@@ -45,7 +47,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .filter(|refused| refused.gives_no_reason())?;
     let answer = refused.answer.as_ref()?;
     let (record, code) = refused.recorded.iter().find_map(|record| {
-        let code = record.win32.filter(|code| !NO_REASON.contains(code))?;
+        let code = record.win32.filter(|code| !ANY_401.contains(code))?;
         Some((record, code))
     })?;
     let (name, meaning) = windows::name(code)?;
@@ -58,19 +60,65 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "The server answered 401 to the ticket and gave no reason on the wire. Its log has the Win32 status {code} for this request, {name}: {meaning}."
         ),
         evidence,
-        fix: vec![
-            Fix::new(
-                "Read what the code means here",
-                Some(format!("why401 explain {code}")),
+        fix: fix(code),
+        ..HTTP_401_LOG_REASON.finding(Confidence::Likely)
+    })
+}
+
+fn fix(code: u32) -> Vec<Fix> {
+    vec![
+        Fix::new(
+            "Read what the code means here",
+            Some(format!("why401 explain {code}")),
+        ),
+        Fix::new(
+            "Read the last failed logons, on the server",
+            Some(
+                "wevtutil qe Security /q:\"*[System[(EventID=4625)]]\" /c:5 /rd:true /f:text"
+                    .to_owned(),
             ),
-            Fix::new(
-                "Read the last failed logons, on the server",
-                Some(
-                    "wevtutil qe Security /q:\"*[System[(EventID=4625)]]\" /c:5 /rd:true /f:text"
-                        .to_owned(),
-                ),
-            ),
-        ],
+        ),
+    ]
+}
+
+/// Refusals that are told.
+const TOLD: usize = 8;
+
+/// The same from the log alone: the last sign-on of an address at a path was refused. What was shown, a ticket or another proof,
+/// is not in the log.
+fn in_log(facts: &CaptureFacts) -> Option<Finding> {
+    let all = facts.log_sign_ons.all();
+    let latest = all
+        .iter()
+        .rev()
+        .filter(|it| it.is_latest && it.ending == Ending::Refused);
+    let refused: Vec<(&SignOn, &WebRecord, u32, &str, &str)> = latest
+        .filter_map(|sign_on| {
+            let leg = sign_on.refusal()?;
+            let code = leg.win32.filter(|code| !ANY_401.contains(code))?;
+            let (name, meaning) = windows::name(code)?;
+            Some((*sign_on, leg, code, name, meaning))
+        })
+        .take(TOLD)
+        .collect();
+    let (sign_on, _, code, name, meaning) = *refused.first()?;
+    let who = sign_on
+        .client
+        .map_or_else(|| "a client".to_owned(), |client| client.to_string());
+    let evidence = refused.iter().map(|(sign_on, leg, code, name, _)| {
+        let who = sign_on
+            .client
+            .map_or_else(String::new, |client| format!(" to {client}"));
+        let said = format!("answers 401{who} with the Win32 status {code}, {name}");
+        Evidence::of_line(FrameNumber::default(), &leg.source, said)
+    });
+    Some(Finding {
+        title: format!("The server refuses the proof of {who}: {name}, as its log says"),
+        explanation: format!(
+            "The server's log has the Win32 status {code} for this request, {name}: {meaning}. No later line says that this address was accepted there. Whether a ticket or another proof was shown, and for which name and key, only a capture tells."
+        ),
+        evidence: evidence.collect(),
+        fix: fix(code),
         ..HTTP_401_LOG_REASON.finding(Confidence::Likely)
     })
 }
@@ -78,7 +126,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::witness::{Source, WebRecord};
+    use crate::model::witness::Source;
     use crate::outcome::Outcome;
     use crate::rules::testing::{NEXT, SERVICE, answers, attempt, second, shows_ticket, web};
 
@@ -114,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_stands_behind_any_401_is_no_reason() {
-        for code in NO_REASON {
+        for code in ANY_401 {
             assert!(check(&recorded(code)).is_none());
         }
         let mut silent = recorded(0x8009_030c);

@@ -1,0 +1,253 @@
+//! Sign-ons as a web server's log has them: the lines of one address about one request, up to the line that ends them.
+//!
+//! Never takes a line for the end of a sign-on that began long before, and never says by which protocol somebody was proven:
+//! the log does not.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::limits::Budget;
+use crate::logs::iis::WebLine;
+use crate::model::witness::WebRecord;
+use crate::text::WireText;
+
+/// In nanoseconds: a challenge is answered at once, or when the KDCs were waited for. 401s further from an end are not of it.
+const WINDOW: u64 = 30_000_000_000;
+/// Lines of a sign-on that are kept: NTLM leaves three.
+const LEGS: usize = 8;
+/// Different ends of one address at one request that are kept.
+const ENDS: usize = 32;
+/// Win32 codes that stand behind any 401, the first one of a healthy sign-on too: `S_OK`, `ERROR_ACCESS_DENIED` and
+/// `SEC_E_NO_CREDENTIALS`.
+pub const ANY_401: [u32; 3] = [0, 5, 0x8009_030e];
+
+/// Who asks, and for what.
+type Key = (Option<IpAddr>, WireText);
+
+/// All sign-ons.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SignOns {
+    groups: BTreeMap<Key, Group>,
+    unkept: u64,
+}
+
+/// The sign-ons of one address at one request.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Group {
+    /// 401s without an end.
+    open: Vec<WebRecord>,
+    /// How many they are; the last one of those that are kept is the latest.
+    unproven: u64,
+    ended: Vec<SignOn>,
+    /// Sign-ons that are not kept: the earliest ones.
+    unkept: u64,
+}
+
+/// A sign-on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignOn {
+    /// The address that asks, as the server saw it.
+    pub client: Option<IpAddr>,
+    /// What is asked: `CCM_POST /ccm_system_windowsauth/request`.
+    pub request: WireText,
+    /// Its lines; of equal ones those of the latest. Never empty.
+    pub legs: Vec<WebRecord>,
+    /// How many 401s it has.
+    pub unproven: u64,
+    /// How it ended.
+    pub ending: Ending,
+    /// How many equal ones this stands for.
+    pub count: u64,
+    /// Whether it is the last one of this address at this request.
+    pub is_latest: bool,
+}
+
+/// How a sign-on ended, as far as a log can tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// A 2xx for an account.
+    Accepted,
+    /// A 2xx for no account.
+    Anonymous,
+    /// A 401 that is more than a challenge: a substatus or a code says that something was refused.
+    Refused,
+    /// 401s that stand before any sign-on, and nothing behind them.
+    Challenged,
+    /// An answer that is not about proof.
+    Failed,
+}
+
+impl Ending {
+    /// `accepted`, `anonymous`, `refused`, `challenged`, `failed`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Anonymous => "anonymous",
+            Self::Refused => "refused",
+            Self::Challenged => "challenged",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl SignOn {
+    /// The line that says most of a refusal.
+    pub fn refusal(&self) -> Option<&WebRecord> {
+        let mut legs = self.legs.iter().rev();
+        legs.find(|leg| says_refused(leg))
+    }
+
+    /// Its last line.
+    pub fn last(&self) -> Option<&WebRecord> {
+        self.legs.last()
+    }
+
+    /// Whether it tells what `other` tells.
+    fn is_like(&self, other: &Self) -> bool {
+        let told = |leg: &WebRecord| (leg.status, leg.substatus, leg.win32);
+        let user = |sign_on: &Self| sign_on.last().and_then(|leg| leg.user.clone());
+        self.ending == other.ending
+            && self.unproven == other.unproven
+            && user(self) == user(other)
+            && self.legs.iter().map(told).eq(other.legs.iter().map(told))
+    }
+}
+
+/// Whether a 401 is more than a challenge.
+fn says_refused(leg: &WebRecord) -> bool {
+    let code = leg.win32.filter(|code| !ANY_401.contains(code));
+    let by_code = leg.substatus == Some(1) && code.is_some();
+    // 401.3 and further ones are about access to the resource, filters and applications.
+    let by_substatus = leg.substatus.is_some_and(|substatus| substatus >= 3);
+    leg.status == Some(401) && (by_code || by_substatus)
+}
+
+impl SignOns {
+    /// Takes a line, if it is of a sign-on, and says whether it is.
+    pub fn take(&mut self, web: &WebLine<'_>, record: impl FnOnce() -> WebRecord) -> bool {
+        let is_ccm = web.method.starts_with("CCM_") || web.stem.starts_with("/ccm_system");
+        let is_challenge = web.status == Some(401);
+        if !is_ccm && !is_challenge && !self.has_open(web) {
+            return false;
+        }
+        let record = record();
+        let key = (web.client, record.request.clone());
+        if self.groups.len() >= Budget::CLIENTS && !self.groups.contains_key(&key) {
+            self.unkept += 1;
+            return true;
+        }
+        self.groups
+            .entry(key.clone())
+            .or_default()
+            .take(&key, record);
+        true
+    }
+
+    /// Whether 401s wait for the end that this line may be.
+    fn has_open(&self, web: &WebLine<'_>) -> bool {
+        if !self.groups.keys().any(|(client, _)| *client == web.client) {
+            return false;
+        }
+        let request = WireText::from(format!("{} {}", web.method, web.stem));
+        let group = self.groups.get(&(web.client, request));
+        group.is_some_and(|group| !group.open.is_empty())
+    }
+
+    /// There are no more lines.
+    pub fn finish(&mut self) {
+        for (key, group) in &mut self.groups {
+            group.let_go(key);
+        }
+    }
+
+    /// How many sign-ons, and lines of addresses beyond the budget, are not kept.
+    pub fn unkept(&self) -> u64 {
+        let of_groups: u64 = self.groups.values().map(|group| group.unkept).sum();
+        self.unkept + of_groups
+    }
+
+    /// All that ended, by the time of their last lines.
+    pub fn all(&self) -> Vec<&SignOn> {
+        let mut all: Vec<&SignOn> = self.groups.values().flat_map(|it| &it.ended).collect();
+        all.sort_by_key(|sign_on| sign_on.last().map(|leg| leg.time));
+        all
+    }
+}
+
+impl Group {
+    fn take(&mut self, key: &Key, record: WebRecord) {
+        self.let_go_before(key, &record);
+        let is_windows_auth = key.1.as_str().contains("/ccm_system_windowsauth");
+        let ending = match record.status {
+            Some(401) => None,
+            Some(200..=299) if record.user.is_some() => Some(Ending::Accepted),
+            Some(200..=299) if is_windows_auth || !self.open.is_empty() => Some(Ending::Anonymous),
+            // Anonymous requests have a path of their own: that they succeed says nothing.
+            Some(200..=299) => return,
+            _ => Some(Ending::Failed),
+        };
+        // Several machines may stand behind one address, and one asks on several connections: 401s that follow each other are not
+        // told apart, and all of them stand before the end that comes next.
+        self.unproven += u64::from(record.status == Some(401));
+        if self.open.len() < LEGS {
+            self.open.push(record);
+        } else if let Some(last) = self.open.last_mut() {
+            *last = record;
+        }
+        if let Some(ending) = ending {
+            self.end(key, ending);
+        }
+    }
+
+    /// What is open and too far from `record` to be of its sign-on ends without a line that says how.
+    fn let_go_before(&mut self, key: &Key, record: &WebRecord) {
+        let is_far = |leg: &WebRecord| record.time.since(leg.time).unsigned_abs() > WINDOW;
+        let far = self.open.iter().rposition(is_far).map_or(0, |at| at + 1);
+        let near = self.open.split_off(far);
+        let unproven = self.unproven.saturating_sub(near.len() as u64);
+        if !self.open.is_empty() {
+            self.unproven = unproven;
+            self.let_go(key);
+            self.unproven = near.len() as u64;
+        }
+        self.open = near;
+    }
+
+    /// What is open ends here without a line that says how.
+    fn let_go(&mut self, key: &Key) {
+        if self.open.is_empty() {
+            return;
+        }
+        let is_refused = self.open.iter().any(says_refused);
+        self.end(
+            key,
+            if is_refused {
+                Ending::Refused
+            } else {
+                Ending::Challenged
+            },
+        );
+    }
+
+    fn end(&mut self, key: &Key, ending: Ending) {
+        for earlier in &mut self.ended {
+            earlier.is_latest = false;
+        }
+        let (client, request) = key.clone();
+        let mut sign_on = SignOn {
+            client,
+            request,
+            legs: std::mem::take(&mut self.open),
+            unproven: std::mem::take(&mut self.unproven),
+            ending,
+            count: 1,
+            is_latest: true,
+        };
+        if let Some(at) = self.ended.iter().position(|it| it.is_like(&sign_on)) {
+            sign_on.count += self.ended.remove(at).count;
+        } else if self.ended.len() == ENDS {
+            self.unkept += self.ended.remove(0).count;
+        }
+        self.ended.push(sign_on);
+    }
+}

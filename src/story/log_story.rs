@@ -1,0 +1,312 @@
+//! What logs say without a capture: what they come to, their lines in time order, and what only a capture can tell.
+//!
+//! Never says more than the lines do: a log does not say by which protocol somebody was proven, nor why somebody shows no proof.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::frame::Timestamp;
+use crate::model::log_sign_on::{Ending, SignOn};
+use crate::model::testimony::{Heard, Record, Testimony};
+use crate::model::witness::{CommandFact, WebRecord, approval_status};
+use crate::outcome::ApprovalState;
+use crate::story::outputs;
+use crate::story::witnesses::{named, record_text, stored_text};
+use crate::text::WireText;
+use crate::wire::registration_call::RegistrationCall;
+
+/// Readings that are told.
+const READINGS: usize = 60;
+
+/// What logs say by themselves.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LogStory {
+    /// What the lines come to, a sentence each.
+    pub readings: Vec<Reading>,
+    /// Readings that are not told.
+    pub untold_readings: u64,
+    /// The lines, by time; those without a time come last.
+    pub lines: Vec<LogLine>,
+    /// Lines that are not told.
+    pub untold_lines: u64,
+    /// What they leave open and only a capture can tell.
+    pub open: Vec<&'static str>,
+    /// How to take one: the machine, and the command for it.
+    pub commands: Vec<(&'static str, &'static str)>,
+}
+
+/// What some lines come to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// How a sign-on ended: `accepted`, `anonymous`, `refused`, `challenged`, `failed`.
+    pub outcome: Option<&'static str>,
+    /// What the site decided, where it is about that.
+    pub approval: Option<ApprovalState>,
+    /// Whom it is about.
+    pub client: Option<IpAddr>,
+    /// The sentence.
+    pub text: String,
+    /// The lines: `u_ex090520.log:6`.
+    pub sources: Vec<String>,
+}
+
+/// A line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogLine {
+    /// When it was written, by the clock of the machine that wrote it, where it says so.
+    pub time: Option<Timestamp>,
+    /// `u_ex090520.log:6`.
+    pub source: String,
+    /// Who says it: a component, a command, a server's log.
+    pub speaker: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// How to take a capture that tells the rest.
+const COMMANDS: [(&str, &str); 4] = [
+    ("client", "ipconfig /flushdns & klist -li 0x3e7 purge"),
+    (
+        "client",
+        "pktmon start --capture --pkt-size 0 --file-name client.etl --file-size 2048",
+    ),
+    ("client", "net stop ccmexec & net start ccmexec"),
+    ("client", "pktmon stop"),
+];
+
+impl LogStory {
+    /// The story of `testimony`, whose sign-ons have come to their end.
+    pub fn of(testimony: &Testimony) -> Self {
+        let heard = testimony.heard();
+        let sign_ons = testimony.sign_ons.all();
+        let mut readings: Vec<Reading> = sign_ons.iter().map(|it| of_sign_on(it)).collect();
+        readings.extend(heard.iter().filter_map(|it| decision(it)));
+        readings.extend(rival_holders(&heard));
+        let untold = readings.len().saturating_sub(READINGS);
+        // The latest ones are those that somebody asks about.
+        readings.drain(..untold);
+        Self {
+            readings,
+            untold_readings: untold as u64 + testimony.sign_ons.unkept(),
+            lines: heard.into_iter().map(line).collect(),
+            untold_lines: testimony.unkept,
+            open: open(&sign_ons),
+            commands: COMMANDS.to_vec(),
+        }
+    }
+}
+
+fn line(heard: &Heard) -> LogLine {
+    let (speaker, text) = match &heard.record {
+        Record::Web(client, record) => ("web server".to_owned(), web_text(*client, record)),
+        Record::Told(component, text) => (
+            component.to_string(),
+            format!("{text}{}", named(text.as_str())),
+        ),
+        Record::Call(host, call) => (
+            host.as_ref().map_or("site", WireText::as_str).to_owned(),
+            stored_text(call),
+        ),
+        Record::Output(fact) => {
+            let (command, text) = outputs::told(fact);
+            (command.to_owned(), text)
+        }
+    };
+    LogLine {
+        time: heard.time,
+        source: heard.source.to_string(),
+        speaker,
+        text,
+    }
+}
+
+fn web_text(client: Option<IpAddr>, record: &WebRecord) -> String {
+    format!(
+        "{} asks {}: {}",
+        address(client),
+        record.request,
+        record_text(record)
+    )
+}
+
+fn address(client: Option<IpAddr>) -> String {
+    client.map_or_else(
+        || "an address that is not logged".to_owned(),
+        |it| it.to_string(),
+    )
+}
+
+fn of_sign_on(sign_on: &SignOn) -> Reading {
+    let who = address(sign_on.client);
+    let times = match sign_on.count {
+        1 => String::new(),
+        count => format!(" ({count} times; the latest lines are named)"),
+    };
+    Reading {
+        outcome: Some(sign_on.ending.name()),
+        approval: None,
+        client: sign_on.client,
+        text: format!("{who}, {}: {}{times}.", sign_on.request, ending(sign_on)),
+        sources: sign_on
+            .legs
+            .iter()
+            .map(|leg| leg.source.to_string())
+            .collect(),
+    }
+}
+
+fn ending(sign_on: &SignOn) -> String {
+    let last = sign_on.last();
+    let answer = last.map(record_text).unwrap_or_default();
+    let behind = match (sign_on.ending, sign_on.unproven) {
+        (Ending::Refused | Ending::Challenged, _) => String::new(),
+        (_, 0) => ", without a 401 before it".to_owned(),
+        (_, 1) => ", after one 401".to_owned(),
+        (_, unproven) => format!(", after {unproven} 401s"),
+    };
+    let behind = match sign_on.refusal() {
+        Some(leg) => format!("{behind}, one of them {}", record_text(leg)),
+        None => behind,
+    };
+    match sign_on.ending {
+        Ending::Accepted => format!("accepted with {answer}{behind}{}", whose(last)),
+        Ending::Anonymous => format!(
+            "answered {answer}{behind}: the server asked for no proof, so nothing proves the client to the site"
+        ),
+        Ending::Refused => {
+            let leg = sign_on.refusal().map(record_text).unwrap_or_default();
+            format!(
+                "refused with {leg}, and no line of the next 30 seconds says that it was accepted"
+            )
+        }
+        Ending::Challenged if sign_on.legs.iter().all(|leg| leg.substatus == Some(2)) => format!(
+            "only challenged, {}: no line of the next 30 seconds tells of a proof",
+            count(sign_on.unproven)
+        ),
+        Ending::Challenged => format!(
+            "answered 401, {}, without a code that says why, and not accepted in the next 30 seconds",
+            count(sign_on.unproven)
+        ),
+        Ending::Failed => format!("answered {answer}{behind}: that is not about proof"),
+    }
+}
+
+fn count(times: u64) -> String {
+    match times {
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    }
+}
+
+/// Whose account was proven, as its name tells: those of computers end in `$`.
+fn whose(last: Option<&WebRecord>) -> &'static str {
+    let user = last.and_then(|leg| leg.user.as_ref());
+    match user {
+        Some(user) if user.as_str().ends_with('$') => {
+            ": a computer's account was proven, which is not yet an approval"
+        }
+        _ => ": the account is no computer's, and the site approves computers",
+    }
+}
+
+/// What a call or a sentence says of the site's decision.
+fn decision(heard: &Heard) -> Option<Reading> {
+    let (state, text) = match &heard.record {
+        Record::Call(_, call) => of_call(call)?,
+        Record::Told(component, text) => {
+            let status = approval_status(component.as_str(), text.as_str())?;
+            let state = ApprovalState::of_status(status).unwrap_or(ApprovalState::Unknown);
+            let text = format!("the client's log has approval status {status}");
+            (state, text)
+        }
+        Record::Web(..) | Record::Output(_) => return None,
+    };
+    Some(Reading {
+        outcome: None,
+        approval: Some(state),
+        client: None,
+        text: format!("Approval {}: {text}.", state.name()),
+        sources: vec![heard.source.to_string()],
+    })
+}
+
+fn of_call(call: &RegistrationCall) -> Option<(ApprovalState, String)> {
+    let pair = call.decision()?;
+    let (state, meaning) = ApprovalState::of_call(pair);
+    let name = call.netbios_name.as_ref().or(call.fqdn.as_ref());
+    let text = format!(
+        "the call that stores {} ({}) has @ApprovalMethod {} and @IsIntegratedAuth {}: {meaning}",
+        name.map_or("a client", WireText::as_str),
+        call.smsid
+            .as_ref()
+            .map_or("without identity", WireText::as_str),
+        pair.0,
+        pair.1
+    );
+    Some((state, text))
+}
+
+/// Service names that two accounts hold.
+fn rival_holders(heard: &[&Heard]) -> Vec<Reading> {
+    let mut holders: BTreeMap<String, Vec<(&WireText, String)>> = BTreeMap::new();
+    for heard in heard {
+        if let Record::Output(CommandFact::Holder(held)) = &heard.record {
+            let known = holders
+                .entry(held.spn.as_str().to_ascii_lowercase())
+                .or_default();
+            if !known
+                .iter()
+                .any(|(account, _)| account.same_name(held.account.as_str()))
+            {
+                known.push((&held.account, heard.source.to_string()));
+            }
+        }
+    }
+    let rivals = holders.into_iter().filter(|(_, known)| known.len() > 1);
+    rivals
+        .map(|(spn, known)| {
+            let accounts: Vec<&str> = known.iter().map(|(account, _)| account.as_str()).collect();
+            Reading {
+                outcome: None,
+                approval: None,
+                client: None,
+                text: format!(
+                    "{spn} is held by {} accounts: {}. No ticket can be relied on for a name that two accounts hold.",
+                    known.len(),
+                    accounts.join("; ")
+                ),
+                sources: known.into_iter().map(|(_, source)| source).collect(),
+            }
+        })
+        .collect()
+}
+
+/// What the sign-ons leave open.
+fn open(sign_ons: &[&SignOn]) -> Vec<&'static str> {
+    let has = |ending| sign_ons.iter().any(|it| it.ending == ending);
+    let mut open = Vec::new();
+    if sign_ons.is_empty() {
+        open.push(
+            "Whether a client reached the management point at all, and what it was answered: no line of these files is about a sign-on at a web server.",
+        );
+    }
+    if has(Ending::Challenged) {
+        open.push(
+            "Why no proof came after the 401: whether the client found a domain controller, which service name it asked for, and what the KDC answered. Take the capture on the client.",
+        );
+    }
+    if has(Ending::Refused) {
+        open.push(
+            "What was shown and refused: a ticket or NTLM, for which service name, and with which key and key version it is encrypted.",
+        );
+    }
+    if has(Ending::Accepted) {
+        open.push(
+            "By which protocol the account was proven: one 401 before it fits Kerberos, two fit NTLM, and neither proves it.",
+        );
+    }
+    open.push(
+        "Which lines of different files are about one registration, where they name neither its identity nor its certificate.",
+    );
+    open
+}

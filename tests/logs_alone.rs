@@ -1,0 +1,270 @@
+//! Logs without a capture: what they say, held against the captures that were recorded beside them.
+//!
+//! `captures/NAME.iis.log` was written by the lab's server while `NAME` was recorded. What MP_RegistrationManager and `setspn` say
+//! here is made up after `tests/identities.rs` and `tests/outputs.rs`, since the lab has neither.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const MP_LOG: &str = "<![LOG[MP Reg: Processing failed 0x80070005]LOG]!><time=\"11:06:09.000+00\" date=\"11-22-2026\" component=\"MP_RegistrationManager\" context=\"\" type=\"3\" thread=\"1\" file=\"a.cpp:1\">\r\n";
+const CLIENT_LOG: &str = "<![LOG[[RegTask] - Client is registered. Server assigned ClientID is GUID:EEAF9390-94EB-43AE-A0DE-F374E3E7E03B. Approval status 0]LOG]!><time=\"11:06:10.000+00\" date=\"11-22-2026\" component=\"ClientIDManagerStartup\" context=\"\" type=\"1\" thread=\"1\" file=\"a.cpp:1\">\r\n";
+const TWICE: &str = "Processing entry 0\r\nHTTP/MP.example.com is registered on these accounts:\r\n\tCN=MP,OU=Servers,DC=example,DC=com\r\n\tCN=svc-web,OU=Service Accounts,DC=example,DC=com\r\n\r\nfound 1 group of duplicate SPNs.\r\n";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn run(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_why401"))
+        .current_dir(root())
+        .args(words)
+        .output()
+        .expect("the program")
+}
+
+fn said(words: &[&str]) -> String {
+    let output = run(words);
+    assert_ne!(output.status.code(), Some(2), "{words:?}: {output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn report(files: &[&str]) -> Value {
+    let words: Vec<&str> = ["--format", "json"].iter().chain(files).copied().collect();
+    serde_json::from_str(&said(&words)).expect("JSON")
+}
+
+/// A file of a test, whose name tells it from those of others.
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, text).expect("a file");
+    path
+}
+
+fn outcomes(report: &Value) -> Vec<&str> {
+    let readings = report["log_story"]["readings"]
+        .as_array()
+        .expect("readings");
+    let outcomes = readings.iter().filter_map(|it| it["outcome"].as_str());
+    outcomes.collect()
+}
+
+/// Each log of the lab's server with the capture beside it, unless the exchange is in TLS.
+fn recorded() -> Vec<(String, String)> {
+    let entries = fs::read_dir(root().join("captures")).expect("captures");
+    let mut found: Vec<(String, String)> = entries
+        .filter_map(|entry| {
+            let path = entry.expect("an entry").path();
+            let log = path.to_str()?.to_owned();
+            let name = log.strip_suffix(".iis.log")?;
+            let mut captures = ["pcap", "pcapng"]
+                .map(|it| format!("{name}.{it}"))
+                .into_iter();
+            let capture = captures.find(|it| Path::new(it).exists())?;
+            (!name.ends_with("19m-https-mp")).then_some((log, capture))
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() >= 35, "there are logs");
+    found
+}
+
+#[test]
+fn a_log_says_accepted_where_the_capture_shows_it_and_nowhere_else() {
+    let (mut accepted, mut refused) = (0, 0);
+    for (log, capture) in recorded() {
+        let alone = report(&[&log]);
+        let beside = report(&[&capture]);
+        let ends: Vec<&str> = beside["attempts"]
+            .as_array()
+            .expect("attempts")
+            .iter()
+            .filter_map(|it| it["outcome"].as_str())
+            .collect();
+        let by_capture = ends
+            .iter()
+            .any(|it| ["kerberos-accepted", "ntlm-accepted"].contains(it));
+        let by_log = outcomes(&alone).contains(&"accepted");
+        assert_eq!(by_log, by_capture, "{log}: {ends:?}");
+        // What the log says is refused is refused in the capture too: an NTLM message behind a failed ticket request is.
+        if outcomes(&alone).contains(&"refused") {
+            let steps = beside["attempts"].to_string();
+            let is_ntlm = steps.contains("401 again: refuses the NTLM message");
+            assert!(ends.contains(&"rejected") || is_ntlm, "{log}: {ends:?}");
+            refused += 1;
+        }
+        accepted += usize::from(by_log);
+    }
+    assert!(accepted > 10 && refused > 4, "{accepted}, {refused}");
+}
+
+#[test]
+fn a_refusal_in_a_log_is_an_error_and_a_bare_challenge_is_none() {
+    let refused = "captures/04c-kvno-mismatch-password-out-of-sync.iis.log";
+    assert_eq!(run(&[refused]).status.code(), Some(1));
+    assert_eq!(run(&["--fail-on", "never", refused]).status.code(), Some(0));
+    let lines = said(&["--format", "jsonl", refused]);
+    let finding: Value = serde_json::from_str(&lines).expect("one finding");
+    assert_eq!(finding["rule"], "http-401-log-reason");
+    let source = &finding["evidence"][0]["source"];
+    assert_eq!(source, "04c-kvno-mismatch-password-out-of-sync.iis.log:2");
+    let challenged = run(&["captures/03-spn-missing.iis.log"]);
+    assert_eq!(challenged.status.code(), Some(0));
+    let told = report(&["captures/03-spn-missing.iis.log"]);
+    assert_eq!(outcomes(&told), ["challenged"]);
+    let open = told["log_story"]["open"].to_string();
+    assert!(open.contains("which service name it asked for"), "{open}");
+}
+
+#[test]
+fn the_lines_of_all_files_stand_in_the_order_of_time() {
+    let mp = file("alone-mp.log", MP_LOG);
+    let client = file("alone-client.log", CLIENT_LOG);
+    let spn = file("alone-setspn.txt", TWICE);
+    let [mp, client, spn] = [&mp, &client, &spn].map(|it| it.to_str().expect("a path"));
+    let told = report(&[
+        spn,
+        "captures/article.sql",
+        client,
+        mp,
+        "captures/article.iis.log",
+    ]);
+    let lines = told["log_story"]["lines"].as_array().expect("lines");
+    let sources: Vec<&str> = lines
+        .iter()
+        .filter_map(|it| it["source"].as_str())
+        .collect();
+    let dated = [
+        "article.iis.log:1",
+        "article.iis.log:2",
+        "alone-mp.log:1",
+        "alone-client.log:1",
+    ];
+    assert_eq!(sources[..4], dated);
+    assert!(lines[..4].iter().all(|it| it["time"].is_string()));
+    assert!(lines[4..].iter().all(|it| it["time"].is_null()));
+    let readings = told["log_story"]["readings"].as_array().expect("readings");
+    let approvals: Vec<&str> = readings
+        .iter()
+        .filter_map(|it| it["approval"].as_str())
+        .collect();
+    assert_eq!(approvals, ["pending", "approved"]);
+    let held = readings.last().expect("a reading")["text"].as_str();
+    let held = held.expect("a sentence");
+    assert!(
+        held.starts_with("http/mp.example.com is held by 2 accounts"),
+        "{held}"
+    );
+}
+
+#[test]
+fn no_format_names_a_frame() {
+    let files = [
+        "captures/article.iis.log",
+        "captures/article.sql",
+        "captures/11d-ntlm-rejected-401.iis.log",
+    ];
+    for format in ["text", "markdown", "html", "json", "jsonl", "mermaid"] {
+        let words: Vec<&str> = ["--format", format].iter().chain(&files).copied().collect();
+        let text = said(&words);
+        let body = text.split("</style>").last().expect("text");
+        // `frame 14`, `frames 4–7`, `"frame": 14`, and the filter of a viewer.
+        let mut behind = body
+            .match_indices("frame")
+            .map(|(at, word)| &body[at + word.len()..]);
+        let is_numbered = |rest: &str| {
+            let rest = rest
+                .trim_start_matches(['s', '"', ':', ' ', '.', '=', 'n', 'u', 'm', 'b', 'e', 'r']);
+            rest.starts_with(|sign: char| sign.is_ascii_digit())
+        };
+        assert!(!behind.any(is_numbered), "{format}: {body}");
+        assert!(
+            format == "jsonl" || body.contains("10.20.51.51"),
+            "{format}: {body}"
+        );
+    }
+}
+
+#[test]
+fn what_needs_frames_refuses_logs_alone() {
+    let log = "captures/article.iis.log";
+    for (words, why) in [
+        (vec!["list", log], "name the capture beside it"),
+        (vec!["--redact", log], "no capture beside them"),
+        (vec!["--frames", "1-2", log], "there is none"),
+    ] {
+        let output = run(&words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        let told = String::from_utf8(output.stderr).expect("text");
+        assert!(told.contains(why), "{words:?}: {told}");
+    }
+}
+
+#[test]
+fn what_is_no_log_is_told_and_the_rest_is_read() {
+    let letter = file("alone-letter.txt", "Dear engineer,\nit does not work.\n");
+    let output = run(&["captures/article.iis.log", letter.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(0));
+    let complaint = String::from_utf8(output.stderr).expect("text");
+    assert!(
+        complaint.contains("alone-letter.txt: looks like a text file"),
+        "{complaint}"
+    );
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert!(told.contains("alone-letter.txt was not read"), "{told}");
+    assert!(told.contains("LOGS WITHOUT A CAPTURE"), "{told}");
+}
+
+#[test]
+fn a_client_is_told_alone_and_a_long_log_in_its_latest_lines() {
+    let line = |second: usize, client: &str, rest: &str| {
+        let (minute, second) = (second / 60 % 60, second % 60);
+        format!("2026-11-22 11:{minute:02}:{second:02} W3SVC1 10.0.0.1 CCM_POST /ccm_system_windowsauth/request - 80 {rest}\n")
+            .replace("CLIENT", client)
+    };
+    let log: String = (0..1_500)
+        .flat_map(|at| {
+            let client = if at % 10 == 9 { "10.0.0.9" } else { "10.0.0.8" };
+            [
+                line(at * 2, client, "- CLIENT ccmhttp 401 2 5"),
+                line(at * 2, client, "D\\PC$ CLIENT ccmhttp 200 0 0"),
+            ]
+        })
+        .collect();
+    let path = file("alone-long.log", &log);
+    let path = path.to_str().expect("a path");
+    let all = report(&[path]);
+    let lines = all["log_story"]["lines"].as_array().expect("lines");
+    assert_eq!(lines.len(), 200);
+    assert_eq!(lines[199]["source"], "alone-long.log:3000");
+    assert_eq!(all["log_story"]["untold_lines"], 2_800);
+    let one = report(&["--client", "10.0.0.9", path]);
+    let readings = one["log_story"]["readings"].as_array().expect("readings");
+    assert_eq!(readings.len(), 1);
+    let text = readings[0]["text"].as_str().expect("a sentence");
+    assert!(
+        text.starts_with("10.0.0.9, ") && text.contains("(150 times;"),
+        "{text}"
+    );
+}
+
+#[test]
+fn hostile_text_of_a_log_obeys_nobody() {
+    let log = fs::read_to_string(root().join("captures/article.iis.log")).expect("a log");
+    let hostile = log.replace("CHILD\\WK02-020-51W$", "\u{1b}[2J\u{202e}<img>|evil$");
+    assert_ne!(log, hostile);
+    let path = file("alone-hostile.log", &hostile);
+    let path = path.to_str().expect("a path");
+    for format in ["text", "markdown", "html", "json", "mermaid"] {
+        let text = said(&["--format", format, path]);
+        let obeyed = |letter: char| letter.is_control() && letter != '\n';
+        assert!(
+            !text.contains(obeyed) && !text.contains('\u{202e}'),
+            "{format}: {text}"
+        );
+        assert!(format != "html" || !text.contains("<img"), "{text}");
+    }
+}
