@@ -29,8 +29,9 @@ impl Budget {
     pub const FRAGMENT_BYTES: usize = 4 << 20;
     /// Time after which missing fragments are not expected any more: the 30 s of Linux and Windows.
     pub const FRAGMENT_AGE_NANOS: i64 = 30_000_000_000;
-    /// Connections at a time: 50 bytes each for those that are not ours.
-    pub const CONNECTIONS: usize = 262_144;
+    /// Connections at a time: 100 bytes each for those that are not ours, 600 for those that wait for an answer, so that a flood of
+    /// SYNs stays under 128 MiB.
+    pub const CONNECTIONS: usize = 131_072;
     /// Silence after which a connection is let go: longer than any wait of a sign-on.
     pub const CONNECTION_IDLE_NANOS: i64 = 120_000_000_000;
     /// Requests of one connection that wait for their answers: no client of this kind pipelines more.

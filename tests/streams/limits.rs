@@ -192,11 +192,12 @@ fn more_connections_than_the_budget_are_let_go_and_that_is_told() {
         };
         listener.segment(&segment, 0);
     }
+    // Some go ahead of time, so that not every further one has to look for room.
     let ended = listener.ends().len();
-    assert_eq!(ended, 1_000);
+    assert!((1_000..2_048).contains(&ended), "{ended}");
     let limitation = listener.finish().expect("told");
     assert!(
-        limitation.text.contains(": 1000 connections"),
+        limitation.text.contains(&format!(": {ended} connections")),
         "{limitation:?}"
     );
     let first = u64::try_from(Budget::CONNECTIONS).unwrap() + 1;

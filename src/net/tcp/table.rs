@@ -18,6 +18,8 @@ const SWEEP_EVERY: usize = 64;
 const SWEEP_NANOS: i64 = 1_000_000_000;
 /// Slots that are looked at then. Each segment adds one at most: the table is gone round long before it fills.
 const SWEPT: usize = 2 * SWEEP_EVERY;
+/// Slots that are looked into where there are too many connections: a quarter of them is let go.
+const LOOKED_AT: usize = 4_096;
 /// How long a connection that is over is kept, so that a late copy of its bytes begins no other one.
 const LINGER_NANOS: i64 = 10_000_000_000;
 
@@ -307,18 +309,22 @@ impl<T: Default> Table<T> {
         }
     }
 
-    /// Makes room: of the next few connections the one that was silent longest goes.
+    /// Makes room: of the next connections those go that were silent longest, first of all such as nobody reads. To look into one costs
+    /// as much as all else that a SYN costs, so many go at once.
     fn drive_out(&mut self, frame: FrameNumber, sink: &mut impl Sink<T>) {
-        let count = self.slots.len().max(1);
-        let oldest = (0..64)
-            .map(|step| (self.hand + step) % count)
-            .filter_map(|place| Some((place, self.slots.get(place)?)))
-            .filter(|(_, slot)| !matches!(slot.entry, Entry::Free))
-            .min_by_key(|(_, slot)| (slot.is_read(), slot.last))
-            .map(|(place, _)| place);
-        self.hand = (self.hand + 64) % count;
-        if let Some(place) = oldest {
-            if self.slots.get(place).is_some_and(Slot::is_read) {
+        let count = self.slots.len();
+        let next = (self.hand..count).chain(0..self.hand.min(count));
+        let known = next.take(LOOKED_AT).filter_map(|place| {
+            let slot = self.slots.get(place)?;
+            let is_used = !matches!(slot.entry, Entry::Free);
+            is_used.then(|| (slot.is_read(), slot.last, place))
+        });
+        let mut known: Vec<(bool, Timestamp, usize)> = known.collect();
+        self.hand = (self.hand + LOOKED_AT) % count.max(1);
+        known.sort_unstable();
+        known.truncate(known.len().div_ceil(4));
+        for (is_read, _, place) in known {
+            if is_read {
                 self.driven_out.add(frame);
             }
             self.let_go(place, sink);
