@@ -291,13 +291,24 @@ fn bytes_ended(
     prove_by_last(connection, way, ready, ports, out);
     let line = Line::of(connection);
     let direction = connection.state.turn(way);
+    let is_awaited = ends(connection).iter().any(|&port| ports.is_awaited(port));
     match &mut connection.state.protocol {
         Protocol::Http(http) => http.end(line, direction, ready, out),
         Protocol::Records(records) => records.end(line, direction, ready, out),
         Protocol::Tls(tls) => tls.last(line, direction, ready, Loss::Ended, out),
         Protocol::Greeting(greeting) => greeting.last(line, direction, ready, Loss::Ended, out),
         Protocol::Tds(tds) => tds.end(line, direction, ready, out),
+        Protocol::Unknown if is_awaited => tell_gap(connection, out),
         Protocol::Unknown => {}
+    }
+}
+
+/// What the capture lacks of a connection, once it is known that a message may have been in it.
+fn tell_gap(connection: &mut Connection<Conversation>, out: &mut Out<'_>) {
+    if let Some((way, gap)) = connection.state.gap.take().map(|gap| *gap) {
+        let direction = connection.state.turn(way);
+        let line = Line::of(connection);
+        out.missed(line.flow(direction), line.id, gap);
     }
 }
 
@@ -331,11 +342,7 @@ fn prove(
     for event in std::mem::take(&mut state.untold) {
         out.tell(Observation::Tcp(event));
     }
-    if let Some((way, gap)) = state.gap.take().map(|gap| *gap) {
-        let direction = state.turn(way);
-        let line = Line::of(connection);
-        out.missed(line.flow(direction), line.id, gap);
-    }
+    tell_gap(connection, out);
 }
 
 /// Bytes of no protocol that is known: the connection is let go, unless it may still show what it is.

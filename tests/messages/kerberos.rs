@@ -136,3 +136,15 @@ fn the_side_that_asks_is_the_client_whatever_the_ports_say() {
     assert_eq!(said_all.len(), 2);
     assert_eq!(talk.messages[0].flow.dst.port, 50_088);
 }
+
+#[test]
+fn a_message_that_may_have_been_in_a_gap_is_told_where_a_kdc_is_asked_and_nowhere_else() {
+    for (port, gaps) in [(88, 1), (4_711, 0)] {
+        let mut talk = Talk::with(port);
+        talk.client_lost(100).client(&[0x6a; 60]).server_closes();
+        assert_eq!(talk.said(), []);
+        assert_eq!(talk.limitations.len(), gaps, "{:?}", talk.limitations);
+        let told = talk.limitations.iter();
+        assert!(told.clone().all(|it| it.text.contains("100 bytes")));
+    }
+}
