@@ -331,7 +331,7 @@ fn the_same_log_in_utf_16_says_the_same() {
 /// The article's statement with the identity of the recorded client, and another pair of values.
 fn statement(smsid: &str, pair: (u8, u8)) -> String {
     let text = fs::read_to_string(captures().join("article.sql")).expect("the statement");
-    let text = text.replace("GUID:EEAF9390-94EB-43AE-A0DE-F374E3E7E03B", smsid);
+    let text = text.replace(ARTICLE, smsid);
     let (approval, windows) = pair;
     text.replace(
         "(@ApprovalMethod) 1",
@@ -343,6 +343,8 @@ fn statement(smsid: &str, pair: (u8, u8)) -> String {
     )
 }
 
+/// The identity in the article's statement.
+const ARTICLE: &str = "GUID:EEAF9390-94EB-43AE-A0DE-F374E3E7E03B";
 /// The identity of the recorded client.
 const RECORDED: &str = "GUID:5C1E7F0A-93B1-4D52-8A7E-3F2B6D9C0E11";
 
@@ -388,13 +390,21 @@ fn the_sites_own_call_is_the_strongest_witness_of_the_approval() {
 }
 
 #[test]
-fn a_call_that_only_bears_the_clients_name_is_told_and_decides_nothing() {
-    let sql = fs::read(captures().join("article.sql")).expect("the statement");
-    // The first one holds the management point's own answer.
-    for (name, state) in [
-        ("article.pcap", "approved"),
-        ("03-spn-missing.pcap", "unknown"),
+fn a_call_that_only_bears_the_clients_name_decides_where_the_capture_shows_the_same() {
+    for (name, pair, state, last) in [
+        ("article.pcap", (1, 1), "approved", "seen"),
+        // The management point's own answer.
+        ("article.pcap", (0, 0), "approved", "not shown"),
+        ("03-spn-missing.pcap", (0, 0), "not-approved", "otherwise"),
+        ("03-spn-missing.pcap", (1, 1), "unknown", "not shown"),
+        (
+            "11d-ntlm-rejected-401.pcap",
+            (0, 0),
+            "not-approved",
+            "otherwise",
+        ),
     ] {
+        let sql = statement(ARTICLE, pair).into_bytes();
         let capture = fs::read(captures().join(name)).expect("a capture");
         let report = with_log(&capture, "trace.sql", LogKind::Sql, &sql);
         let approval = &report.attempts[0].approval;
@@ -402,7 +412,7 @@ fn a_call_that_only_bears_the_clients_name_is_told_and_decides_nothing() {
         let is_told = |words: &str| approval.because.iter().any(|it| it.contains(words));
         assert!(is_told("the SQL call in trace.sql:1"));
         assert!(is_told("may be an earlier registration"));
-        assert_eq!(seen(&report).last(), Some(&"not shown"));
+        assert_eq!(seen(&report).last(), Some(&last), "{name} {pair:?}");
     }
 }
 

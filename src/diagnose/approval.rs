@@ -12,9 +12,10 @@ use crate::report::Approval;
 const DISAGREES: &str = "another witness does not agree: ";
 /// What is known of the site's decision: what the management point's answer says of it, else why nothing is.
 pub(super) fn known(attempt: &Attempt) -> Approval {
-    let (call, weak) = match doubt(attempt) {
-        Some(_) => (None, of_call(attempt)),
-        None => (of_call(attempt), None),
+    // A call that may be another registration's decides only beside a capture that shows the same.
+    let (call, weak) = match attempt.stored_as_shown() {
+        Some(_) => (of_call(attempt), None),
+        None => (None, of_call(attempt)),
     };
     let witnesses = [call, of_reply(attempt), of_client_log(attempt)];
     let mut witnesses = witnesses.into_iter().flatten();
@@ -92,7 +93,7 @@ fn of_call(attempt: &Attempt) -> Option<Approval> {
     })
 }
 
-/// Why a call may store another registration than the one in the capture: then it says nothing of this one.
+/// Why a call may store another registration than the one in the capture: then it says nothing of this one by itself.
 fn doubt(attempt: &Attempt) -> Option<&'static str> {
     let stored = attempt.stored()?;
     let text = if stored.tie == Tie::Name {

@@ -247,11 +247,15 @@ fn approval(attempt: &Attempt) -> Found {
     if let Some(stored) = attempt.stored() {
         let pair = (stored.call.approval_method, stored.call.is_integrated_auth);
         let places = vec![stored.source.to_string()];
-        if attempt.stored_of_this().is_none() {
+        if attempt.stored_as_shown().is_none() {
             let text = "the call may be of an earlier registration of the same computer";
             return Found::new(Seen::Hidden, text, places);
         }
+        let is_certain = attempt.stored_of_this().is_some();
         return match pair {
+            (Some(1), Some(1)) if !is_certain => {
+                Found::new(Seen::Yes, "by the computer's name", places)
+            }
             (Some(1), Some(1)) => Found::yes(places),
             (Some(approval), Some(windows)) => Found::new(
                 Seen::Otherwise,

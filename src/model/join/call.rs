@@ -9,6 +9,7 @@ use crate::limits::Budget;
 use crate::logs::profiler::SqlCall;
 use crate::model::attempt::Attempt;
 use crate::model::witness::{CallRecord, CallSource, Source, Tie};
+use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::ccm::Registration;
 use crate::wire::registration_call::RegistrationCall;
@@ -51,10 +52,27 @@ impl Attempt {
 
     /// The same, where it is about the registration of this attempt: it names more than the computer, and was not made long before.
     pub fn stored_of_this(&self) -> Option<&CallRecord> {
-        let is_before = |time: Timestamp| self.first_time().since(time) > LONG_BEFORE;
         let stored = self.stored()?;
-        let is_earlier = stored.tie == Tie::Name || stored.time.is_some_and(is_before);
+        let is_earlier = stored.tie == Tie::Name || self.is_long_after(stored);
         (!is_earlier).then_some(stored)
+    }
+
+    /// The same, or one that bears the computer's name only and says what the capture shows as well: that the client was proven
+    /// where a proof was accepted, that it was not where none was.
+    pub fn stored_as_shown(&self) -> Option<&CallRecord> {
+        let shown = match self.outcome {
+            Outcome::KerberosAccepted | Outcome::NtlmAccepted => (1, 1),
+            Outcome::Rejected | Outcome::NoTicket | Outcome::NoToken => (0, 0),
+            _ => return self.stored_of_this(),
+        };
+        let stored = self.stored()?;
+        let agrees = stored.call.decision() == Some(shown) && !self.is_long_after(stored);
+        agrees.then_some(stored).or_else(|| self.stored_of_this())
+    }
+
+    fn is_long_after(&self, stored: &CallRecord) -> bool {
+        let is_before = |time: Timestamp| self.first_time().since(time) > LONG_BEFORE;
+        stored.time.is_some_and(is_before)
     }
 }
 
