@@ -173,7 +173,7 @@ fn the_command_reads_an_output_beside_the_capture_and_tells_what_it_cannot_read(
     let told = String::from_utf8(output.stdout).expect("text");
     assert!(told.contains("[who.txt:3]"), "{told}");
     assert!(
-        told.contains("setspn-output, 2 lines; 1 of them stand in the story"),
+        told.contains("setspn-output, 2 lines; 1 of them in the story"),
         "{told}"
     );
     assert!(told.contains("tickets.txt was not read"), "{told}");

@@ -49,9 +49,10 @@ fn frame_filter(finding: &Finding, viewer: Viewer, before: &str, or: &str) -> St
     terms.join(or)
 }
 
-/// The filter for Wireshark.
-fn wireshark_filter(finding: &Finding) -> String {
-    frame_filter(finding, Viewer::Wireshark, "frame.number==", " || ")
+/// The filter for Wireshark; `None` where the finding rests on no frame.
+fn wireshark_filter(finding: &Finding) -> Option<String> {
+    let filter = frame_filter(finding, Viewer::Wireshark, "frame.number==", " || ");
+    (!filter.is_empty()).then_some(filter)
 }
 
 /// The filter for Network Monitor.

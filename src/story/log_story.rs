@@ -225,7 +225,7 @@ fn decision(heard: &Heard) -> Option<Reading> {
         outcome: None,
         approval: Some(state),
         client: None,
-        text: format!("Approval {}: {text}.", state.name()),
+        text: format!("Approval: {}, for {text}.", state.name()),
         sources: vec![heard.source.to_string()],
     })
 }

@@ -49,14 +49,14 @@ impl<'r> FindingView<'r> {
     }
 
     pub(super) fn sureness(&self) -> &'static str {
-        words::sureness(self.told.confidence)
+        words::sureness(self.told)
     }
 
     pub(super) fn owner(&self) -> &'static str {
         words::owner(self.told.owner)
     }
 
-    pub(super) fn wireshark(&self) -> String {
+    pub(super) fn wireshark(&self) -> Option<String> {
         wireshark_filter(self.told)
     }
 

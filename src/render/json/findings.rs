@@ -145,7 +145,7 @@ pub(super) fn finding(finding: &Finding) -> FindingMirror<'_> {
         owner: finding.owner.name(),
         sources: finding.rule.sources,
         filter: FilterMirror {
-            wireshark: wireshark_filter(finding),
+            wireshark: wireshark_filter(finding).unwrap_or_default(),
             netmon: netmon_filter(finding),
         },
     }

@@ -126,7 +126,7 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
         &format!("{}: {}", finding.severity.name(), finding.title),
     );
     page.paragraph(&finding.explanation);
-    let sure = of_finding::sureness(finding.confidence);
+    let sure = of_finding::sureness(finding);
     page.bullet(&format!("{sure} (rule {})", finding.rule.id));
     for evidence in &finding.evidence {
         page.bullet(&format!(
@@ -144,8 +144,10 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
         }
     }
     if finding.severity > Severity::Note {
-        page.paragraph("Filter for Wireshark:");
-        page.fence(&wireshark_filter(finding));
+        if let Some(filter) = wireshark_filter(finding) {
+            page.paragraph("Filter for Wireshark:");
+            page.fence(&filter);
+        }
         if finding.evidence.iter().any(|told| told.other.is_some()) {
             page.paragraph("Filter for Network Monitor:");
             page.fence(&netmon_filter(finding));

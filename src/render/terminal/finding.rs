@@ -13,11 +13,7 @@ pub(super) fn render(finding: &Finding, page: &mut Page) {
     let ink = Ink::of_severity(finding.severity);
     page.labelled((&label, ink), INDENT, (&finding.title, Ink::Strong));
     page.paragraph(INDENT, &finding.explanation);
-    let sure = format!(
-        "{} (rule {})",
-        words::sureness(finding.confidence),
-        finding.rule.id
-    );
+    let sure = format!("{} (rule {})", words::sureness(finding), finding.rule.id);
     if finding.severity > Severity::Note {
         page.blank();
         page.entry("how sure", &sure);
@@ -64,7 +60,9 @@ fn evidence(finding: &Finding, page: &mut Page) {
         page.entry(label, &format!("{place}  {}", told.text));
         label = "";
     }
-    page.entry("", &format!("Wireshark: {}", wireshark_filter(finding)));
+    if let Some(filter) = wireshark_filter(finding) {
+        page.entry("", &format!("Wireshark: {filter}"));
+    }
     if finding.evidence.iter().any(|told| told.other.is_some()) {
         page.entry("", &format!("Network Monitor: {}", netmon_filter(finding)));
     }

@@ -4,12 +4,19 @@ use crate::finding::{Confidence, Evidence, Finding, Owner, Rival, Severity};
 use crate::frame::FrameNumber;
 use crate::report::frame_names::FrameNames;
 
-/// What a confidence means, in one sentence.
-pub(in crate::render) const fn sureness(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Proven => "proven: these frames say it",
-        Confidence::Likely => "likely: other causes of these frames are rare",
-        Confidence::Possible => "possible: other causes leave the same frames",
+/// What the confidence of a finding means, in one sentence.
+pub(in crate::render) fn sureness(finding: &Finding) -> &'static str {
+    let rests_on_frames = finding
+        .evidence
+        .iter()
+        .any(|it| it.frame != FrameNumber::default());
+    match (finding.confidence, rests_on_frames) {
+        (Confidence::Proven, true) => "proven: these frames say it",
+        (Confidence::Likely, true) => "likely: other causes of these frames are rare",
+        (Confidence::Possible, true) => "possible: other causes leave the same frames",
+        (Confidence::Proven, false) => "proven: these lines say it",
+        (Confidence::Likely, false) => "likely: other causes of these lines are rare",
+        (Confidence::Possible, false) => "possible: other causes leave the same lines",
     }
 }
 

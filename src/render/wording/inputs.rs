@@ -58,8 +58,9 @@ pub(in crate::render) fn log(log: &LogReport, times: Times) -> String {
             seconds(most)
         )
     });
+    let lines = if log.lines == 1 { "line" } else { "lines" };
     format!(
-        "{}, {} lines{period}; {} of them stand in the story{clock}",
+        "{}, {} {lines}{period}; {} of them in the story{clock}",
         log.kind, log.lines, log.joined
     )
 }
