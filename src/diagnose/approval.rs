@@ -20,11 +20,16 @@ pub(super) fn known(attempt: &Attempt) -> Approval {
     let witnesses = [call, of_reply(attempt), of_client_log(attempt)];
     let mut witnesses = witnesses.into_iter().flatten();
     if let Some(mut strongest) = witnesses.next() {
-        for weaker in witnesses.filter(|weaker| weaker.state != strongest.state) {
+        let is_doubted = doubt(attempt).is_some();
+        for weaker in witnesses {
+            let agrees = weaker.state == strongest.state;
             let said = weaker.because.into_iter().take(1);
-            strongest
-                .because
-                .extend(said.map(|said| format!("{DISAGREES}{said}")));
+            if !agrees {
+                let said = said.map(|said| format!("{DISAGREES}{said}"));
+                strongest.because.extend(said);
+            } else if is_doubted {
+                strongest.because.extend(said);
+            }
         }
         let beside = weak.into_iter().flat_map(|weak| weak.because);
         strongest.because.extend(beside);
