@@ -70,6 +70,11 @@ impl<'r> FindingView<'r> {
     pub(super) fn is_grave(&self) -> bool {
         self.told.severity > Severity::Note
     }
+
+    /// Whether there are frames to be filtered: what rests on logs alone has none.
+    pub(super) fn has_filter(&self) -> bool {
+        self.is_grave() && !self.wireshark().is_empty()
+    }
 }
 
 /// The id of the step that holds the frame.

@@ -143,9 +143,11 @@ pub(super) fn finding(finding: &Finding, page: &mut Page) {
             page.bullet(&format!("{label}: {}: {told}", rival.rule));
         }
     }
-    if finding.severity > Severity::Note {
+    let filter = wireshark_filter(finding);
+    // What rests on logs alone has no frames.
+    if finding.severity > Severity::Note && !filter.is_empty() {
         page.paragraph("Filter for Wireshark:");
-        page.fence(&wireshark_filter(finding));
+        page.fence(&filter);
         if finding.evidence.iter().any(|told| told.other.is_some()) {
             page.paragraph("Filter for Network Monitor:");
             page.fence(&netmon_filter(finding));

@@ -64,7 +64,11 @@ fn evidence(finding: &Finding, page: &mut Page) {
         page.entry(label, &format!("{place}  {}", told.text));
         label = "";
     }
-    page.entry("", &format!("Wireshark: {}", wireshark_filter(finding)));
+    let filter = wireshark_filter(finding);
+    // What rests on logs alone has no frames.
+    if !filter.is_empty() {
+        page.entry("", &format!("Wireshark: {filter}"));
+    }
     if finding.evidence.iter().any(|told| told.other.is_some()) {
         page.entry("", &format!("Network Monitor: {}", netmon_filter(finding)));
     }
