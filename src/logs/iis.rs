@@ -43,6 +43,8 @@ pub struct WebLine<'l> {
     pub stem: &'l str,
     /// The account, where one was proven.
     pub user: Option<&'l str>,
+    /// Whether the log has a column for it.
+    pub names_users: bool,
     /// The status.
     pub status: Option<u16>,
     /// The substatus.
@@ -203,7 +205,10 @@ impl<'l> WebLine<'l> {
             Column::ServerPort => self.server_port = field.parse().ok(),
             Column::Method => self.method = field,
             Column::Stem => self.stem = field.split(['?', '#']).next().unwrap_or(field),
-            Column::User => self.user = Some(field).filter(|user| *user != "-"),
+            Column::User => {
+                self.names_users = true;
+                self.user = Some(field).filter(|user| *user != "-");
+            }
             Column::Status => self.status = field.parse().ok(),
             Column::Substatus => self.substatus = field.parse().ok(),
             Column::Win32 => self.win32 = win32(field),
