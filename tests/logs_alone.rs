@@ -394,3 +394,29 @@ fn two_outputs_of_two_times_do_not_make_two_holders() {
     assert!(held.contains("it may have moved"), "{held}");
     assert!(!held.contains("is held by"), "{held}");
 }
+
+#[test]
+fn what_one_server_accepts_is_not_the_end_of_what_another_one_refused() {
+    let at = |server: &str, log: &str| {
+        let log = log.replace("cs-method", "s-ip cs-method");
+        log.replace(" CCM_POST", &format!(" {server} CCM_POST"))
+    };
+    let refused = at(
+        "10.0.0.1",
+        &log_of(&[("10:00:00", "-", "401 1 2148074252")]),
+    );
+    let accepted = at("10.0.0.2", &log_of(&[("10:00:09", "D\\PC$", "200 0 0")]));
+    let [one, two] = [
+        file("alone-mp1.log", &refused),
+        file("alone-mp2.log", &accepted),
+    ];
+    let [one, two] = [&one, &two].map(|it| it.to_str().expect("a path"));
+    let told = report(&[one, two]);
+    assert_eq!(outcomes(&told), ["refused", "accepted"]);
+    assert_eq!(told["findings"].as_array().map(Vec::len), Some(1));
+    let text = told["log_story"]["readings"][0]["text"].as_str();
+    assert!(
+        text.is_some_and(|it| it.contains(" at 10.0.0.1: refused")),
+        "{text:?}"
+    );
+}

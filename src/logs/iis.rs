@@ -35,6 +35,8 @@ pub struct WebLine<'l> {
     pub client: Option<IpAddr>,
     /// The client's port, which only the kernel's log has.
     pub client_port: Option<u16>,
+    /// The server's address, which tells one server's lines from another's.
+    pub server: Option<IpAddr>,
     /// The server's port.
     pub server_port: Option<u16>,
     /// `CCM_POST`.
@@ -64,6 +66,7 @@ pub(super) enum Column {
     Time,
     Client,
     ClientPort,
+    Server,
     ServerPort,
     Method,
     Stem,
@@ -83,6 +86,7 @@ impl Column {
             "time" => Self::Time,
             "c-ip" => Self::Client,
             "c-port" => Self::ClientPort,
+            "s-ip" => Self::Server,
             "s-port" => Self::ServerPort,
             "cs-method" => Self::Method,
             "cs-uri-stem" | "cs-uri" => Self::Stem,
@@ -202,6 +206,7 @@ impl<'l> WebLine<'l> {
         match column {
             Column::Client => self.client = address(field),
             Column::ClientPort => self.client_port = field.parse().ok(),
+            Column::Server => self.server = address(field),
             Column::ServerPort => self.server_port = field.parse().ok(),
             Column::Method => self.method = field,
             Column::Stem => self.stem = field.split(['?', '#']).next().unwrap_or(field),

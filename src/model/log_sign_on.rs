@@ -1,4 +1,4 @@
-//! Sign-ons as a web server's log has them: the lines of one address about one request, up to the line that ends them.
+//! Sign-ons as a web server's log has them: the lines of one address about one request to one server, up to the line that ends them.
 //!
 //! Never takes a line for the end of a sign-on that began long before, and never says by which protocol somebody was proven:
 //! the log does not.
@@ -33,8 +33,8 @@ pub fn is_refusal(code: u32) -> bool {
     code != NO_CREDENTIALS && (is_of_package || is_of_sign_on)
 }
 
-/// Who asks, and for what.
-type Key = (Option<IpAddr>, WireText);
+/// Who asks, for what, and which server.
+type Key = (Option<IpAddr>, WireText, Option<IpAddr>);
 
 /// All sign-ons.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -62,6 +62,8 @@ pub struct SignOn {
     pub client: Option<IpAddr>,
     /// What is asked: `CCM_POST /ccm_system_windowsauth/request`.
     pub request: WireText,
+    /// The server that is asked, where the log has its address.
+    pub server: Option<IpAddr>,
     /// Its lines; of equal ones those of the latest. Never empty.
     pub legs: Vec<WebRecord>,
     /// How many 401s it has.
@@ -146,7 +148,7 @@ impl SignOns {
             return false;
         }
         let record = record();
-        let key = (web.client, record.request.clone());
+        let key = (web.client, record.request.clone(), web.server);
         if self.groups.len() >= Budget::CLIENTS && !self.groups.contains_key(&key) {
             self.unkept += 1;
             return true;
@@ -160,13 +162,13 @@ impl SignOns {
 
     /// Whether 401s wait for the end that this line may be.
     fn has_open(&self, web: &WebLine<'_>) -> bool {
-        let from_client = (web.client, WireText::default());
+        let from_client = (web.client, WireText::default(), None);
         let next = self.groups.range(from_client..).next();
-        if next.is_none_or(|((client, _), _)| *client != web.client) {
+        if next.is_none_or(|(key, _)| key.0 != web.client) {
             return false;
         }
         let request = WireText::from(format!("{} {}", web.method, web.stem));
-        let group = self.groups.get(&(web.client, request));
+        let group = self.groups.get(&(web.client, request, web.server));
         group.is_some_and(|group| !group.open.is_empty())
     }
 
@@ -263,10 +265,11 @@ impl Group {
     }
 
     fn end(&mut self, key: &Key, ending: Ending) {
-        let (client, request) = key.clone();
+        let (client, request, server) = key.clone();
         let mut sign_on = SignOn {
             client,
             request,
+            server,
             legs: std::mem::take(&mut self.open),
             unproven: std::mem::take(&mut self.unproven),
             ending,

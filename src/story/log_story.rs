@@ -79,7 +79,11 @@ impl LogStory {
     pub fn of(testimony: &Testimony) -> Self {
         let heard = testimony.heard();
         let sign_ons = testimony.sign_ons.all();
-        let mut readings: Vec<Reading> = sign_ons.iter().map(|it| of_sign_on(it)).collect();
+        let are_several = sign_ons
+            .windows(2)
+            .any(|pair| matches!(pair, [one, other] if one.server != other.server));
+        let told = sign_ons.iter().map(|it| of_sign_on(it, are_several));
+        let mut readings: Vec<Reading> = told.collect();
         readings.extend(heard.iter().filter_map(|it| decision(it)));
         readings.extend(rival_holders(&heard));
         let untold = readings.len().saturating_sub(READINGS);
@@ -136,7 +140,9 @@ fn address(client: Option<IpAddr>) -> String {
     )
 }
 
-fn of_sign_on(sign_on: &SignOn) -> Reading {
+fn of_sign_on(sign_on: &SignOn, names_server: bool) -> Reading {
+    let server = sign_on.server.filter(|_| names_server);
+    let server = server.map_or_else(String::new, |it| format!(" at {it}"));
     let who = address(sign_on.client);
     let times = match sign_on.count {
         1 => String::new(),
@@ -146,7 +152,11 @@ fn of_sign_on(sign_on: &SignOn) -> Reading {
         outcome: Some(sign_on.ending.name()),
         approval: None,
         client: sign_on.client,
-        text: format!("{who}, {}: {}{times}.", sign_on.request, ending(sign_on)),
+        text: format!(
+            "{who}, {}{server}: {}{times}.",
+            sign_on.request,
+            ending(sign_on)
+        ),
         sources: sign_on
             .legs
             .iter()
