@@ -268,3 +268,155 @@ fn hostile_text_of_a_log_obeys_nobody() {
         assert!(format != "html" || !text.contains("<img"), "{text}");
     }
 }
+
+/// The log of one client at 10.0.0.9, a line for each time, account and codes.
+fn log_of(lines: &[(&str, &str, &str)]) -> String {
+    let fields = "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status\n";
+    let line = |(time, user, codes): &(&str, &str, &str)| {
+        format!(
+            "2026-11-22 {time} CCM_POST /ccm_system_windowsauth/request {user} 10.0.0.9 {codes}\n"
+        )
+    };
+    let lines: String = lines.iter().map(line).collect();
+    format!("{fields}{lines}")
+}
+
+/// What the first reading of `log` says, and how many findings there are.
+fn first_reading(name: &str, log: &str) -> (String, String, usize) {
+    let path = file(name, log);
+    let told = report(&[path.to_str().expect("a path")]);
+    let reading = &told["log_story"]["readings"][0];
+    let text = |key: &str| reading[key].as_str().unwrap_or_default().to_owned();
+    let findings = told["findings"].as_array().expect("findings").len();
+    (text("outcome"), text("text"), findings)
+}
+
+#[test]
+fn a_refusal_among_many_challenges_is_not_lost() {
+    let times: Vec<String> = (0..20).map(|at| format!("10:00:{at:02}")).collect();
+    let mut lines: Vec<(&str, &str, &str)> = times
+        .iter()
+        .map(|at| (at.as_str(), "-", "401 2 5"))
+        .collect();
+    lines[10].2 = "401 1 2148074252";
+    let (outcome, text, findings) = first_reading("alone-many.log", &log_of(&lines));
+    assert_eq!((outcome.as_str(), findings), ("refused", 1), "{text}");
+}
+
+#[test]
+fn how_a_connection_ended_is_no_refusal_of_a_proof() {
+    for code in ["64", "995", "1236"] {
+        let codes = format!("401 1 {code}");
+        let log = log_of(&[("10:00:00", "-", &codes)]);
+        let (outcome, text, findings) = first_reading("alone-gone.log", &log);
+        assert_eq!((outcome.as_str(), findings), ("challenged", 0), "{text}");
+    }
+}
+
+#[test]
+fn a_log_without_accounts_does_not_say_that_nobody_was_proven() {
+    let log = log_of(&[("10:00:00", "", "401 2 5"), ("10:00:01", "", "200 0 0")]);
+    let log = log.replace("cs-username ", "");
+    let (outcome, text, _) = first_reading("alone-nameless.log", &log);
+    assert_eq!(outcome, "answered", "{text}");
+    assert!(
+        !text.contains("no account") && !text.contains("no proof"),
+        "{text}"
+    );
+}
+
+#[test]
+fn whoever_asked_for_proof_is_not_said_to_have_asked_for_none() {
+    let log = log_of(&[("10:00:00", "-", "401 2 5"), ("10:00:01", "-", "200 0 0")]);
+    let (outcome, text, _) = first_reading("alone-after-401.log", &log);
+    assert_eq!(outcome, "anonymous");
+    assert!(!text.contains("asked for no proof"), "{text}");
+}
+
+#[test]
+fn a_certificate_that_is_missing_is_told_as_such() {
+    let log = log_of(&[("10:00:00", "-", "403 7 5")]);
+    let (outcome, text, _) = first_reading("alone-403.log", &log);
+    assert_eq!(outcome, "failed");
+    assert!(text.contains("about a certificate"), "{text}");
+}
+
+#[test]
+fn the_order_of_files_does_not_make_an_early_refusal_the_last_word() {
+    let old = file(
+        "alone-1-old.log",
+        &log_of(&[("10:00:00", "-", "401 1 2148074252")]),
+    );
+    let new = log_of(&[
+        ("12:00:00", "-", "401 2 5"),
+        ("12:00:00", "D\\PC$", "200 0 0"),
+    ]);
+    let new = file("alone-2-new.log", &new);
+    let [old, new] = [&old, &new].map(|it| it.to_str().expect("a path"));
+    for files in [[old, new], [new, old]] {
+        let told = report(&files);
+        assert_eq!(
+            told["findings"].as_array().map(Vec::len),
+            Some(0),
+            "{files:?}"
+        );
+    }
+    assert_eq!(report(&[old])["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn where_there_are_no_frames_no_filter_for_them_is_shown() {
+    let refused = "captures/04c-kvno-mismatch-password-out-of-sync.iis.log";
+    for format in ["text", "markdown", "html"] {
+        let told = said(&["--format", format, refused]);
+        let shown = ["Wireshark: \n", "Wireshark:\n", "Filter for Wireshark"];
+        assert!(
+            !shown.iter().any(|it| told.contains(it)),
+            "{format}: {told}"
+        );
+    }
+}
+
+#[test]
+fn two_outputs_of_two_times_do_not_make_two_holders() {
+    let one = file(
+        "alone-holder-1.txt",
+        &TWICE.replace("\tCN=svc-web,OU=Service Accounts,DC=example,DC=com\r\n", ""),
+    );
+    let two = file(
+        "alone-holder-2.txt",
+        &TWICE.replace("\tCN=MP,OU=Servers,DC=example,DC=com\r\n", ""),
+    );
+    let [one, two] = [&one, &two].map(|it| it.to_str().expect("a path"));
+    let told = report(&[one, two]);
+    let held = told["log_story"]["readings"][0]["text"].as_str();
+    let held = held.expect("a sentence");
+    assert!(held.contains("it may have moved"), "{held}");
+    assert!(!held.contains("is held by"), "{held}");
+}
+
+#[test]
+fn what_one_server_accepts_is_not_the_end_of_what_another_one_refused() {
+    let at = |server: &str, log: &str| {
+        let log = log.replace("cs-method", "s-ip cs-method");
+        log.replace(" CCM_POST", &format!(" {server} CCM_POST"))
+    };
+    let refused = at(
+        "10.0.0.1",
+        &log_of(&[("10:00:00", "-", "401 1 2148074252")]),
+    );
+    let accepted = at("10.0.0.2", &log_of(&[("10:00:09", "D\\PC$", "200 0 0")]));
+    let [one, two] = [
+        file("alone-mp1.log", &refused),
+        file("alone-mp2.log", &accepted),
+    ];
+    let [one, two] = [&one, &two].map(|it| it.to_str().expect("a path"));
+    let told = report(&[one, two]);
+    assert_eq!(outcomes(&told), ["refused", "accepted"]);
+    assert_eq!(told["findings"].as_array().map(Vec::len), Some(1));
+    let text = told["log_story"]["readings"][0]["text"].as_str();
+    assert!(
+        text.is_some_and(|it| it.contains(" at 10.0.0.1: refused")),
+        "{text:?}"
+    );
+}

@@ -186,6 +186,38 @@ fn connections_that_only_look_alike_are_two() {
 }
 
 #[test]
+fn a_port_that_another_client_gets_later_is_not_the_first_ones() {
+    let (client, server) = (bytes(CLIENT), bytes(SERVER));
+    let outside = behind_nat(&server, [10, 20, 51, 51], [192, 0, 2, 1]);
+    // An hour later the device gives the same port to a client that the first capture has not: other sequence numbers.
+    let later: Vec<Vec<u8>> = records(&outside)
+        .into_iter()
+        .map(|record| {
+            let mut record = record.to_vec();
+            let seconds = u32::from_le_bytes(record[..4].try_into().expect("four bytes"));
+            record[..4].copy_from_slice(&(seconds + 3_600).to_le_bytes());
+            let tcp = RECORD_HEADER + 14 + 20;
+            record[tcp + 4] ^= 1;
+            record[tcp + 8] ^= 1;
+            record
+        })
+        .collect();
+    let mut both = records(&outside);
+    both.extend(later.iter().map(Vec::as_slice));
+    let report = case(&[client.clone(), some(&outside, &both)]);
+    assert_eq!(report.vantages.len(), 1);
+    let addresses: Vec<String> = report
+        .attempts
+        .iter()
+        .map(|it| it.client.address.to_string())
+        .collect();
+    let alone = case(&[client]).attempts.len();
+    let of_first = addresses.iter().filter(|it| *it == "10.20.51.51").count();
+    assert_eq!(of_first, alone, "{addresses:?}");
+    assert!(addresses.contains(&"192.0.2.1".to_owned()), "{addresses:?}");
+}
+
+#[test]
 fn each_frame_knows_its_place_in_its_own_file() {
     let report = case(&[bytes(CLIENT), bytes(SERVER)]);
     for step in &report.attempts[0].steps {

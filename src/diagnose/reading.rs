@@ -42,7 +42,9 @@ pub(super) fn read(
                 let time = frame.time;
                 note(&mut times, file, time);
                 network.packet(&frame, &mut |packet, origin| {
-                    let there = rewritten.get(file).and_then(|it| it.seen_there(packet));
+                    let there = rewritten
+                        .get(file)
+                        .and_then(|it| it.seen_there(packet, time));
                     let packet = there.as_ref().unwrap_or(packet);
                     if !(is_merged && twins.is_copy(packet, rewritten, (file, time))) {
                         dissector.packet(packet, origin, sink);

@@ -72,7 +72,7 @@ pub fn compare(first: &mut CaptureReader, second: &mut CaptureReader) -> Option<
         spread,
         only_first: lacking(&first, &second, offset),
         only_second: lacking(&second, &first, -offset),
-        rewritten,
+        rewritten: rewritten.by_first_clock(offset),
     })
 }
 
@@ -160,7 +160,7 @@ fn all(reader: &mut CaptureReader) -> All {
             let Some(ends) = ends(packet).filter(|_| all.packets.len() < PACKETS) else {
                 return;
             };
-            all.carried.add(packet, PACKETS);
+            all.carried.add(packet, time, PACKETS);
             all.packets.push(Kept {
                 time,
                 ends,
@@ -177,7 +177,7 @@ fn seen(packets: &[Kept], rewritten: &Rewritten) -> Seen {
     let hasher = BuildHasherDefault::<FxHasher>::default();
     let mut seen = Seen::default();
     for packet in packets {
-        let ends = rewritten.ends_there(packet.ends);
+        let ends = rewritten.ends_there(packet.ends, packet.time);
         let rest = if rewritten.has(ends) {
             packet.lasting
         } else {

@@ -18,6 +18,8 @@ const RECORD: usize = 5;
 const OPTION: usize = 5;
 const ENCRYPTION: u8 = 1;
 const TERMINATOR: u8 = 0xff;
+/// The last token of such a table (NONCEOPT, MS-TDS 2.2.6.5); they stand in ascending order.
+const LAST_OPTION: u8 = 7;
 /// The token of an answer that names columns.
 const ORDER: u8 = 0xa9;
 /// A greater number is that of a machine or a person.
@@ -177,18 +179,21 @@ fn is_date(text: &[u8]) -> bool {
 fn prelogin(message: &mut [u8]) {
     let mut at = 0;
     let mut kept = None;
+    let mut last = 0;
     loop {
         match message.get(at) {
             Some(&TERMINATOR) => break,
-            Some(&token) => {
+            // Rows of an answer whose beginning is missing may begin in the same way.
+            Some(&token) if token <= LAST_OPTION && (at == 0 || token > last) => {
                 let Some(place) = be16(message, at + 1) else {
                     return message.fill(0);
                 };
                 if token == ENCRYPTION {
                     kept = message.get(place).map(|value| (place, *value));
                 }
+                last = token;
             }
-            None => return message.fill(0),
+            Some(_) | None => return message.fill(0),
         }
         at += OPTION;
     }
@@ -228,5 +233,31 @@ fn small_number(value: &mut [u8]) {
     };
     if !(-GREATEST..=GREATEST).contains(&number) {
         value.fill(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prelogin;
+
+    #[test]
+    fn of_what_a_side_says_before_the_login_its_encryption_stays() {
+        // VERSION and ENCRYPTION (MS-TDS 2.2.6.5), the end of the table, six bytes of version, one of encryption.
+        let mut message = vec![0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff];
+        message.extend([15, 0, 7, 208, 0, 0, 3]);
+        let mut hidden = message.clone();
+        hidden[11..17].fill(0);
+        prelogin(&mut message);
+        assert_eq!(message, hidden);
+    }
+
+    #[test]
+    fn rows_that_begin_like_one_are_none() {
+        // The middle of an answer: a text in UTF-16, and a value that is NULL.
+        let mut rows = vec![0, 0];
+        rows.extend("erika@contoso".encode_utf16().flat_map(u16::to_le_bytes));
+        rows.extend([0xff; 10]);
+        prelogin(&mut rows);
+        assert!(rows.iter().all(|byte| *byte == 0), "{rows:?}");
     }
 }

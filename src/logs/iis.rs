@@ -35,6 +35,8 @@ pub struct WebLine<'l> {
     pub client: Option<IpAddr>,
     /// The client's port, which only the kernel's log has.
     pub client_port: Option<u16>,
+    /// The server's address, which tells one server's lines from another's.
+    pub server: Option<IpAddr>,
     /// The server's port.
     pub server_port: Option<u16>,
     /// `CCM_POST`.
@@ -43,6 +45,8 @@ pub struct WebLine<'l> {
     pub stem: &'l str,
     /// The account, where one was proven.
     pub user: Option<&'l str>,
+    /// Whether the log has a column for it.
+    pub names_users: bool,
     /// The status.
     pub status: Option<u16>,
     /// The substatus.
@@ -62,6 +66,7 @@ pub(super) enum Column {
     Time,
     Client,
     ClientPort,
+    Server,
     ServerPort,
     Method,
     Stem,
@@ -81,6 +86,7 @@ impl Column {
             "time" => Self::Time,
             "c-ip" => Self::Client,
             "c-port" => Self::ClientPort,
+            "s-ip" => Self::Server,
             "s-port" => Self::ServerPort,
             "cs-method" => Self::Method,
             "cs-uri-stem" | "cs-uri" => Self::Stem,
@@ -200,10 +206,14 @@ impl<'l> WebLine<'l> {
         match column {
             Column::Client => self.client = address(field),
             Column::ClientPort => self.client_port = field.parse().ok(),
+            Column::Server => self.server = address(field),
             Column::ServerPort => self.server_port = field.parse().ok(),
             Column::Method => self.method = field,
             Column::Stem => self.stem = field.split(['?', '#']).next().unwrap_or(field),
-            Column::User => self.user = Some(field).filter(|user| *user != "-"),
+            Column::User => {
+                self.names_users = true;
+                self.user = Some(field).filter(|user| *user != "-");
+            }
             Column::Status => self.status = field.parse().ok(),
             Column::Substatus => self.substatus = field.parse().ok(),
             Column::Win32 => self.win32 = win32(field),

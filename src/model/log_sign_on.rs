@@ -1,4 +1,4 @@
-//! Sign-ons as a web server's log has them: the lines of one address about one request, up to the line that ends them.
+//! Sign-ons as a web server's log has them: the lines of one address about one request to one server, up to the line that ends them.
 //!
 //! Never takes a line for the end of a sign-on that began long before, and never says by which protocol somebody was proven:
 //! the log does not.
@@ -17,12 +17,24 @@ const WINDOW: u64 = 30_000_000_000;
 const LEGS: usize = 8;
 /// Different ends of one address at one request that are kept.
 const ENDS: usize = 32;
-/// Win32 codes that stand behind any 401, the first one of a healthy sign-on too: `S_OK`, `ERROR_ACCESS_DENIED` and
-/// `SEC_E_NO_CREDENTIALS`.
-pub const ANY_401: [u32; 3] = [0, 5, 0x8009_030e];
+/// `SEC_E_NO_CREDENTIALS`, which stands behind any 401, the first one of a healthy sign-on too.
+const NO_CREDENTIALS: u32 = 0x8009_030e;
 
-/// Who asks, and for what.
-type Key = (Option<IpAddr>, WireText);
+/// Whether the Win32 code behind a 401 says that a proof was refused. `ERROR_ACCESS_DENIED` stands behind any 401, and
+/// `ERROR_NETNAME_DELETED` and its like say how the connection ended.
+pub fn is_refusal(code: u32) -> bool {
+    // Errors of the security packages, and those of the system (NTSTATUS).
+    let is_of_package = matches!(code, 0x8009_0300..=0x8009_03ff | 0xc000_0000..);
+    // Errors of a sign-on, of mutual proof, of trusts and of accounts (MS-ERREF section 2.2).
+    let is_of_sign_on = matches!(
+        code,
+        1_311 | 1_326..=1_331 | 1_355 | 1_385 | 1_396..=1_398 | 1_786..=1_792 | 1_907..=1_909
+    );
+    code != NO_CREDENTIALS && (is_of_package || is_of_sign_on)
+}
+
+/// Who asks, for what, and which server.
+type Key = (Option<IpAddr>, WireText, Option<IpAddr>);
 
 /// All sign-ons.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -50,6 +62,8 @@ pub struct SignOn {
     pub client: Option<IpAddr>,
     /// What is asked: `CCM_POST /ccm_system_windowsauth/request`.
     pub request: WireText,
+    /// The server that is asked, where the log has its address.
+    pub server: Option<IpAddr>,
     /// Its lines; of equal ones those of the latest. Never empty.
     pub legs: Vec<WebRecord>,
     /// How many 401s it has.
@@ -58,7 +72,7 @@ pub struct SignOn {
     pub ending: Ending,
     /// How many equal ones this stands for.
     pub count: u64,
-    /// Whether it is the last one of this address at this request.
+    /// Whether no other one of this address at this request is later, in whatever order files were named.
     pub is_latest: bool,
 }
 
@@ -69,6 +83,8 @@ pub enum Ending {
     Accepted,
     /// A 2xx for no account.
     Anonymous,
+    /// A 2xx in a log that does not have the accounts.
+    Answered,
     /// A 401 that is more than a challenge: a substatus or a code says that something was refused.
     Refused,
     /// 401s that stand before any sign-on, and nothing behind them.
@@ -78,11 +94,12 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// `accepted`, `anonymous`, `refused`, `challenged`, `failed`.
+    /// `accepted`, `anonymous`, `answered`, `refused`, `challenged`, `failed`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Anonymous => "anonymous",
+            Self::Answered => "answered",
             Self::Refused => "refused",
             Self::Challenged => "challenged",
             Self::Failed => "failed",
@@ -115,7 +132,7 @@ impl SignOn {
 
 /// Whether a 401 is more than a challenge.
 fn says_refused(leg: &WebRecord) -> bool {
-    let code = leg.win32.filter(|code| !ANY_401.contains(code));
+    let code = leg.win32.filter(|code| is_refusal(*code));
     let by_code = leg.substatus == Some(1) && code.is_some();
     // 401.3 and further ones are about access to the resource, filters and applications.
     let by_substatus = leg.substatus.is_some_and(|substatus| substatus >= 3);
@@ -131,7 +148,7 @@ impl SignOns {
             return false;
         }
         let record = record();
-        let key = (web.client, record.request.clone());
+        let key = (web.client, record.request.clone(), web.server);
         if self.groups.len() >= Budget::CLIENTS && !self.groups.contains_key(&key) {
             self.unkept += 1;
             return true;
@@ -145,11 +162,13 @@ impl SignOns {
 
     /// Whether 401s wait for the end that this line may be.
     fn has_open(&self, web: &WebLine<'_>) -> bool {
-        if !self.groups.keys().any(|(client, _)| *client == web.client) {
+        let from_client = (web.client, WireText::default(), None);
+        let next = self.groups.range(from_client..).next();
+        if next.is_none_or(|(key, _)| key.0 != web.client) {
             return false;
         }
         let request = WireText::from(format!("{} {}", web.method, web.stem));
-        let group = self.groups.get(&(web.client, request));
+        let group = self.groups.get(&(web.client, request, web.server));
         group.is_some_and(|group| !group.open.is_empty())
     }
 
@@ -157,6 +176,7 @@ impl SignOns {
     pub fn finish(&mut self) {
         for (key, group) in &mut self.groups {
             group.let_go(key);
+            group.mark_latest();
         }
     }
 
@@ -181,6 +201,11 @@ impl Group {
         let ending = match record.status {
             Some(401) => None,
             Some(200..=299) if record.user.is_some() => Some(Ending::Accepted),
+            Some(200..=299)
+                if !record.names_users && (is_windows_auth || !self.open.is_empty()) =>
+            {
+                Some(Ending::Answered)
+            }
             Some(200..=299) if is_windows_auth || !self.open.is_empty() => Some(Ending::Anonymous),
             // Anonymous requests have a path of their own: that they succeed says nothing.
             Some(200..=299) => return,
@@ -189,11 +214,12 @@ impl Group {
         // Several machines may stand behind one address, and one asks on several connections: 401s that follow each other are not
         // told apart, and all of them stand before the end that comes next.
         self.unproven += u64::from(record.status == Some(401));
-        if self.open.len() < LEGS {
-            self.open.push(record);
-        } else if let Some(last) = self.open.last_mut() {
-            *last = record;
+        if self.open.len() == LEGS {
+            // What is left out says nothing that the others do not, if there is such a line.
+            let mute = self.open.iter().rposition(|leg| !says_refused(leg));
+            self.open.remove(mute.unwrap_or(LEGS - 1));
         }
+        self.open.push(record);
         if let Some(ending) = ending {
             self.end(key, ending);
         }
@@ -213,6 +239,15 @@ impl Group {
         self.open = near;
     }
 
+    /// Finds the one behind which there is no later one; of those of one second it is the one that stands last.
+    fn mark_latest(&mut self) {
+        let time = |sign_on: &&mut SignOn| sign_on.last().map(|leg| leg.time);
+        let latest = self.ended.iter_mut().max_by_key(time);
+        if let Some(latest) = latest {
+            latest.is_latest = true;
+        }
+    }
+
     /// What is open ends here without a line that says how.
     fn let_go(&mut self, key: &Key) {
         if self.open.is_empty() {
@@ -230,18 +265,16 @@ impl Group {
     }
 
     fn end(&mut self, key: &Key, ending: Ending) {
-        for earlier in &mut self.ended {
-            earlier.is_latest = false;
-        }
-        let (client, request) = key.clone();
+        let (client, request, server) = key.clone();
         let mut sign_on = SignOn {
             client,
             request,
+            server,
             legs: std::mem::take(&mut self.open),
             unproven: std::mem::take(&mut self.unproven),
             ending,
             count: 1,
-            is_latest: true,
+            is_latest: false,
         };
         if let Some(at) = self.ended.iter().position(|it| it.is_like(&sign_on)) {
             sign_on.count += self.ended.remove(at).count;

@@ -49,6 +49,8 @@ pub struct WebRecord {
     pub request: WireText,
     /// The account that was proven.
     pub user: Option<WireText>,
+    /// Whether the log has a column for accounts: without it nobody knows whether one was proven.
+    pub names_users: bool,
     /// The status.
     pub status: Option<u16>,
     /// The substatus.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::frame::Timestamp;
 use crate::model::log_sign_on::{Ending, SignOn};
 use crate::model::testimony::{Heard, Record, Testimony};
-use crate::model::witness::{CommandFact, WebRecord, approval_status};
+use crate::model::witness::{CommandFact, Source, WebRecord, approval_status};
 use crate::outcome::ApprovalState;
 use crate::story::outputs;
 use crate::story::witnesses::{named, record_text, stored_text};
@@ -38,7 +38,7 @@ pub struct LogStory {
 /// What some lines come to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reading {
-    /// How a sign-on ended: `accepted`, `anonymous`, `refused`, `challenged`, `failed`.
+    /// How a sign-on ended: `accepted`, `anonymous`, `answered`, `refused`, `challenged`, `failed`.
     pub outcome: Option<&'static str>,
     /// What the site decided, where it is about that.
     pub approval: Option<ApprovalState>,
@@ -79,7 +79,11 @@ impl LogStory {
     pub fn of(testimony: &Testimony) -> Self {
         let heard = testimony.heard();
         let sign_ons = testimony.sign_ons.all();
-        let mut readings: Vec<Reading> = sign_ons.iter().map(|it| of_sign_on(it)).collect();
+        let are_several = sign_ons
+            .windows(2)
+            .any(|pair| matches!(pair, [one, other] if one.server != other.server));
+        let told = sign_ons.iter().map(|it| of_sign_on(it, are_several));
+        let mut readings: Vec<Reading> = told.collect();
         readings.extend(heard.iter().filter_map(|it| decision(it)));
         readings.extend(rival_holders(&heard));
         let untold = readings.len().saturating_sub(READINGS);
@@ -136,7 +140,9 @@ fn address(client: Option<IpAddr>) -> String {
     )
 }
 
-fn of_sign_on(sign_on: &SignOn) -> Reading {
+fn of_sign_on(sign_on: &SignOn, names_server: bool) -> Reading {
+    let server = sign_on.server.filter(|_| names_server);
+    let server = server.map_or_else(String::new, |it| format!(" at {it}"));
     let who = address(sign_on.client);
     let times = match sign_on.count {
         1 => String::new(),
@@ -146,7 +152,11 @@ fn of_sign_on(sign_on: &SignOn) -> Reading {
         outcome: Some(sign_on.ending.name()),
         approval: None,
         client: sign_on.client,
-        text: format!("{who}, {}: {}{times}.", sign_on.request, ending(sign_on)),
+        text: format!(
+            "{who}, {}{server}: {}{times}.",
+            sign_on.request,
+            ending(sign_on)
+        ),
         sources: sign_on
             .legs
             .iter()
@@ -170,8 +180,14 @@ fn ending(sign_on: &SignOn) -> String {
     };
     match sign_on.ending {
         Ending::Accepted => format!("accepted with {answer}{behind}{}", whose(last)),
-        Ending::Anonymous => format!(
+        Ending::Anonymous if sign_on.unproven == 0 => format!(
             "answered {answer}{behind}: the server asked for no proof, so nothing proves the client to the site"
+        ),
+        Ending::Anonymous => format!(
+            "answered {answer}{behind}: this answer needed no proof, so nothing proves the client to the site"
+        ),
+        Ending::Answered => format!(
+            "answered {answer}{behind}: the log has no column for accounts (cs-username), so it does not tell whether one was proven"
         ),
         Ending::Refused => {
             let leg = sign_on.refusal().map(record_text).unwrap_or_default();
@@ -186,6 +202,9 @@ fn ending(sign_on: &SignOn) -> String {
         Ending::Challenged => format!(
             "answered 401, {}, without a code that says why, and not accepted in the next 30 seconds",
             count(sign_on.unproven)
+        ),
+        Ending::Failed if last.and_then(|leg| leg.status) == Some(403) => format!(
+            "answered {answer}{behind}: that is about a certificate, an address or a right, and not about a sign-on"
         ),
         Ending::Failed => format!("answered {answer}{behind}: that is not about proof"),
     }
@@ -248,7 +267,7 @@ fn of_call(call: &RegistrationCall) -> Option<(ApprovalState, String)> {
 
 /// Service names that two accounts hold.
 fn rival_holders(heard: &[&Heard]) -> Vec<Reading> {
-    let mut holders: BTreeMap<String, Vec<(&WireText, String)>> = BTreeMap::new();
+    let mut holders: BTreeMap<String, Vec<(&WireText, &Source)>> = BTreeMap::new();
     for heard in heard {
         if let Record::Output(CommandFact::Holder(held)) = &heard.record {
             let known = holders
@@ -258,7 +277,7 @@ fn rival_holders(heard: &[&Heard]) -> Vec<Reading> {
                 .iter()
                 .any(|(account, _)| account.same_name(held.account.as_str()))
             {
-                known.push((&held.account, heard.source.to_string()));
+                known.push((&held.account, &heard.source));
             }
         }
     }
@@ -266,16 +285,26 @@ fn rival_holders(heard: &[&Heard]) -> Vec<Reading> {
     rivals
         .map(|(spn, known)| {
             let accounts: Vec<&str> = known.iter().map(|(account, _)| account.as_str()).collect();
+            let mut of_files = known.iter().enumerate();
+            let is_of_one_time = of_files.any(|(at, (_, source))| {
+                let mut others = known.iter().skip(at + 1);
+                others.any(|(_, other)| other.is_of_file_of(source))
+            });
+            let (count, accounts) = (known.len(), accounts.join("; "));
             Reading {
                 outcome: None,
                 approval: None,
                 client: None,
-                text: format!(
-                    "{spn} is held by {} accounts: {}. No ticket can be relied on for a name that two accounts hold.",
-                    known.len(),
-                    accounts.join("; ")
-                ),
-                sources: known.into_iter().map(|(_, source)| source).collect(),
+                text: if is_of_one_time {
+                    format!(
+                        "{spn} is held by {count} accounts: {accounts}. No ticket can be relied on for a name that two accounts hold."
+                    )
+                } else {
+                    format!(
+                        "{spn} is on {count} accounts in {count} outputs: {accounts}. They do not say when they were made: it may have moved from one to the other, or be on both."
+                    )
+                },
+                sources: known.iter().map(|(_, source)| source.to_string()).collect(),
             }
         })
         .collect()

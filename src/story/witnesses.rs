@@ -117,7 +117,8 @@ pub(super) fn record_text(record: &WebRecord) -> String {
     }
     match &record.user {
         Some(user) => text.push_str(&format!(", for {user}")),
-        None => text.push_str(", for no account"),
+        None if record.names_users => text.push_str(", for no account"),
+        None => {}
     }
     if let Some(taken) = record.time_taken {
         text.push_str(&format!(", after {taken} ms"));

@@ -388,6 +388,7 @@ pub(in crate::model) fn record(
         time: line.time,
         request: WireText::from(format!("{} {}", web.method, web.stem)),
         user: web.user.map(WireText::from),
+        names_users: web.names_users,
         status: web.status,
         substatus: web.substatus,
         win32: web.win32,

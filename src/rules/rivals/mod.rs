@@ -326,28 +326,31 @@ mod tests {
 
     #[test]
     fn a_bare_refusal_leaves_its_causes_open_but_those_that_facts_exclude() {
-        let with_proof_of = |user: &str| {
+        let with_proof_of = |user: &str, domain: &str| {
             let mut seen = rejected(None);
             seen.principal = Some(Principal {
                 name: principal("WK$"),
-                realm: None,
+                realm: Some(HOME.into()),
                 frame: FrameNumber(3),
             });
             let proof = NtlmMessage::Authenticate(NtlmAuthenticate {
                 user: Some(user.into()),
+                domain: Some(domain.into()),
                 ..NtlmAuthenticate::default()
             });
             seen.http.insert(0, shows_ntlm(web(5, 200), proof));
             headline(&seen)
         };
-        let found = with_proof_of("WK$");
+        let found = with_proof_of("WK$", HOME);
         assert_eq!(found.rule.id, "http-401-no-reason");
         assert_eq!(found.confidence, Confidence::Proven);
         assert!(standing(&found, "http-spn-on-user-account").is_near());
         assert!(!standing(&found, "ap-pac-validation").is_near());
         // That another account may log on says nothing of this one.
-        let found = with_proof_of("somebody");
-        assert!(standing(&found, "ap-pac-validation").is_near());
+        for (user, domain) in [("somebody", HOME), ("WK$", "ELSEWHERE")] {
+            let found = with_proof_of(user, domain);
+            assert!(standing(&found, "ap-pac-validation").is_near());
+        }
     }
 
     #[test]

@@ -176,13 +176,21 @@ fn is_of_client(attempt: &Attempt, exchange: &HttpExchange) -> bool {
     let Some(NtlmMessage::Authenticate(proof)) = token else {
         return false;
     };
-    let account = attempt
-        .principal
-        .as_ref()
-        .and_then(|it| it.name.parts.first());
-    let user = proof.user.as_ref();
-    user.zip(account)
-        .is_some_and(|(user, account)| user.same_name(account.as_str()))
+    let Some(client) = attempt.principal.as_ref() else {
+        return false;
+    };
+    let user = proof.user.as_ref().zip(client.name.parts.first());
+    let is_name = user.is_some_and(|(user, account)| user.same_name(account.as_str()));
+    // An account of that name in another domain is another one.
+    let domain = proof.domain.as_ref().filter(|it| !it.as_str().is_empty());
+    let domains = domain.zip(client.realm.as_ref());
+    is_name && domains.is_none_or(|(domain, realm)| is_domain(domain, realm))
+}
+
+/// Whether a domain, by its NetBIOS name or its whole one, may be `realm`.
+fn is_domain(domain: &WireText, realm: &WireText) -> bool {
+    let label = realm.as_str().split('.').next().unwrap_or_default();
+    domain.same_name(realm.as_str()) || domain.same_name(label)
 }
 
 /// Clocks that agree.
