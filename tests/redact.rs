@@ -184,6 +184,21 @@ fn the_map_is_written_where_it_is_asked_for() {
     assert!(text.contains(pseudonym), "{pseudonym}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_new_map_can_be_read_by_nobody_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let map = Path::new(env!("CARGO_TARGET_TMPDIR")).join("private.map");
+    if map.exists() {
+        fs::remove_file(&map).expect("the map of an earlier run");
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/article.pcap");
+    let words = ["--redact", "--redact-map", map.to_str().expect("text")];
+    clean(&why401(&words, &[&path]), &path);
+    let mode = fs::metadata(&map).expect("a map").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 /// The program with a capture on its standard input.
 fn piped(words: &[&str], path: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_why401"))

@@ -5,13 +5,13 @@
 pub(super) mod learn;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::bail;
 
 use crate::cli::run::warn;
 use crate::cli::settings::{Redaction, Target, Warnings};
-use crate::cli::write::{Content, write};
+use crate::cli::write::{Content, write, write_private};
 use crate::hide;
 use crate::limits::Limitation;
 use crate::listing::pasted::Pasted;
@@ -218,8 +218,7 @@ pub(super) fn write_checked(
 
 /// Writes the private map: a name and what stands for it, a line each.
 fn write_map(path: &Path, names: &Pseudonyms) -> anyhow::Result<()> {
-    let target = Target::File(PathBuf::from(path));
-    write(&target, &mut |out: &mut dyn Write| -> io::Result<()> {
+    write_private(path, &mut |out: &mut dyn Write| -> io::Result<()> {
         names
             .map()
             .try_for_each(|(name, pseudonym)| writeln!(out, "{name}\t{pseudonym}"))

@@ -2,7 +2,7 @@
 //!
 //! Never leaves a half-written file behind: it is written under another name beside its place, and renamed.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,20 +31,34 @@ pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()>
         Target::File(path) => {
             let named =
                 |error: io::Error| anyhow!("{}: cannot write: {}", path.display(), reason(&error));
-            replace(path, content).map_err(named)
+            replace(path, Readers::All, content).map_err(named)
         }
     }
 }
 
+/// Writes a file that is for nobody else: a new one can be read by its owner only, where the system knows that.
+pub(super) fn write_private(path: &Path, content: Content<'_>) -> anyhow::Result<()> {
+    let named = |error: io::Error| anyhow!("{}: cannot write: {}", path.display(), reason(&error));
+    replace(path, Readers::Owner, content).map_err(named)
+}
+
+/// Who may read a new file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Readers {
+    /// Whoever the user lets by default.
+    All,
+    Owner,
+}
+
 /// Writes a file anew. A link stays one; what is no file, such as a pipe, is written to as it is.
-fn replace(path: &Path, content: Content<'_>) -> io::Result<()> {
+fn replace(path: &Path, readers: Readers, content: Content<'_>) -> io::Result<()> {
     let old = fs::metadata(path).ok();
     if old.as_ref().is_some_and(|old| !old.is_file()) {
         return fill(File::create(path)?, content);
     }
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let draft = Draft::at(draft(&place));
-    fill(File::create_new(draft.path())?, content)?;
+    fill(create(draft.path(), readers)?, content)?;
     match &old {
         // One that may not be written to is not replaced either.
         Some(old) if old.permissions().readonly() => {
@@ -54,6 +68,18 @@ fn replace(path: &Path, content: Content<'_>) -> io::Result<()> {
         None => {}
     }
     draft.keep(&place)
+}
+
+fn create(path: &Path, readers: Readers) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = readers;
+    options.open(path)
 }
 
 fn fill(file: File, content: Content<'_>) -> io::Result<()> {
