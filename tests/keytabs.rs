@@ -157,10 +157,10 @@ fn names_of_a_keytab_are_redacted_with_the_rest() {
 fn what_is_no_keytab_is_refused_in_one_line() {
     let cases = [
         ("README.md", "README.md: is not a keytab"),
-        ("captures", "cannot read captures: "),
+        ("captures", "captures: cannot read: is a directory"),
         (
             "captures/no-such.keytab",
-            "cannot read captures/no-such.keytab: ",
+            "captures/no-such.keytab: cannot read: no such file or folder",
         ),
     ];
     for (file, told) in cases {
@@ -170,6 +170,16 @@ fn what_is_no_keytab_is_refused_in_one_line() {
         assert!(line.starts_with(&format!("why401: {told}")), "{line}");
         assert_eq!(line.lines().count(), 1);
     }
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("written-over.keytab");
+    fs::copy(root().join(keytab(ACCEPTED)), &copy).expect("a copy");
+    let name = copy.to_string_lossy();
+    let output = run(&["captures/article.pcap", "--keytab", &name, "-o", &name]);
+    assert_eq!(output.status.code(), Some(2));
+    let line = String::from_utf8(output.stderr).expect("text");
+    assert!(
+        line.ends_with("is read; it is not written over\n"),
+        "{line}"
+    );
     let output = run(&[&keytab(ACCEPTED)]);
     assert_eq!(output.status.code(), Some(2));
     let line = String::from_utf8(output.stderr).expect("text");

@@ -295,13 +295,10 @@ pub(super) fn is_read_once(path: &Path) -> bool {
 /// Refuses to write over the evidence.
 fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
     // A path that cannot be followed names no file yet.
-    if let (Ok(input), Ok(output)) = (input.canonicalize(), output.canonicalize())
-        && input == output
+    if let (Ok(one), Ok(other)) = (input.canonicalize(), output.canonicalize())
+        && one == other
     {
-        bail!(
-            "{}: is the capture itself; it is not written over",
-            output.display()
-        );
+        bail!("{}: is read; it is not written over", output.display());
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
+use crate::cli::input::reason;
 use crate::keys::Keytab;
 
 /// A keytab is no longer: an entry takes some hundred bytes.
@@ -20,7 +21,8 @@ pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Arc<[Keytab]>> {
 }
 
 fn keytab(path: &Path) -> anyhow::Result<Keytab> {
-    let bytes = bytes(path).map_err(|error| anyhow!("cannot read {}: {error}", path.display()))?;
+    let bytes = bytes(path)
+        .map_err(|error| anyhow!("{}: cannot read: {}", path.display(), reason(&error)))?;
     let name = path.file_name().unwrap_or(path.as_os_str());
     Keytab::parse(&name.to_string_lossy(), &bytes)
         .map_err(|error| anyhow!("{}: {error}", path.display()))

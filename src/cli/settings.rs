@@ -10,6 +10,7 @@ use anyhow::bail;
 use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
 use crate::cli::args::{Diagnose, List};
 use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
+use crate::cli::input;
 use crate::cli::keytabs;
 use crate::cli::reference::like;
 use crate::diagnose;
@@ -110,6 +111,7 @@ impl Settings {
         }
         let target = target(&words.output);
         let redaction = Redaction::of(words.privacy, warnings(&words.output));
+        input::refuse_over(&words.keytabs, &target, &redaction)?;
         let by_name = match extension(&target).as_deref() {
             Some("html" | "htm") => ReportFormat::Html,
             Some("md" | "markdown") => ReportFormat::Markdown,
