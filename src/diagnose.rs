@@ -54,6 +54,17 @@ pub struct Settings {
     pub excerpt: Option<Excerpt>,
 }
 
+impl Settings {
+    /// The same for one of several captures, from 0, that is read alone.
+    #[must_use]
+    pub fn of_capture(&self, file: usize) -> Self {
+        Self {
+            excerpt: self.excerpt.as_ref().and_then(|it| it.of_file(file)),
+            ..self.clone()
+        }
+    }
+}
+
 /// Reads a capture to its end, or to where it breaks off, and says what is in it.
 pub fn diagnose(reader: CaptureReader, settings: &Settings) -> Report {
     diagnose_with(reader, Vec::new(), settings)

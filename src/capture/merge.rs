@@ -3,9 +3,9 @@
 //! Never looks at what a frame holds: how far the clocks of the files are apart it is told. Frames are counted over all files, as
 //! a merged file has them; where each stands in its own file is kept beside.
 
-use crate::capture::CaptureReader;
 use crate::capture::error::CaptureError;
 use crate::capture::progress::Progress;
+use crate::capture::{CaptureReader, Placed};
 use crate::frame::{Frame, FrameNumber, LinkType, Places, Timestamp};
 
 /// Lends the frames of several captures in the order of time.
@@ -72,8 +72,8 @@ impl MergedReader {
         }
     }
 
-    /// The next frame, and the file that brings it, from 0.
-    pub(super) fn next_frame(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
+    /// The next frame, the file that brings it, from 0, and its number there.
+    pub(super) fn next_frame(&mut self) -> Result<Option<Placed<'_>>, CaptureError> {
         if !std::mem::replace(&mut self.is_begun, true) {
             for part in &mut self.parts {
                 part.advance()?;
@@ -99,7 +99,7 @@ impl MergedReader {
             bytes: &self.lent,
             wire_len: held.wire_len,
         };
-        Ok(Some((file, frame)))
+        Ok(Some(((file, held.number), frame)))
     }
 
     pub(super) const fn progress(&self) -> &Progress {
