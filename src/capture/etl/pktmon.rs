@@ -1,6 +1,8 @@
 //! Packets that pktmon records: one event for each component of the network stack that a packet passes.
 //!
-//! Never takes a retransmission for a copy: only another component can hold a copy of a packet.
+//! Never takes a retransmission for a copy: only another component can hold a copy of a packet. Never says which process sent one:
+//! the process of an event is the one that happened to run. A recorded trace of Windows Server 2022 holds answers to pings, which
+//! the kernel sends by itself: most have the id 0, and the only other id on a sent packet is that of a program that had no part in it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hasher};
