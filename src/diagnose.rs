@@ -200,7 +200,7 @@ pub fn messages(
         &mut |observation| match observation {
             Observation::Message(message) => sink(message),
             Observation::Limitation(limitation) => limitations.push(limitation),
-            Observation::Tcp(_) | Observation::Unread(_) => {}
+            Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
         },
     );
     limitations.extend(read.limitations);

@@ -6,7 +6,7 @@
 use crate::capture::error::CaptureError;
 use crate::capture::progress::Progress;
 use crate::capture::{CaptureReader, Placed};
-use crate::frame::{Frame, FrameNumber, LinkType, Places, Timestamp};
+use crate::frame::{Frame, FrameNumber, LinkType, PacketDrop, Places, Timestamp};
 
 /// Lends the frames of several captures in the order of time.
 #[derive(Debug)]
@@ -100,6 +100,31 @@ impl MergedReader {
             wire_len: held.wire_len,
         };
         Ok(Some(((file, held.number), frame)))
+    }
+
+    /// The next packet that the machine of one of the captures dropped, if it was lent, and its file.
+    pub(super) fn next_drop(&mut self) -> Option<(usize, PacketDrop, Frame<'_>)> {
+        let places = &self.places;
+        for (file, part) in self.parts.iter_mut().enumerate() {
+            let last = part.next.map_or(u64::MAX, |next| next.number.0 - 1);
+            let Some((drop, frame)) = part.reader.next_own_drop(FrameNumber(last)) else {
+                continue;
+            };
+            if let Some(number) = places.number_of(file, drop.frame) {
+                let time = frame.time.nanos().saturating_add(part.shift);
+                let frame = Frame {
+                    number,
+                    time: Timestamp::from_nanos(time),
+                    ..frame
+                };
+                let drop = PacketDrop {
+                    frame: number,
+                    ..drop
+                };
+                return Some((file, drop, frame));
+            }
+        }
+        None
     }
 
     pub(super) const fn progress(&self) -> &Progress {

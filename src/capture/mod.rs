@@ -28,7 +28,7 @@ pub use error::CaptureError;
 pub use excerpt::{Excerpt, FrameRanges, FramesOfFile, Moment};
 pub use store::Seekable;
 
-use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Places};
+use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, PacketDrop, Places};
 use crate::limits::Limitation;
 use ahead::Ahead;
 use erf::ErfReader;
@@ -248,6 +248,27 @@ impl CaptureReader {
                 let (file, own) = reader.places().of(number)?;
                 reader.parts().nth(file)?.process_of(own, sender)
             }
+        }
+    }
+
+    /// The next packet of which the machine that captured it says that it dropped it, with the file that brings it, if it was
+    /// lent. The frame has the packet's number, and the bytes at the place where it was dropped, or the first of them.
+    pub fn next_drop(&mut self) -> Option<(usize, PacketDrop, Frame<'_>)> {
+        match &mut self.kind {
+            Kind::Merged(reader) => reader.next_drop(),
+            Kind::Etl(reader) => {
+                let (drop, frame) = reader.next_drop(FrameNumber(u64::MAX))?;
+                Some((0, drop, frame))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same of one capture, up to a frame.
+    fn next_own_drop(&mut self, last: FrameNumber) -> Option<(PacketDrop, Frame<'_>)> {
+        match &mut self.kind {
+            Kind::Etl(reader) => reader.next_drop(last),
+            _ => None,
         }
     }
 
