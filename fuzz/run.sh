@@ -32,7 +32,7 @@ for target in "${targets[@]}"; do
     mkdir -p "corpus/$target" "artifacts/$target"
     log=$(mktemp)
     if ! nice "target/coverage/$host/release/$target" "corpus/$target" ../captures ../tests/data \
-        -max_total_time="$seconds" -max_len=200000 -rss_limit_mb=1024 -timeout=10 \
+        -max_total_time="$seconds" -max_len=200000 -rss_limit_mb=1024 -timeout=60 \
         -artifact_prefix="artifacts/$target/" -print_final_stats=1 >"$log" 2>&1; then
         found=1
         echo "$target: FOUND something, see fuzz/artifacts/$target"

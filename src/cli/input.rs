@@ -17,6 +17,7 @@ use crate::cli::progress::{self, Meter};
 use crate::cli::settings::{Redaction, Target};
 use crate::cli::spool::{self, Kept};
 use crate::render::InputFile;
+use crate::text::hexadecimal;
 
 /// Whether the input's hash is wanted: it costs more than reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -153,7 +154,7 @@ impl Counted {
         io::copy(self, &mut io::sink()).ok()?;
         self.hash.take().map(|hash| Hashed {
             bytes: self.bytes,
-            sha256: format!("{:x}", hash.finalize()),
+            sha256: hexadecimal(&hash.finalize()),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What the typed words mean, checked.
 //!
-//! Never opens anything.
+//! Never opens anything but keytabs, which are settings too.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
 use crate::cli::args::{Diagnose, List};
 use crate::cli::excerpt::Part;
 use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
+use crate::cli::keytabs;
 use crate::cli::reference::like;
 use crate::diagnose;
 use crate::dissect::Ports;
@@ -132,6 +133,7 @@ impl Settings {
             _ => ReportFormat::Text,
         };
         let analysis = diagnose::Settings {
+            keytabs: keytabs::read(&words.keytabs)?,
             only_rules: words.rules,
             without_rules: words.no_rules,
             ..analysis(&words.input.ports, &words.roles)

@@ -8,6 +8,7 @@ use crate::model::locator::DcPing;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
 use crate::model::siblings::SeenTicket;
+use crate::model::trials::Tried;
 
 /// What is known around an attempt when it is over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Surroundings {
     pub referrals: Vec<SeenReferral>,
     /// Tickets for other services of the server, that it runs under its own account.
     pub siblings: Vec<SeenTicket>,
+    /// What came of trying the user's keys on its tickets.
+    pub tried: Vec<Tried>,
     /// Where a session with SQL Server begins to hide what is stored.
     pub sealed_sql: Option<FrameNumber>,
 }

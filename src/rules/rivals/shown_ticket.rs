@@ -6,6 +6,7 @@ use crate::finding::Evidence;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
 use crate::model::siblings::Keys;
+use crate::rules::keytabs::Account;
 use crate::rules::outputs::{self, Holders};
 use crate::rules::rivals::{CONTRADICTED, HINT, Mark, STRONG};
 use crate::rules::words;
@@ -66,6 +67,7 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
     if let Some(ticket) = ticket {
         marks.extend(by_holder(attempt, refused, &ticket.sname));
         marks.extend(by_key(attempt, ticket));
+        marks.extend(by_keytab(attempt, refused, ticket));
     }
     marks
 }
@@ -191,6 +193,23 @@ fn is_of_client(attempt: &Attempt, exchange: &HttpExchange) -> bool {
 fn is_domain(domain: &WireText, realm: &WireText) -> bool {
     let label = realm.as_str().split('.').next().unwrap_or_default();
     domain.same_name(realm.as_str()) || domain.same_name(label)
+}
+
+/// Under whose key the ticket is, where a keytab shows that and no rule has gone by it.
+fn by_keytab(attempt: &Attempt, refused: &HttpExchange, ticket: &Ticket) -> Vec<Mark> {
+    let Some(account) = Account::of(attempt, ticket) else {
+        return Vec::new();
+    };
+    let seen = account.evidence(refused.asked.first());
+    let is_own = account.is_servers_own(attempt);
+    let is_unopened = refused
+        .krb_error()
+        .is_some_and(|error| matches!(error.code, ErrorCode::MODIFIED | ErrorCode::BAD_INTEGRITY));
+    match (is_own, is_unopened) {
+        (true, _) => Mark::each(&[OTHER_ACCOUNT], CONTRADICTED, &seen),
+        (false, false) => Mark::each(&[OTHER_ACCOUNT], STRONG, &seen),
+        (false, true) => Vec::new(),
+    }
 }
 
 /// Clocks that agree.

@@ -1,10 +1,13 @@
 //! Rule `ap-modified-stale-password`.
 
 use crate::finding::{Confidence, Finding, Fix, Rival};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
+use crate::rules::keytabs::Account;
 use crate::rules::rule::declare_rule;
 use crate::rules::token;
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::message::Ticket;
 
 declare_rule! {
     /// ## What it means
@@ -14,7 +17,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The request shows the ticket, and the 401 carries KRB-ERROR 44: the server lacks that version of the key.
+    /// The request shows the ticket, and the 401 carries KRB-ERROR 44: the server lacks that version of the key. Or it carries 41
+    /// or 31, the ticket does not decrypt, and a keytab shows that it is under the key of the server's own account.
     ///
     /// ## What else it could be
     ///
@@ -39,35 +43,29 @@ declare_rule! {
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
-    let error = refused
-        .krb_error()
-        .filter(|error| error.code == ErrorCode::BADKEYVER)?;
-    let answer = refused.answer.as_ref()?;
+    let error = refused.krb_error()?;
+    let seen = token::evidence(
+        attempt,
+        refused,
+        refused.answer.as_ref()?,
+        error.code.to_string(),
+    );
     let ticket = refused.ap_req()?.ticket.as_ref();
     let service = ticket.map_or_else(
         || "the service".to_owned(),
         |ticket| ticket.sname.to_string(),
     );
-    let version = ticket.and_then(|ticket| ticket.kvno).map_or_else(
-        || "that version".to_owned(),
-        |version| format!("version {version}"),
-    );
+    let found = match error.code {
+        ErrorCode::BADKEYVER => lacks_version(&service, ticket),
+        ErrorCode::MODIFIED | ErrorCode::BAD_INTEGRITY => {
+            let account = Account::of(attempt, ticket?)?;
+            let is_own = account.is_servers_own(attempt);
+            is_own.then(|| differs(&service, account, refused.asked.first()))?
+        }
+        _ => return None,
+    };
     Some(Finding {
-        title: format!("The server lacks the key of the ticket for {service} ({version})"),
-        explanation: format!(
-            "The KDC made the ticket with {version} of the key for {service}. The server answered that it does not have that version: its password, or its key table, is not the one that the directory has now."
-        ),
-        evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
-        rivals: vec![
-            Rival::new(
-                "ap-no-key",
-                "a server that is not Windows may have no key for this name at all: look into its key table",
-            ),
-            Rival::new(
-                "http-spn-on-user-account",
-                "the name may be on another account, whose key has other versions; setspn -Q tells",
-            ),
-        ],
+        evidence: seen.into_iter().chain(found.evidence).collect(),
         fix: vec![
             Fix::new(
                 "Mend the secure channel, on the server",
@@ -78,6 +76,87 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("repadmin /replsummary".to_owned()),
             ),
         ],
-        ..AP_MODIFIED_STALE_PASSWORD.finding(Confidence::Likely)
+        ..found
     })
+}
+
+fn lacks_version(service: &str, ticket: Option<&Ticket>) -> Finding {
+    let version = ticket.and_then(|ticket| ticket.kvno).map_or_else(
+        || "that version".to_owned(),
+        |version| format!("version {version}"),
+    );
+    Finding {
+        title: format!("The server lacks the key of the ticket for {service} ({version})"),
+        explanation: format!(
+            "The KDC made the ticket with {version} of the key for {service}. The server answered that it does not have that version: its password, or its key table, is not the one that the directory has now."
+        ),
+        rivals: vec![
+            Rival::new(
+                "ap-no-key",
+                "a server that is not Windows may have no key for this name at all: look into its key table",
+            ),
+            Rival::new(
+                "http-spn-on-user-account",
+                "the name may be on another account, whose key has other versions; setspn -Q tells",
+            ),
+        ],
+        ..AP_MODIFIED_STALE_PASSWORD.finding(Confidence::Likely)
+    }
+}
+
+/// The ticket is under the key of `account`, which is the server's own; `frame` shows the ticket.
+fn differs(service: &str, account: Account<'_>, frame: FrameNumber) -> Finding {
+    let key = account.key;
+    Finding {
+        title: format!(
+            "The server cannot open the ticket for {service}, which is under the key of its own account"
+        ),
+        explanation: format!(
+            "The key of {key} opens the ticket, and that account bears the server's name. The server answered that it does not decrypt: so the key that it uses is not the one that the directory has for it."
+        ),
+        evidence: vec![account.evidence(frame)],
+        rivals: vec![
+            Rival::new(
+                "dns-wrong-host",
+                "the name may lead to another machine: compare the address with the server's own",
+            ),
+            Rival::new(
+                "ap-modified-kernel-mode",
+                "the web service may run under another account, and open tickets with the key of that one: see the identity of its application pool",
+            ),
+        ],
+        ..AP_MODIFIED_STALE_PASSWORD.finding(Confidence::Likely)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::attempt::Attempt;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{
+        NEXT, SERVICE, answers, attempt, error, opened_by, shows_ticket, web,
+    };
+
+    fn refused(account: &str) -> Attempt {
+        let mut attempt = attempt(60);
+        let shown = shows_ticket(web(5, 401), NEXT, SERVICE);
+        let said = error(ErrorCode::MODIFIED);
+        attempt.http.push(answers(shown, Some(said), None));
+        attempt.outcome = Outcome::Rejected;
+        opened_by(&mut attempt, account);
+        attempt
+    }
+
+    #[test]
+    fn only_the_key_of_the_servers_own_account_says_that_its_password_differs() {
+        let found = check(&refused("MP$")).expect("a finding");
+        let told = "The key of MP$@ROOT.LAB, version 3 opens";
+        assert!(found.explanation.starts_with(told), "{found:?}");
+        let sources = found.evidence.iter().filter_map(|it| it.source.as_deref());
+        assert!(sources.eq(["kdc.keytab"]), "{found:?}");
+        for other in ["svc-web", "MP2$", "MP", SERVICE] {
+            assert!(check(&refused(other)).is_none(), "{other}");
+        }
+    }
 }

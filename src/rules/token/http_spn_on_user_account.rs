@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::rules::keytabs::Account;
 use crate::rules::outputs::{self, Holders};
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, token};
@@ -17,7 +18,7 @@ declare_rule! {
     /// ## How it shows
     ///
     /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt. The output of `setspn`
-    /// beside the capture confirms it, or casts doubt on it.
+    /// beside the capture confirms it, or casts doubt on it; a keytab with the key that opens the ticket proves whose it is.
     ///
     /// ## What else it could be
     ///
@@ -59,51 +60,54 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .as_ref()
         .map(|sname| format!(" It tried as {sname}."))
         .unwrap_or_default();
-    let rivals = [
-        Rival::new(
-            "ap-modified-stale-password",
-            "the server's password may differ from the directory's: then tickets for its file service are refused too",
-        ),
-        Rival::new(
-            "dns-wrong-host",
-            "the name may lead to another machine: compare the address with the server's own",
-        ),
-        Rival::new(
-            "ap-modified-etype-policy",
-            "a policy of the server may forbid the ticket's encryption type",
-        ),
-    ];
+    let account = ticket.and_then(|ticket| Account::of(attempt, ticket));
+    if account.is_some_and(|account| account.is_servers_own(attempt)) {
+        return None;
+    }
     let holders = ticket.map(|ticket| Holders::of_exactly(attempt, &ticket.sname));
     let mut evidence = token::evidence(attempt, refused, answer, error.code.to_string());
     let lines = holders
         .iter()
         .flat_map(|it| it.evidence(refused.asked.first()));
     evidence.extend(lines);
+    evidence.extend(account.map(|it| it.evidence(refused.asked.first())));
     let listed = holders.map_or(Listed::Nothing, |holders| Listed::of(attempt, &holders));
-    let confidence = match listed {
-        Listed::OnServer(_) => Confidence::Possible,
-        _ => Confidence::Likely,
+    let confidence = match (account, &listed) {
+        (Some(_), _) => Confidence::Proven,
+        (None, Listed::OnServer(_)) => Confidence::Possible,
+        (None, _) => Confidence::Likely,
     };
+    let whose = account.map_or_else(
+        || "another key than the server's".to_owned(),
+        |account| format!("the key of {}@{}", account.name(), account.key.realm),
+    );
+    let reason = account.map_or_else(
+        || "The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance.".to_owned(),
+        |account| format!("The key of {} opens it: so it is the account that holds the service name, and the server does not use that key.", account.key),
+    );
     Some(Finding {
-        title: format!(
-            "The server cannot open the ticket for {service}: it is under another key than the server's"
-        ),
+        title: format!("The server cannot open the ticket for {service}: it is under {whose}"),
         explanation: format!(
-            "The KDC issued a ticket for {service}, the client showed it, and the server answered that it does not decrypt.{acceptor} The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance.{}",
+            "The KDC issued a ticket for {service}, the client showed it, and the server answered that it does not decrypt.{acceptor} {reason}{}",
             listed.text()
         ),
         evidence,
-        rivals: rivals.into(),
+        rivals: rivals(account),
         fix: vec![
             Fix::new(
                 "See which account holds the name",
                 command::with(&service, |service| format!("setspn -Q {service}")),
             ),
             Fix::new(
-                "If it is another account than the web service's, remove it there (put in its name)",
-                command::with(&service, |service| {
-                    format!("setspn -D {service} DOMAIN\\account")
-                }),
+                match account {
+                    Some(_) => {
+                        "If the web service is not to run under that account, remove it there"
+                    }
+                    None => {
+                        "If it is another account than the web service's, remove it there (put in its name)"
+                    }
+                },
+                removal(&service, account),
             ),
             Fix::new(
                 "Let the computer forget its tickets, and try again",
@@ -112,6 +116,39 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..HTTP_SPN_ON_USER_ACCOUNT.finding(confidence)
     })
+}
+
+fn removal(service: &str, account: Option<Account<'_>>) -> Option<String> {
+    let name = account.map_or_else(|| r"DOMAIN\account".to_owned(), Account::name);
+    let is_safe = account.is_none() || command::argument(&name).is_some();
+    let command = |service: &str| format!("setspn -D {service} {name}");
+    command::with(service, command).filter(|_| is_safe)
+}
+
+/// What else leaves the same frames. Once the account is known, its key was not refused for its type alone.
+fn rivals(account: Option<Account<'_>>) -> Vec<Rival> {
+    let wrong_host = Rival::new(
+        "dns-wrong-host",
+        "the name may lead to another machine: compare the address with the server's own",
+    );
+    if let Some(account) = account {
+        let why = format!(
+            "if the web service is meant to run as {}, the password that it was given there may be an old one",
+            account.name()
+        );
+        return vec![Rival::new("ap-modified-stale-password", why), wrong_host];
+    }
+    vec![
+        Rival::new(
+            "ap-modified-stale-password",
+            "the server's password may differ from the directory's: then tickets for its file service are refused too",
+        ),
+        wrong_host,
+        Rival::new(
+            "ap-modified-etype-policy",
+            "a policy of the server may forbid the ticket's encryption type",
+        ),
+    ]
 }
 
 /// What the directory's own list has of the name.
@@ -157,7 +194,7 @@ mod tests {
     use super::*;
     use crate::outcome::Outcome;
     use crate::rules::testing::{
-        NEXT, SERVICE, answers, attempt, error, holds, principal, shows_ticket, web,
+        NEXT, SERVICE, answers, attempt, error, holds, opened_by, principal, shows_ticket, web,
     };
 
     fn found(accounts: &[&str]) -> Finding {
@@ -200,5 +237,39 @@ mod tests {
             assert!(found.explanation.contains(words), "{}", found.explanation);
             assert_eq!(found.confidence, confidence);
         }
+    }
+
+    #[test]
+    fn the_key_that_opens_the_ticket_proves_the_account_unless_it_bears_the_name_of_the_service() {
+        let found = |account: &str| {
+            let mut attempt = attempt(60);
+            let shown = shows_ticket(web(5, 401), NEXT, SERVICE);
+            let said = error(ErrorCode::BAD_INTEGRITY);
+            attempt.http.push(answers(shown, Some(said), None));
+            attempt.outcome = Outcome::Rejected;
+            opened_by(&mut attempt, account);
+            check(&attempt)
+        };
+        let other = found("svc-web").expect("a finding");
+        assert_eq!(other.confidence, Confidence::Proven);
+        let told = "it is under the key of svc-web@ROOT.LAB";
+        assert!(other.title.ends_with(told), "{}", other.title);
+        let commands: Vec<_> = other
+            .fix
+            .iter()
+            .filter_map(|it| it.command.as_deref())
+            .collect();
+        assert!(
+            commands.contains(&"setspn -D HTTP/mp.root.lab svc-web"),
+            "{commands:?}"
+        );
+        let service = found(SERVICE).expect("a finding");
+        assert_eq!(service.confidence, Confidence::Likely);
+        assert!(found("MP$").is_none());
+        let hostile = found("a b").expect("a finding");
+        assert!(
+            hostile.fix.iter().any(|it| it.command.is_none()),
+            "{hostile:?}"
+        );
     }
 }
