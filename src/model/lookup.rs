@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::endpoint::{Endpoint, Transport};
-use crate::frame::{FrameNumber, PacketDrop};
+use crate::frame::PacketDrop;
 use crate::model::drops::Drops;
 use crate::model::exchange::{Span, Unreachable};
 use crate::text::WireText;
@@ -105,14 +105,8 @@ impl Lookup {
 
     /// How the last question was dropped, where each that was sent was, and nothing came back.
     pub fn dropped(&self) -> Option<&PacketDrop> {
-        let drop = self.drops.of_all(self.question_frames());
-        drop.filter(|_| !self.is_heard())
-    }
-
-    /// The frames in which the question begins, each time that it was sent.
-    pub fn question_frames(&self) -> impl Iterator<Item = FrameNumber> {
-        let spans = std::iter::once(&self.asked).chain(&self.again);
-        spans.map(Span::first)
+        let sent = Span::firsts(&self.asked, &self.again);
+        self.drops.of_all(sent).filter(|_| !self.is_heard())
     }
 
     /// Whether anything came back: an answer, or an ICMP error.

@@ -165,14 +165,8 @@ impl TicketRequest {
 
     /// How the last question was dropped, where each that was sent was, and nothing came back.
     pub fn dropped(&self) -> Option<&PacketDrop> {
-        let drop = self.drops.of_all(self.question_frames());
-        drop.filter(|_| !self.is_heard())
-    }
-
-    /// The frames in which the question begins, each time that it was sent.
-    pub fn question_frames(&self) -> impl Iterator<Item = FrameNumber> {
-        let spans = std::iter::once(&self.asked).chain(&self.again);
-        spans.map(Span::first)
+        let sent = Span::firsts(&self.asked, &self.again);
+        self.drops.of_all(sent).filter(|_| !self.is_heard())
     }
 
     /// Whether anything came back: an answer, or an ICMP error.
