@@ -59,6 +59,17 @@ pub struct Settings {
     pub excerpt: Option<Excerpt>,
 }
 
+impl Settings {
+    /// The same for one of several captures, from 0, that is read alone.
+    #[must_use]
+    pub fn of_capture(&self, file: usize) -> Self {
+        Self {
+            excerpt: self.excerpt.as_ref().and_then(|it| it.of_file(file)),
+            ..self.clone()
+        }
+    }
+}
+
 /// Reads a capture to its end, or to where it breaks off, and says what is in it.
 pub fn diagnose(reader: CaptureReader, settings: &Settings) -> Report {
     diagnose_with(reader, Vec::new(), settings)
@@ -195,7 +206,7 @@ pub fn messages(
         &mut |observation| match observation {
             Observation::Message(message) => sink(message),
             Observation::Limitation(limitation) => limitations.push(limitation),
-            Observation::Tcp(_) | Observation::Unread(_) => {}
+            Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
         },
     );
     limitations.extend(read.limitations);

@@ -2,8 +2,10 @@
 //!
 //! Never looks inside a frame.
 
+mod drops;
 mod processes;
 
+pub use drops::PacketDrop;
 pub use processes::{ListedProcess, Process, Processes};
 
 use std::fmt;
@@ -84,6 +86,17 @@ impl OtherNumbers {
         Some(run.map_or(number, |(here, there)| FrameNumber(number.0 - here + there)))
     }
 
+    /// The number here of what is `other` elsewhere, where the frames lie in one order in both.
+    pub fn here(&self, other: u64) -> Option<FrameNumber> {
+        let behind = self.runs.partition_point(|(_, there)| *there <= other);
+        let run = behind.checked_sub(1).and_then(|at| self.runs.get(at));
+        let number = run.map_or(other, |(here, there)| other - there + here);
+        let is_before_next = |(next, _): &(u64, u64)| number < *next;
+        let is_known = self.runs.get(behind).is_none_or(is_before_next);
+        let is_kept = self.end.is_none_or(|end| number < end.0);
+        (is_known && is_kept).then_some(FrameNumber(number))
+    }
+
     /// The other viewer's numbers of some frames; none where they are the same, or not all known.
     pub fn of_all(&self, frames: &[FrameNumber]) -> Vec<FrameNumber> {
         let others: Option<Vec<FrameNumber>> = frames.iter().map(|frame| self.of(*frame)).collect();
@@ -115,6 +128,20 @@ impl Places {
         if !goes_on && self.runs.len() < Self::RUNS {
             self.runs.push((number.0, file, own.0));
         }
+    }
+
+    /// The number of the frame `own` of `file`, if it is one of the last that were told.
+    pub fn number_of(&self, file: usize, own: FrameNumber) -> Option<FrameNumber> {
+        const LOOKED_AT: usize = 4_096;
+        let mut next = u64::MAX;
+        for (first, known, there) in self.runs.iter().rev().take(LOOKED_AT) {
+            if *known == file && *there <= own.0 {
+                let number = own.0 - there + first;
+                return (number < next).then_some(FrameNumber(number));
+            }
+            next = *first;
+        }
+        None
     }
 
     /// The file of a frame and its number there, as far as it is known.

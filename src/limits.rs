@@ -57,6 +57,8 @@ impl Budget {
     pub const REPEATED_QUESTIONS: usize = 64;
     /// Messages of one client that could not be read and whose places are kept.
     pub const UNREAD: usize = 256;
+    /// Packets of one question, or of one connection that is opened, that were dropped.
+    pub const DROPS: usize = 64;
     /// Lines of web servers' logs that are kept because they may be about an exchange.
     pub const LOG_LINES: usize = 20_000;
     /// Sentences of logs that are kept for one attempt.

@@ -145,8 +145,54 @@ fn a_wrong_part_is_refused_in_one_line() {
     }
     let backwards = ["--from", "+2", "--to", "+1", ARTICLE];
     assert!(refused(&run(&backwards)).contains("--to is before --from"));
-    let two = ["--frames", "1", ARTICLE, REFUSED];
-    assert!(refused(&run(&two)).contains("frames of one capture, and there are 2"));
+}
+
+#[test]
+fn frames_of_several_captures_are_those_of_the_file_that_is_named() {
+    let second = |list: &str| -> Vec<u64> {
+        let words = ["list", "--format", "jsonl", "--frames", list];
+        let output = stdout(&run(&[&words[..], &[ARTICLE, REFUSED]].concat()));
+        let messages = output.lines().map(serde_json::from_str);
+        let messages = messages.map(|line: Result<Value, _>| line.expect("JSON"));
+        let messages = messages.filter(|message| message["file"] == 1);
+        messages
+            .filter_map(|it| it["first_frame"].as_u64())
+            .collect()
+    };
+    let alone = listed(&["--frames", "4-7", REFUSED]);
+    assert!(!alone.is_empty());
+    assert_eq!(second("03-spn-missing.pcap#4-7")[..1], alone[..1]);
+    assert!(
+        second("03-spn-missing.pcap#4-7")
+            .iter()
+            .all(|frame| *frame <= 7)
+    );
+    assert!(second("article.pcap#1").iter().any(|frame| *frame > 7));
+
+    let list = format!("{REFUSED}#4-5,7,article.pcap#13–16");
+    let report = json(&["--frames", &list, ARTICLE, REFUSED]);
+    let told = report["limitations"].to_string();
+    let parts = "article.pcap#13–16, 03-spn-missing.pcap#4–5, 7; 7 of ";
+    assert!(told.contains(parts), "{told}");
+
+    let one = json(&["--frames", &format!("{ARTICLE}#13-16"), ARTICLE]);
+    assert_eq!(one, json(&["--frames", "13-16", ARTICLE]));
+}
+
+#[test]
+fn which_of_several_captures_is_meant_is_never_guessed() {
+    for (list, what) in [
+        ("1", "there are 2 captures; name the one"),
+        (
+            "other.pcap#1",
+            "called \"other.pcap\"; they are called article.pcap, 03-",
+        ),
+    ] {
+        for verb in [&[][..], &["list"]] {
+            let said = refused(&run(&[verb, &["--frames", list, ARTICLE, REFUSED]].concat()));
+            assert!(said.contains(what), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub fn drain(capture: &mut CaptureReader) {
         last = frame.number.0;
     }
     assert!(capture.frames() >= last);
+    while let Some((_, drop, _)) = capture.next_drop() {
+        assert!(drop.frame.0 <= last, "what was dropped was lent");
+    }
 }
 
 /// Writes the report in every format.

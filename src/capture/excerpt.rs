@@ -12,12 +12,33 @@ const DAY: i64 = 86_400 * 1_000_000_000;
 /// Which frames of a capture are wanted: those that are in all that is given here.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Excerpt {
-    /// By their numbers.
-    pub frames: Option<FrameRanges>,
+    /// By their numbers. A file of which none are named is wanted whole.
+    pub frames: Vec<FramesOfFile>,
     /// Not before this moment.
     pub from: Option<Moment>,
     /// Not after it.
     pub to: Option<Moment>,
+}
+
+/// Frames of one file of a capture that may be made of several.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FramesOfFile {
+    /// Which file, from 0.
+    pub file: usize,
+    /// What the file is called, where there are others.
+    pub name: Option<String>,
+    /// Their numbers in that file.
+    pub ranges: FrameRanges,
+}
+
+impl fmt::Display for FramesOfFile {
+    /// `frames 4–7, 9`, or `mp.cap#4–7, 9`, as reports name the frames of several files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{name}#{}", self.ranges),
+            None => write!(f, "frames {}", self.ranges),
+        }
+    }
 }
 
 /// Frame numbers: ranges in order that do not touch each other, both ends included.
@@ -120,10 +141,10 @@ impl Sieve {
         }
     }
 
-    /// Keeps `frame` if it is wanted.
-    pub(super) fn keep(&mut self, file: usize, frame: &Frame<'_>) -> bool {
+    /// Keeps `frame` if it is wanted, which is the frame `own` of `file`.
+    pub(super) fn keep(&mut self, (file, own): (usize, FrameNumber), frame: &Frame<'_>) -> bool {
         self.seen += 1;
-        if !self.wants(frame) {
+        if !self.wants(file, own, frame.time) {
             return false;
         }
         self.taken += 1;
@@ -154,21 +175,20 @@ impl Sieve {
         Some((file, frame))
     }
 
-    fn wants(&mut self, frame: &Frame<'_>) -> bool {
+    fn wants(&mut self, file: usize, own: FrameNumber, time: Timestamp) -> bool {
         let (from, to) = match self.span {
             Some(span) => span,
-            None => *self.span.insert(self.excerpt.span(frame.time)),
+            None => *self.span.insert(self.excerpt.span(time)),
         };
-        let is_named = |frames: &FrameRanges| frames.contains(frame.number);
-        (from..=to).contains(&frame.time) && self.excerpt.frames.as_ref().is_none_or(is_named)
+        let mut named = self.excerpt.frames.iter();
+        let named = named.find(|frames| frames.file == file);
+        (from..=to).contains(&time) && named.is_none_or(|frames| frames.ranges.contains(own))
     }
 
     /// That only a part was read, and which.
     pub(super) fn limitation(&self) -> Limitation {
-        let mut which = Vec::new();
-        if let Some(frames) = &self.excerpt.frames {
-            which.push(format!("frames {frames}"));
-        }
+        let named = self.excerpt.frames.iter();
+        let mut which: Vec<String> = named.map(ToString::to_string).collect();
         if let Some((from, to)) = self.span {
             let ends = [
                 (self.excerpt.from, "from", from),
@@ -187,6 +207,20 @@ impl Sieve {
 }
 
 impl Excerpt {
+    /// The same for one file alone; `None` where that is wanted whole.
+    pub fn of_file(&self, file: usize) -> Option<Self> {
+        let frames = self.frames.iter().filter(|frames| frames.file == file);
+        let frames = frames.map(|frames| FramesOfFile {
+            file: 0,
+            ..frames.clone()
+        });
+        let excerpt = Self {
+            frames: frames.collect(),
+            ..*self
+        };
+        (excerpt != Self::default()).then_some(excerpt)
+    }
+
     /// The first moment and the last one. A time of day that comes before the one it begins at is that of the day after.
     fn span(&self, first: Timestamp) -> (Timestamp, Timestamp) {
         let resolve = |moment: Option<Moment>| moment.map(|moment| moment.resolve(first));
@@ -234,7 +268,7 @@ mod tests {
             Excerpt {
                 from,
                 to,
-                frames: None,
+                frames: Vec::new(),
             }
             .span(begin)
         };

@@ -3,10 +3,10 @@
 //! Never looks at what a frame holds: how far the clocks of the files are apart it is told. Frames are counted over all files, as
 //! a merged file has them; where each stands in its own file is kept beside.
 
-use crate::capture::CaptureReader;
 use crate::capture::error::CaptureError;
 use crate::capture::progress::Progress;
-use crate::frame::{Frame, FrameNumber, LinkType, Places, Timestamp};
+use crate::capture::{CaptureReader, Placed};
+use crate::frame::{Frame, FrameNumber, LinkType, PacketDrop, Places, Timestamp};
 
 /// Lends the frames of several captures in the order of time.
 #[derive(Debug)]
@@ -72,8 +72,8 @@ impl MergedReader {
         }
     }
 
-    /// The next frame, and the file that brings it, from 0.
-    pub(super) fn next_frame(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
+    /// The next frame, the file that brings it, from 0, and its number there.
+    pub(super) fn next_frame(&mut self) -> Result<Option<Placed<'_>>, CaptureError> {
         if !std::mem::replace(&mut self.is_begun, true) {
             for part in &mut self.parts {
                 part.advance()?;
@@ -99,7 +99,32 @@ impl MergedReader {
             bytes: &self.lent,
             wire_len: held.wire_len,
         };
-        Ok(Some((file, frame)))
+        Ok(Some(((file, held.number), frame)))
+    }
+
+    /// The next packet that the machine of one of the captures dropped, if it was lent, and its file.
+    pub(super) fn next_drop(&mut self) -> Option<(usize, PacketDrop, Frame<'_>)> {
+        let places = &self.places;
+        for (file, part) in self.parts.iter_mut().enumerate() {
+            let last = part.next.map_or(u64::MAX, |next| next.number.0 - 1);
+            let Some((drop, frame)) = part.reader.next_own_drop(FrameNumber(last)) else {
+                continue;
+            };
+            if let Some(number) = places.number_of(file, drop.frame) {
+                let time = frame.time.nanos().saturating_add(part.shift);
+                let frame = Frame {
+                    number,
+                    time: Timestamp::from_nanos(time),
+                    ..frame
+                };
+                let drop = PacketDrop {
+                    frame: number,
+                    ..drop
+                };
+                return Some((file, drop, frame));
+            }
+        }
+        None
     }
 
     pub(super) const fn progress(&self) -> &Progress {

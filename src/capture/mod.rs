@@ -25,10 +25,10 @@ use std::io::{self, Read};
 use std::net::IpAddr;
 
 pub use error::CaptureError;
-pub use excerpt::{Excerpt, FrameRanges, Moment};
+pub use excerpt::{Excerpt, FrameRanges, FramesOfFile, Moment};
 pub use store::Seekable;
 
-use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, Places};
+use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, PacketDrop, Places};
 use crate::limits::Limitation;
 use ahead::Ahead;
 use erf::ErfReader;
@@ -69,9 +69,11 @@ enum Kind {
     Erf(ErfReader),
 }
 
+/// A frame with the file that brings it, from 0, and its number there.
+type Placed<'a> = ((usize, FrameNumber), Frame<'a>);
+
 impl Kind {
-    /// The next frame, and the file that brings it.
-    fn next_frame(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
+    fn next_frame(&mut self) -> Result<Option<Placed<'_>>, CaptureError> {
         let frame = match self {
             Self::Merged(reader) => return reader.next_frame(),
             Self::Pcap(reader) => reader.next_frame()?,
@@ -81,7 +83,7 @@ impl Kind {
             Self::Snoop(reader) => reader.next_frame()?,
             Self::Erf(reader) => reader.next_frame()?,
         };
-        Ok(frame.map(|frame| (0, frame)))
+        Ok(frame.map(|frame| ((0, frame.number), frame)))
     }
 }
 
@@ -179,10 +181,11 @@ impl CaptureReader {
     /// Those of [`Self::next_frame`].
     pub fn next_of_file(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
         let Some(sieve) = &mut self.sieve else {
-            return self.kind.next_frame();
+            let placed = self.kind.next_frame()?;
+            return Ok(placed.map(|((file, _), frame)| (file, frame)));
         };
-        while let Some((file, frame)) = self.kind.next_frame()? {
-            if sieve.keep(file, &frame) {
+        while let Some((place, frame)) = self.kind.next_frame()? {
+            if sieve.keep(place, &frame) {
                 break;
             }
         }
@@ -245,6 +248,27 @@ impl CaptureReader {
                 let (file, own) = reader.places().of(number)?;
                 reader.parts().nth(file)?.process_of(own, sender)
             }
+        }
+    }
+
+    /// The next packet of which the machine that captured it says that it dropped it, with the file that brings it, if it was
+    /// lent. The frame has the packet's number, and the bytes at the place where it was dropped, or the first of them.
+    pub fn next_drop(&mut self) -> Option<(usize, PacketDrop, Frame<'_>)> {
+        match &mut self.kind {
+            Kind::Merged(reader) => reader.next_drop(),
+            Kind::Etl(reader) => {
+                let (drop, frame) = reader.next_drop(FrameNumber(u64::MAX))?;
+                Some((0, drop, frame))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same of one capture, up to a frame.
+    fn next_own_drop(&mut self, last: FrameNumber) -> Option<(PacketDrop, Frame<'_>)> {
+        match &mut self.kind {
+            Kind::Etl(reader) => reader.next_drop(last),
+            _ => None,
         }
     }
 

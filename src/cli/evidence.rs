@@ -136,6 +136,14 @@ impl Evidence {
         names.collect()
     }
 
+    /// The captures by their paths and their names.
+    pub(super) fn named_captures(&self) -> Vec<(&Path, &str)> {
+        let named = self.captures.iter();
+        named
+            .map(|it| (it.path.as_path(), it.opened.name()))
+            .collect()
+    }
+
     /// Readers of the logs.
     pub(super) fn logs(&self) -> Vec<LogInput> {
         let logs = self.logs.iter().map(|(opened, kind)| LogInput {

@@ -2,10 +2,13 @@
 //!
 //! Never looks at a capture: of which day a time is, its first frame says.
 
-use anyhow::{Context, bail};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
 use chrono::DateTime;
 
-use crate::capture::{Excerpt, FrameRanges, Moment};
+use crate::capture::{Excerpt, FrameRanges, FramesOfFile, Moment};
 use crate::frame::Timestamp;
 
 /// Ranges that may be named: more are no choice that a person made, and every frame is looked up among them.
@@ -14,7 +17,8 @@ const RANGES: usize = 100_000;
 /// The words.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Words {
-    /// Read only these frames of the capture: `4-7,12,30-` (`30-`: from there on)
+    /// Read only these frames of the capture: `4-7,12,30-` (`30-`: from there on). Of several captures, each list names its own, by
+    /// path or by file name: `mp.cap#10-40,52,client.pcapng#1-99`; a capture that is not named here is read whole
     #[arg(long, value_name = "LIST")]
     frames: Option<String>,
     /// Read only frames from this time on: RFC 3339, `HH:MM:SS` (UTC, of the day on which the capture begins), or `+SECONDS` from
@@ -26,15 +30,31 @@ pub(super) struct Words {
     to: Option<String>,
 }
 
+/// What they mean, before it is known which captures there are; all of them, where there are no words.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Part {
+    frames: Vec<Chosen>,
+    from: Option<Moment>,
+    to: Option<Moment>,
+}
+
+/// Frames that were named, and the capture, where that was.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Chosen {
+    file: Option<String>,
+    ranges: Vec<(u64, u64)>,
+}
+
 impl Words {
-    /// What they mean; `None` where all of the capture is wanted.
-    pub(super) fn excerpt(&self) -> anyhow::Result<Option<Excerpt>> {
-        let excerpt = Excerpt {
-            frames: self.frames.as_deref().map(frames).transpose()?,
+    /// What they mean.
+    pub(super) fn part(&self) -> anyhow::Result<Part> {
+        let frames = self.frames.as_deref().map(frames).transpose()?;
+        let part = Part {
+            frames: frames.unwrap_or_default(),
             from: named("--from", self.from.as_deref())?,
             to: named("--to", self.to.as_deref())?,
         };
-        let is_backwards = match (excerpt.from, excerpt.to) {
+        let is_backwards = match (part.from, part.to) {
             (Some(Moment::At(from)), Some(Moment::At(to))) => to < from,
             (Some(Moment::After(from)), Some(Moment::After(to))) => to < from,
             _ => false,
@@ -42,24 +62,117 @@ impl Words {
         if is_backwards {
             bail!("--to is before --from: there is nothing between them");
         }
-        Ok((excerpt != Excerpt::default()).then_some(excerpt))
+        Ok(part)
     }
 }
 
-/// The frames of `4-7,12,30-`. The dash may be the long one that reports have.
-fn frames(text: &str) -> anyhow::Result<FrameRanges> {
-    let named: Vec<&str> = text.split(',').collect();
-    if named.len() > RANGES {
-        bail!("--frames: more than {RANGES} ranges are named");
+impl Part {
+    /// Whether nothing is left out.
+    pub(super) fn is_all(&self) -> bool {
+        *self == Self::default()
     }
-    let ranges: Option<Vec<(u64, u64)>> = named.into_iter().map(range).collect();
-    let ranges = ranges.with_context(|| {
-        format!(
-            "--frames {:?}: name frames from 1 on, as in 4-7,12,30-",
-            brief(text)
-        )
-    })?;
-    Ok(FrameRanges::new(ranges))
+
+    /// The part of `captures`, each known by its path and its name; `None` where all of them is wanted.
+    pub(super) fn of(&self, captures: &[(&Path, &str)]) -> anyhow::Result<Option<Excerpt>> {
+        let mut frames: BTreeMap<usize, Vec<(u64, u64)>> = BTreeMap::new();
+        for chosen in &self.frames {
+            let file = file_of(chosen.file.as_deref(), captures)?;
+            frames.entry(file).or_default().extend(&chosen.ranges);
+        }
+        let frames = frames.into_iter().map(|(file, ranges)| FramesOfFile {
+            file,
+            name: name_among(captures, file),
+            ranges: FrameRanges::new(ranges),
+        });
+        Ok((!self.is_all()).then(|| Excerpt {
+            frames: frames.collect(),
+            from: self.from,
+            to: self.to,
+        }))
+    }
+}
+
+/// What a capture is called, where there are others.
+fn name_among(captures: &[(&Path, &str)], file: usize) -> Option<String> {
+    let named = captures.get(file).filter(|_| captures.len() > 1);
+    named.map(|(_, name)| (*name).to_owned())
+}
+
+/// Which of `captures` is meant: the one at that path, or else the one of that name.
+fn file_of(meant: Option<&str>, captures: &[(&Path, &str)]) -> anyhow::Result<usize> {
+    let Some(meant) = meant else {
+        let example = captures.first().map_or("FILE", |(_, name)| name);
+        if captures.len() > 1 {
+            bail!(
+                "--frames: there are {} captures; name the one whose frames are meant, as in {example}#4-7",
+                captures.len()
+            );
+        }
+        return Ok(0);
+    };
+    let alike = |is_it: &dyn Fn(&(&Path, &str)) -> bool| -> Vec<usize> {
+        let files = captures.iter().enumerate();
+        let files = files.filter(|(_, capture)| is_it(capture));
+        files.map(|(file, _)| file).collect()
+    };
+    let mut found = alike(&|(path, _)| *path == Path::new(meant));
+    if found.is_empty() {
+        found = alike(&|(_, name)| *name == meant);
+    }
+    match found[..] {
+        [file] => Ok(file),
+        [] => bail!(
+            "--frames: no capture is called {:?}; they are called {}",
+            brief(meant),
+            brief(&names(captures))
+        ),
+        _ => bail!(
+            "--frames: {} captures are called {:?}; name the one that is meant by its path",
+            found.len(),
+            brief(meant)
+        ),
+    }
+}
+
+fn names(captures: &[(&Path, &str)]) -> String {
+    let names: Vec<&str> = captures.iter().map(|(_, name)| *name).collect();
+    names.join(", ")
+}
+
+/// The frames of `4-7,12,30-` and of `mp.cap#10-40,52`. The dash may be the long one that reports have. What is neither a range nor
+/// names a file is the beginning of a name that has a comma.
+fn frames(text: &str) -> anyhow::Result<Vec<Chosen>> {
+    let (mut chosen, mut open) = (Vec::new(), Chosen::default());
+    let mut name = String::new();
+    for (place, piece) in text.split(',').enumerate() {
+        if place == RANGES {
+            bail!("--frames: more than {RANGES} ranges are named");
+        }
+        if let Some((end, numbers)) = piece.rsplit_once('#') {
+            let next = Chosen {
+                file: Some(std::mem::take(&mut name) + end.trim_start()),
+                ranges: vec![range(numbers).ok_or_else(|| wrong(text))?],
+            };
+            chosen.push(std::mem::replace(&mut open, next));
+        } else if let (Some(ends), true) = (range(piece), name.is_empty()) {
+            open.ranges.push(ends);
+        } else {
+            name.extend([piece, ","]);
+        }
+    }
+    if !name.is_empty() {
+        return Err(wrong(text));
+    }
+    chosen.push(open);
+    chosen.retain(|chosen| !chosen.ranges.is_empty());
+    Ok(chosen)
+}
+
+fn wrong(text: &str) -> anyhow::Error {
+    anyhow!(
+        "--frames {:?}: name frames from 1 on, as in 4-7,12,30- or mp.cap#4-7",
+        brief(text)
+    )
 }
 
 fn range(text: &str) -> Option<(u64, u64)> {
@@ -143,7 +256,7 @@ mod tests {
 
     #[test]
     fn frames_are_named_by_numbers_and_ranges() {
-        let told = |text: &str| frames(text).map(|ranges| ranges.to_string()).ok();
+        let told = |text: &str| told(text).map(|named| named.join("; "));
         assert_eq!(told("4-7,12").as_deref(), Some("4–7, 12"));
         assert_eq!(told("4–7, 8").as_deref(), Some("4–8"));
         assert_eq!(told("30-").as_deref(), Some("30 and later"));
@@ -152,6 +265,39 @@ mod tests {
         }
         assert_eq!(told("99999999999999999999"), None);
         assert!(frames(&"1,".repeat(RANGES + 1)).is_err());
+    }
+
+    fn told(text: &str) -> Option<Vec<String>> {
+        let told = |chosen: Chosen| {
+            let file = chosen.file.map_or(String::new(), |file| format!("{file}#"));
+            format!("{file}{}", FrameRanges::new(chosen.ranges))
+        };
+        Some(frames(text).ok()?.into_iter().map(told).collect())
+    }
+
+    #[test]
+    fn a_file_is_named_before_its_frames_and_goes_on_to_the_next_file() {
+        let two = told("mp.cap#10-40,52, ../client.pcapng#1–99").unwrap();
+        assert_eq!(two, ["mp.cap#10–40, 52", "../client.pcapng#1–99"]);
+        assert_eq!(told("7,a#b.cap#4").unwrap(), ["7", "a#b.cap#4"]);
+        assert_eq!(told("1,a, b,c.cap#4").unwrap(), ["1", "a, b,c.cap#4"]);
+        for bad in ["a.cap", "a.cap#", "a.cap#x", "a.cap#1,b.cap", "a,4"] {
+            assert_eq!(told(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_capture_is_found_by_its_path_or_by_a_name_that_it_alone_has() {
+        let captures = ["x/a.cap", "y/a.cap", "b.cap"].map(Path::new);
+        let captures = captures.map(|path| (path, path.file_name().unwrap().to_str().unwrap()));
+        let found = |name| file_of(Some(name), &captures).ok();
+        assert_eq!((found("y/a.cap"), found("b.cap")), (Some(1), Some(2)));
+        assert_eq!(
+            (found("a.cap"), found("c.cap"), found("")),
+            (None, None, None)
+        );
+        assert_eq!(file_of(None, &captures).ok(), None);
+        assert_eq!(file_of(None, &captures[2..]).ok(), Some(0));
     }
 
     #[test]

@@ -27,11 +27,12 @@ pub(super) fn extract(words: Extract) -> anyhow::Result<()> {
     // A capture is read more than once for an extract.
     input::refuse_pipes([path.as_path()])?;
     spool::keep_if_named([path.as_path()])?;
+    let part = words.part.part()?;
     let opened = Opened::open(path, Hash::Unwanted)?;
     let named = |error: CaptureError| anyhow!("{}: {error}", path.display());
     let reader = opened.capture().map_err(named)?;
     let analysis = Settings {
-        excerpt: words.part.excerpt()?,
+        excerpt: part.of(&[(path, opened.name())])?,
         ..settings::analysis(&words.ports, &words.roles)
     };
     let report = diagnose::diagnose(reader, &analysis);

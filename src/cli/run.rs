@@ -112,19 +112,16 @@ fn diagnose(
         }
     }
     let capture_names = evidence.capture_names();
-    refuse_many(settings, capture_names.len())?;
-    let mut report = if capture_names.is_empty() {
+    if capture_names.is_empty() {
         refuse_choice(settings)?;
-        diagnose::diagnose_logs(evidence.logs(), &settings.analysis)
+    }
+    let analysis = settings.analysis_of(&evidence.named_captures())?;
+    let mut report = if capture_names.is_empty() {
+        diagnose::diagnose_logs(evidence.logs(), &analysis)
     } else {
         let captures = evidence.take_captures().into_iter();
         let captures = captures.zip(evidence.vantages()).collect();
-        diagnose::diagnose_case(
-            captures,
-            &capture_names,
-            evidence.logs(),
-            &settings.analysis,
-        )
+        diagnose::diagnose_case(captures, &capture_names, evidence.logs(), &analysis)
     };
     let unknown = evidence
         .unknown
@@ -132,7 +129,7 @@ fn diagnose(
         .map(|unknown| Limitation::of_capture(unknown.limitation()));
     report.limitations.extend(unknown);
     let mut files = evidence.finish();
-    let mut names = names_to_hide(settings)?;
+    let mut names = names_to_hide(settings, &analysis)?;
     if let Some(names) = &mut names {
         redact::report(&mut report, &mut files, names);
     }
@@ -167,15 +164,15 @@ const fn is_read_by_people(format: ReportFormat) -> bool {
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
     evidence.require_capture()?;
+    let analysis = settings.analysis_of(&evidence.named_captures())?;
     let captures = evidence.take_captures();
-    refuse_many(settings, captures.len())?;
     let several = captures.len() > 1;
     let (mut lines, mut limitations) = (Vec::new(), Vec::new());
     for (file, mut reader) in captures.into_iter().enumerate() {
         let mut listing = Listing::default();
         limitations.extend(diagnose::messages(
             &mut reader,
-            &settings.analysis,
+            &analysis.of_capture(file),
             &mut |message| {
                 listing.add(&message);
             },
@@ -183,7 +180,7 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
         let file = several.then_some(file);
         lines.extend(listing.into_lines(reader.other_numbers(), file));
     }
-    let mut names = names_to_hide(settings)?;
+    let mut names = names_to_hide(settings, &analysis)?;
     if let Some(names) = &mut names {
         redact::lines(&mut lines, names);
     }
@@ -200,20 +197,9 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     Ok(CLEAN)
 }
 
-/// The number of a frame means another one in each capture.
-fn refuse_many(settings: &Settings, captures: usize) -> anyhow::Result<()> {
-    let excerpt = settings.analysis.excerpt.as_ref();
-    if captures > 1 && excerpt.is_some_and(|excerpt| excerpt.frames.is_some()) {
-        bail!(
-            "--frames names frames of one capture, and there are {captures}; use --from and --to"
-        );
-    }
-    Ok(())
-}
-
 /// Logs alone have no frames to choose from, and their lines are what `--redact` leaves out.
 fn refuse_choice(settings: &Settings) -> anyhow::Result<()> {
-    if settings.analysis.excerpt.is_some() {
+    if !settings.part.is_all() {
         bail!("--frames, --from and --to choose frames of a capture, and there is none");
     }
     if !matches!(settings.redaction, Redaction::Off) {
@@ -223,10 +209,13 @@ fn refuse_choice(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// The names that must not be written, if any.
-fn names_to_hide(settings: &Settings) -> anyhow::Result<Option<Pseudonyms>> {
+fn names_to_hide(
+    settings: &Settings,
+    analysis: &diagnose::Settings,
+) -> anyhow::Result<Option<Pseudonyms>> {
     match settings.redaction {
         Redaction::Off => Ok(None),
-        Redaction::On(_) => learn::learn(&settings.files, &settings.analysis).map(Some),
+        Redaction::On(_) => learn::learn(&settings.files, analysis).map(Some),
     }
 }
 

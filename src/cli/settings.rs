@@ -9,6 +9,7 @@ use anyhow::bail;
 
 use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
 use crate::cli::args::{Diagnose, List};
+use crate::cli::excerpt::Part;
 use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
 use crate::cli::input;
 use crate::cli::keytabs;
@@ -57,6 +58,8 @@ pub(super) struct Settings {
     pub(super) job: Job,
     /// What was named, in order.
     pub(super) files: Vec<PathBuf>,
+    pub(super) part: Part,
+    /// Which part of the captures is read is known once they are.
     pub(super) analysis: diagnose::Settings,
     pub(super) look: Look,
     pub(super) target: Target,
@@ -100,6 +103,17 @@ impl Redaction {
 }
 
 impl Settings {
+    /// What the analysis of `captures`, each by its path and its name, has to know.
+    pub(super) fn analysis_of(
+        &self,
+        captures: &[(&Path, &str)],
+    ) -> anyhow::Result<diagnose::Settings> {
+        Ok(diagnose::Settings {
+            excerpt: self.part.of(captures)?,
+            ..self.analysis.clone()
+        })
+    }
+
     pub(super) fn of_diagnose(words: Diagnose) -> anyhow::Result<Self> {
         for id in words.rules.iter().chain(&words.no_rules) {
             if rules::find(id).is_none() {
@@ -124,7 +138,6 @@ impl Settings {
             keytabs: keytabs::read(&words.keytabs)?,
             only_rules: words.rules,
             without_rules: words.no_rules,
-            excerpt: words.input.part.excerpt()?,
             ..analysis(&words.input.ports, &words.roles)
         };
         Ok(Self {
@@ -132,6 +145,7 @@ impl Settings {
                 fail_on: severity(words.fail_on),
                 format: words.format.unwrap_or(by_name),
             },
+            part: words.input.part.part()?,
             files: some(words.input.files)?,
             analysis,
             look: Look {
@@ -162,13 +176,13 @@ impl Settings {
         };
         let analysis = diagnose::Settings {
             ports: ports(&words.input.ports),
-            excerpt: words.input.part.excerpt()?,
             ..diagnose::Settings::default()
         };
         Ok(Self {
             job: Job::List {
                 format: words.format.unwrap_or(by_name),
             },
+            part: words.input.part.part()?,
             files: some(words.input.files)?,
             analysis,
             look: look(&words.output, Time::Relative, &target),

@@ -6,7 +6,7 @@ use crate::capture::CaptureReader;
 use crate::diagnose::Settings;
 use crate::diagnose::vantage::{Rewritten, Twins};
 use crate::dissect::Dissector;
-use crate::dissect::message::Observation;
+use crate::dissect::message::{DroppedPacket, Observation};
 use crate::frame::Timestamp;
 use crate::limits::Limitation;
 use crate::net::link::Network;
@@ -50,8 +50,12 @@ pub(super) fn read(
                         dissector.packet(packet, origin, sink);
                     }
                 });
+                tell_drops(reader, rewritten, sink);
             }
-            Ok(None) => break,
+            Ok(None) => {
+                tell_drops(reader, rewritten, sink);
+                break;
+            }
             Err(error) => {
                 broken = Some(Limitation::of_capture(format!(
                     "Reading stopped early: {error}."
@@ -69,6 +73,27 @@ pub(super) fn read(
         last_time: times.iter().map(|(_, last)| *last).max(),
         times,
         limitations,
+    }
+}
+
+/// Tells which of the packets so far were dropped by the machine that captured them.
+fn tell_drops(
+    reader: &mut CaptureReader,
+    rewritten: &[Rewritten],
+    sink: &mut dyn FnMut(Observation),
+) {
+    while let Some((file, drop, frame)) = reader.next_drop() {
+        let mut client = None;
+        Network::default().packet(&frame, &mut |packet, _| {
+            let there = rewritten
+                .get(file)
+                .and_then(|it| it.seen_there(packet, frame.time));
+            let flow = there.as_ref().unwrap_or(packet).flow();
+            client = flow.map(|flow| flow.src.addr);
+        });
+        if let Some(client) = client {
+            sink(Observation::Dropped(DroppedPacket { client, drop }));
+        }
     }
 }
 

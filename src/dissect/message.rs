@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::endpoint::{ConnectionId, Endpoint, Flow};
-use crate::frame::{FrameNumber, Timestamp};
+use crate::frame::{FrameNumber, PacketDrop, Timestamp};
 use crate::limits::Limitation;
 pub use crate::net::provenance::Frames;
 use crate::wire::ccm::CcmMessage;
@@ -34,8 +34,19 @@ pub enum Observation {
     Tcp(TcpEvent),
     /// A message that could not be read, or a place where one may have been that the capture lacks.
     Unread(Unread),
+    /// A packet that the machine dropped that captured it.
+    Dropped(DroppedPacket),
     /// Something that could not be seen.
     Limitation(Limitation),
+}
+
+/// A packet that the machine dropped that captured it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DroppedPacket {
+    /// Who sent it.
+    pub client: IpAddr,
+    /// What the machine says of it.
+    pub drop: PacketDrop,
 }
 
 /// Where a message stands that could not be read, or where one may have been.

@@ -2,6 +2,8 @@
 
 use crate::dissect::message::{TcpEvent, TcpEventKind};
 use crate::endpoint::{ConnectionId, Endpoint};
+use crate::frame::{FrameNumber, PacketDrop};
+use crate::model::drops::Drops;
 use crate::model::exchange::{Moment, Unreachable};
 
 /// The life of one TCP connection.
@@ -31,6 +33,8 @@ pub struct Connect {
     pub retransmitted: Option<(Moment, Moment)>,
     /// What an ICMP error said about the SYN.
     pub unreachable: Option<Unreachable>,
+    /// Packets of it that were dropped by the machine that captured them.
+    pub drops: Drops,
     /// The last thing that is known of it.
     pub last: Moment,
 }
@@ -51,6 +55,7 @@ impl Connect {
             acknowledged: None,
             retransmitted: None,
             unreachable: None,
+            drops: Drops::default(),
             last: Moment {
                 frame: event.frame,
                 time: event.time,
@@ -95,6 +100,17 @@ impl Connect {
             && self.syn_ack.is_none()
             && self.reset_by_server.is_none()
             && self.unreachable.is_none()
+    }
+
+    /// How the last SYN was dropped, where each of them was and nobody answered.
+    pub fn dropped(&self) -> Option<&PacketDrop> {
+        let drop = self.drops.of_all(self.syn_frames());
+        drop.filter(|_| self.is_silent())
+    }
+
+    /// The frames of the SYNs.
+    pub fn syn_frames(&self) -> impl Iterator<Item = FrameNumber> {
+        self.syns.iter().map(|syn| syn.frame)
     }
 
     /// Whether the capture holds anything of the server's side of it, or an ICMP error about it.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::dissect::message::{
-    Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
+    DroppedPacket, Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
 };
 use crate::frame::{FrameNumber, Timestamp};
 use crate::keys::Keytab;
@@ -107,6 +107,11 @@ impl Correlator {
                 self.connection(&event);
             }
             Observation::Unread(unread) => self.unread(unread),
+            Observation::Dropped(DroppedPacket { client, drop }) => {
+                if let Some(window) = self.clients.get_mut(&client) {
+                    window.dropped(drop);
+                }
+            }
             Observation::Limitation(_) => {}
         }
     }

@@ -35,6 +35,14 @@ impl Span {
         self.frames.first().copied().unwrap_or(FrameNumber(0))
     }
 
+    /// The frames in which a question begins, each time that it was sent.
+    pub fn firsts<'s>(
+        asked: &'s Self,
+        again: &'s [Self],
+    ) -> impl Iterator<Item = FrameNumber> + 's {
+        std::iter::once(asked).chain(again).map(Self::first)
+    }
+
     /// The last frame: where Wireshark lists it.
     pub fn last(&self) -> FrameNumber {
         self.frames.last().copied().unwrap_or(FrameNumber(0))

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use crate::endpoint::{Endpoint, Transport};
+use crate::frame::PacketDrop;
+use crate::model::drops::Drops;
 use crate::model::exchange::{Span, Unreachable};
 use crate::text::WireText;
 use crate::wire::dns::{Answer, Rcode, RecordData, RecordType};
@@ -30,6 +32,8 @@ pub struct Lookup {
     pub answer: Option<LookupAnswer>,
     /// What an ICMP error said instead.
     pub unreachable: Option<Unreachable>,
+    /// Packets of it that were dropped by the machine that captured them.
+    pub drops: Drops,
 }
 
 /// What came back from a DNS server.
@@ -97,6 +101,12 @@ impl Lookup {
     /// Whether nothing came back.
     pub fn is_unanswered(&self) -> bool {
         self.answer.is_none()
+    }
+
+    /// How the last question was dropped, where each that was sent was, and nothing came back.
+    pub fn dropped(&self) -> Option<&PacketDrop> {
+        let sent = Span::firsts(&self.asked, &self.again);
+        self.drops.of_all(sent).filter(|_| !self.is_heard())
     }
 
     /// Whether anything came back: an answer, or an ICMP error.

@@ -11,6 +11,7 @@ pub mod conclude;
 pub mod connect;
 pub mod correlate;
 pub mod draft;
+pub mod drops;
 pub mod early;
 pub mod exchange;
 mod extent;

@@ -103,7 +103,7 @@ impl Attempt {
     }
 
     /// The first frame of the attempt, if DNS servers, KDCs and web servers were asked, two of these kinds at least, and none
-    /// of them is heard of. One dead server leaves less silence than that.
+    /// of them is heard of. One dead server leaves less silence than that, and what was dropped is not answered.
     fn deaf(&self) -> Option<FrameNumber> {
         let lookups = || self.lookups.iter().chain(&self.kdc_lookups);
         let connects = || self.connects.iter().chain(&self.kdc_connects);
@@ -111,13 +111,16 @@ impl Attempt {
             || connects().any(Connect::is_heard)
             || self.tickets.iter().any(TicketRequest::is_heard)
             || self.http.iter().any(|exchange| exchange.answer.is_some());
+        let dropped = lookups().any(|it| it.dropped().is_some())
+            || connects().any(|it| it.dropped().is_some())
+            || self.tickets.iter().any(|it| it.dropped().is_some());
         let kinds = [
             lookups().next().is_some(),
             !self.tickets.is_empty() || !self.kdc_connects.is_empty(),
             !self.http.is_empty() || !self.connects.is_empty(),
         ];
         let asked = kinds.into_iter().filter(|asked| *asked).count();
-        (!heard && asked >= 2).then(|| self.first_frame())
+        (!heard && !dropped && asked >= 2).then(|| self.first_frame())
     }
 
     fn is_answered_over(&self, id: ConnectionId) -> bool {

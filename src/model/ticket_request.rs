@@ -1,7 +1,8 @@
 //! A question to a KDC and its answer, its refusal, or its silence.
 
 use crate::endpoint::{ConnectionId, Endpoint, Transport};
-use crate::frame::FrameNumber;
+use crate::frame::{FrameNumber, PacketDrop};
+use crate::model::drops::Drops;
 use crate::model::exchange::{Span, Unreachable};
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
@@ -41,6 +42,8 @@ pub struct TicketRequest {
     pub answer: Option<KdcAnswer>,
     /// What an ICMP error said instead.
     pub unreachable: Option<Unreachable>,
+    /// Packets of it that were dropped by the machine that captured them.
+    pub drops: Drops,
 }
 
 /// What came back from a KDC.
@@ -158,6 +161,12 @@ impl TicketRequest {
     /// Whether nothing came back.
     pub fn is_unanswered(&self) -> bool {
         self.answer.is_none()
+    }
+
+    /// How the last question was dropped, where each that was sent was, and nothing came back.
+    pub fn dropped(&self) -> Option<&PacketDrop> {
+        let sent = Span::firsts(&self.asked, &self.again);
+        self.drops.of_all(sent).filter(|_| !self.is_heard())
     }
 
     /// Whether anything came back: an answer, or an ICMP error.

@@ -8,11 +8,12 @@ use crate::dissect::message::{
     HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind, Unread,
 };
 use crate::endpoint::{ConnectionId, Endpoint, Flow, Transport};
-use crate::frame::{FrameNumber, Timestamp};
+use crate::frame::{FrameNumber, PacketDrop, Timestamp};
 use crate::limits::Budget;
 use crate::model::asked::Asked;
 use crate::model::attempt::TlsStart;
 use crate::model::connect::Connect;
+use crate::model::drops::Drops;
 use crate::model::exchange::{Moment, Span, Unreachable};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
 use crate::model::lookup::{Lookup, LookupAnswer};
@@ -159,6 +160,7 @@ impl Window {
                 request,
                 answer: None,
                 unreachable: None,
+                drops: Drops::default(),
             },
         );
     }
@@ -202,6 +204,7 @@ impl Window {
             qtype: dns.qtype,
             answer: None,
             unreachable: None,
+            drops: Drops::default(),
         };
         let may_be_again = self.asked.may_hold(&lookup);
         let mut latest_first = self.lookups.iter_mut().rev();
@@ -303,6 +306,22 @@ impl Window {
             };
         if let Some(place) = place {
             place.get_or_insert(notice);
+        }
+    }
+
+    /// A packet that the client sent was dropped: it may be a SYN or a question.
+    pub fn dropped(&mut self, drop: PacketDrop) {
+        let is_it = |frame: FrameNumber| frame == drop.frame;
+        let asks = |asked: &Span, again: &[Span]| Span::firsts(asked, again).any(is_it);
+        let mut connects = self.connects.iter_mut().rev();
+        let mut tickets = self.tickets.iter_mut().rev();
+        let mut lookups = self.lookups.iter_mut().rev();
+        if let Some(connect) = connects.find(|it| it.syn_frames().any(is_it)) {
+            connect.drops.push(drop);
+        } else if let Some(ticket) = tickets.find(|it| asks(&it.asked, &it.again)) {
+            ticket.drops.push(drop);
+        } else if let Some(lookup) = lookups.find(|it| asks(&it.asked, &it.again)) {
+            lookup.drops.push(drop);
         }
     }
 

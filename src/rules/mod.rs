@@ -8,6 +8,7 @@
 mod approval;
 mod capture;
 mod command;
+mod dropped;
 mod first_ticket;
 mod headline;
 mod http;

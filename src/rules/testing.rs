@@ -6,10 +6,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock};
 
 use crate::endpoint::{ConnectionId, Endpoint, Transport};
-use crate::frame::{FrameNumber, Timestamp};
+use crate::frame::{FrameNumber, PacketDrop, Timestamp};
 use crate::keys::{Fit, KeyName, Trial};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
+use crate::model::drops::Drops;
 use crate::model::exchange::{Moment, Span};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange, HttpRequest, HttpResponse};
 use crate::model::locator::DcPing;
@@ -117,6 +118,7 @@ pub(in crate::rules) fn tgs(frame: u64, realm: &str, service: &str) -> TicketReq
         },
         answer: None,
         unreachable: None,
+        drops: Drops::default(),
     }
 }
 
@@ -170,7 +172,20 @@ pub(in crate::rules) fn silent_connect(frames: &[u64], realm: &str) -> Connect {
         acknowledged: None,
         retransmitted: None,
         unreachable: None,
+        drops: Drops::default(),
         last,
+    }
+}
+
+/// The packet in frame `frame` was to leave the machine, which dropped it.
+pub(in crate::rules) fn dropped_in(frame: u64) -> PacketDrop {
+    PacketDrop {
+        frame: FrameNumber(frame),
+        event: frame + 100,
+        component: "filter.sys".to_owned(),
+        reason: 12,
+        location: 0xe000_4101,
+        is_outbound: true,
     }
 }
 
@@ -227,6 +242,7 @@ fn lookup(
             lacks_records: false,
         }),
         unreachable: None,
+        drops: Drops::default(),
     }
 }
 

@@ -437,8 +437,10 @@ fn losses_of_windows_are_told() {
 fn damaged_traces_end_without_more_frames_than_bytes_allow() {
     const ROUNDS: u64 = 1_000;
     let seen = |time, component| Event::pktmon(160, time, [component, 1], 61, PACKET);
+    let dropped = |time| Event::pktmon(170, time, [2, 0], 61, PACKET);
     let monitored = trace()
         .buffer(0, Form::Compressed, &[seen(1, 3), seen(2, 2), seen(3, 1)])
+        .buffer(0, Form::Compressed, &[seen(30_000, 3), dropped(30_001)])
         .buffer(1, Form::Compressed, &components())
         .into_bytes();
     for sound in [article(Form::Plain), article(Form::Compressed), monitored] {
@@ -463,6 +465,9 @@ fn damaged_traces_end_without_more_frames_than_bytes_allow() {
             };
             while next(&mut reader).expect("no failure").is_some() {}
             assert!(reader.frames() <= sound.len() as u64, "seed {seed}");
+            while let Some((_, drop, _)) = reader.next_drop() {
+                assert!(drop.frame.0 <= reader.frames(), "seed {seed}");
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ mod support_etl;
 #[path = "../support/netmon.rs"]
 mod support_netmon;
 
+mod drops;
 mod erf;
 mod etl;
 mod netmon;

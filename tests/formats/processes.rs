@@ -92,6 +92,17 @@ fn a_table_that_is_cut_costs_only_the_names() {
 }
 
 #[test]
+fn pktmon_does_not_know_the_process_that_sent() {
+    let event = |(time, bytes): (i64, Vec<u8>)| {
+        let len = u16::try_from(bytes.len()).unwrap();
+        Event::pktmon(160, time / 100, [1, 1], len, &bytes).sent_by(1234)
+    };
+    let events: Vec<Event> = recorded().into_iter().map(event).collect();
+    let trace = Etl::new(1, 10_000_000).buffer(0, Form::Plain, &events);
+    assert_unnamed(&steps(trace.into_bytes()));
+}
+
+#[test]
 fn a_trace_tells_the_number_of_the_process_that_sent() {
     assert_named(&steps(trace(&|event| event.sent_by(1234))), "process 1234");
     assert_unnamed(&steps(trace(&|event| event.sent_by(4))));

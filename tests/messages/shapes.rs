@@ -81,7 +81,7 @@ fn dissect(segments: &[Segment]) -> (Vec<Message>, usize) {
     let mut sink = |observation| match observation {
         Observation::Message(message) => messages.push(message),
         Observation::Limitation(_) => limitations += 1,
-        Observation::Tcp(_) | Observation::Unread(_) => {}
+        Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
     };
     for (number, segment) in (1..).zip(segments) {
         let run = Run {

@@ -166,7 +166,7 @@ impl Talk {
             match observation {
                 Observation::Message(message) => self.messages.push(message),
                 Observation::Tcp(event) => self.events.push(event),
-                Observation::Unread(_) => {}
+                Observation::Unread(_) | Observation::Dropped(_) => {}
                 Observation::Limitation(limitation) => self.limitations.push(limitation),
             }
         }

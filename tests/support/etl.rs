@@ -77,6 +77,12 @@ impl Event {
         Self::of_pktmon(id, time, data)
     }
 
+    /// The same packet on its way in.
+    pub(crate) fn inbound(mut self) -> Self {
+        self.data[12] = 1;
+        self
+    }
+
     /// What pktmon says of a component: its kind and name.
     pub(crate) fn component(time: i64, id: u16, kind: u16, name: &str) -> Self {
         let mut data: Vec<u8> = [id, kind]

@@ -8,6 +8,7 @@ mod buffers;
 mod clock;
 pub(super) mod events;
 mod fields;
+mod folding;
 mod merge;
 mod ndis;
 pub(super) mod packets;
@@ -21,6 +22,7 @@ mod xpress;
 use buffers::{Buffer, Walk};
 use clock::{Clock, LogHeader};
 use events::Event;
+use folding::Dropped;
 use merge::{Dated, Merge};
 use packets::{Packet, Packets};
 use records::Record;
@@ -29,7 +31,7 @@ use survey::Survey;
 use crate::capture::error::CaptureError;
 use crate::capture::progress::Progress;
 use crate::capture::store::Store;
-use crate::frame::{Frame, OtherNumbers, Processes, Viewer};
+use crate::frame::{Frame, FrameNumber, OtherNumbers, PacketDrop, Processes, Viewer};
 
 /// Buffers of a trace that are read: 8 GiB of the smallest that Windows makes.
 const BUFFERS: usize = 1 << 20;
@@ -47,6 +49,8 @@ pub(super) struct EtlReader {
     others: OtherNumbers,
     processes: Processes,
     current: Option<Packet>,
+    /// The packet that was told last of those that were dropped.
+    dropped: Option<Dropped>,
     is_over: bool,
 }
 
@@ -83,6 +87,7 @@ impl EtlReader {
             others: OtherNumbers::new(Viewer::NetworkMonitor),
             processes: Processes::default(),
             current: None,
+            dropped: None,
             is_over: false,
         })
     }
@@ -150,6 +155,26 @@ impl EtlReader {
             Some(error) => self.progress.failed(error, self.store.size()),
             None => Ok(()),
         }
+    }
+
+    /// The next packet that a component dropped and that is lent as a frame up to the number `last`.
+    pub(super) fn next_drop(&mut self, last: FrameNumber) -> Option<(PacketDrop, Frame<'_>)> {
+        if !self.packets.has_drops() {
+            return None;
+        }
+        let last = FrameNumber(last.0.min(self.progress.frames()));
+        let dropped = self.packets.next_drop(self.others.of(last)?.0 + 1)?;
+        let frame = self.others.here(dropped.read_at)?;
+        let dropped = self.dropped.insert(dropped);
+        let drop = PacketDrop {
+            frame,
+            event: dropped.packet.event,
+            component: self.packets.component(dropped.component).to_owned(),
+            reason: dropped.drop.reason,
+            location: dropped.drop.location,
+            is_outbound: dropped.is_outbound,
+        };
+        Some((drop, dropped.packet.frame(frame)))
     }
 
     fn frame(&mut self) -> Option<Frame<'_>> {

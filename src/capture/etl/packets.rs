@@ -5,8 +5,9 @@
 use std::collections::VecDeque;
 
 use crate::capture::etl::events::Event;
+use crate::capture::etl::folding::{Dropped, Folding, Reading, Sighting};
 use crate::capture::etl::ndis::{self, Joined, Joiner, Piece};
-use crate::capture::etl::pktmon::{self, Appearance, Folding};
+use crate::capture::etl::pktmon::{self, Appearance};
 use crate::capture::etl::ras;
 use crate::capture::etl::survey::Survey;
 use crate::capture::order::Order;
@@ -16,6 +17,9 @@ use crate::frame::{Frame, FrameNumber, LinkType, Process, Timestamp};
 /// Bytes of packets that wait behind one whose end has not come.
 const WAITING: usize = 16 << 20;
 
+/// Bytes that are kept of a packet that was dropped: who sent it to whom is told by them.
+const DROPPED: usize = 256;
+
 /// A packet of a trace.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::capture) struct Packet {
@@ -23,7 +27,7 @@ pub(in crate::capture) struct Packet {
     pub(in crate::capture) event: u64,
     pub(in crate::capture) time: i64,
     pub(in crate::capture) link: LinkType,
-    /// Empty where this is a copy of a packet that is read elsewhere.
+    /// Of no meaning where this is a copy of a packet that is read elsewhere.
     pub(in crate::capture) bytes: Vec<u8>,
     pub(in crate::capture) original: u32,
     pub(in crate::capture) is_copy: bool,
@@ -55,6 +59,8 @@ struct Slot {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     Open,
+    /// All there; whether it is read here is not known yet.
+    Waits,
     Whole,
     Lost,
 }
@@ -72,9 +78,9 @@ pub(in crate::capture) struct Packets {
 }
 
 impl Packets {
-    pub(in crate::capture) fn new(survey: Survey) -> Self {
+    pub(in crate::capture) fn new(mut survey: Survey) -> Self {
         Self {
-            folding: Folding::new(&survey.components),
+            folding: Folding::new(&mut survey),
             survey,
             joiner: Joiner::default(),
             queue: VecDeque::new(),
@@ -140,19 +146,66 @@ impl Packets {
         }
     }
 
-    /// Drops are told by the survey; what is no packet of its own has no number.
+    /// A drop is no packet of its own and has no number; how many there are is told by the survey.
     fn add_appearance(&mut self, seen: &Appearance<'_>, number: u64, time: i64) {
-        let Some(link) = seen.link.filter(|_| seen.drop.is_none()) else {
+        let Some(link) = seen.link else {
             return;
         };
-        let is_copy = !self.folding.is_read(seen, link, time);
-        let bytes = if is_copy { &[] } else { seen.bytes };
-        let packet = Packet {
-            original: seen.original,
-            is_copy,
-            ..packet(number, time, link, bytes)
-        };
-        self.push(packet, State::Whole);
+        if let Some(drop) = seen.drop {
+            if self.survey.components.is_of_stack(seen.place.component) {
+                let begin = seen.bytes.get(..DROPPED).unwrap_or(seen.bytes);
+                let packet = Packet {
+                    original: seen.original,
+                    ..packet(number, time, link, begin)
+                };
+                self.folding.drop(seen, drop, packet);
+            }
+        } else {
+            let sighting = Sighting {
+                time,
+                event: number,
+                slot: self.first + self.queue.len() as u64,
+            };
+            let reading = self.folding.see(seen, link, sighting);
+            let is_copy = reading == Reading::Elsewhere;
+            let bytes = if is_copy { &[] } else { seen.bytes };
+            let packet = Packet {
+                original: seen.original,
+                is_copy,
+                ..packet(number, time, link, bytes)
+            };
+            let waits = reading == Reading::Waits;
+            self.push(packet, if waits { State::Waits } else { State::Whole });
+        }
+        self.settle();
+    }
+
+    /// What became of packets that waited.
+    fn settle(&mut self) {
+        for (place, is_read) in self.folding.settled() {
+            let at = place.checked_sub(self.first);
+            let at = at.and_then(|at| usize::try_from(at).ok());
+            let slot = at.and_then(|at| self.queue.get_mut(at));
+            if let Some(slot) = slot.filter(|slot| slot.state == State::Waits) {
+                slot.packet.is_copy = !is_read;
+                slot.state = State::Whole;
+            }
+        }
+    }
+
+    /// Whether any packet is known to be dropped.
+    pub(super) fn has_drops(&self) -> bool {
+        self.folding.has_drops()
+    }
+
+    /// The next packet that a component dropped, if it is read before the event `before`.
+    pub(super) fn next_drop(&mut self, before: u64) -> Option<Dropped> {
+        self.folding.next_drop(before)
+    }
+
+    /// What a component is called.
+    pub(super) fn component(&self, id: u16) -> &str {
+        self.survey.components.name(id)
     }
 
     fn push(&mut self, mut packet: Packet, state: State) {
@@ -166,11 +219,16 @@ impl Packets {
 
     /// The first of the queue is not waited for any more, if it is still open.
     fn give_up_first(&mut self) {
-        if let Some(slot) = self.queue.front_mut()
-            && slot.state == State::Open
-        {
-            slot.state = State::Lost;
-            self.joiner.give_up(self.first);
+        match self.queue.front_mut() {
+            Some(slot) if slot.state == State::Open => {
+                slot.state = State::Lost;
+                self.joiner.give_up(self.first);
+            }
+            Some(slot) if slot.state == State::Waits => {
+                slot.packet.is_copy = true;
+                slot.state = State::Whole;
+            }
+            _ => {}
         }
     }
 
@@ -189,7 +247,7 @@ impl Packets {
     /// The next packet, if it is whole.
     #[inline]
     pub(in crate::capture) fn next(&mut self) -> Option<Packet> {
-        while self.queue.front()?.state != State::Open {
+        while !matches!(self.queue.front()?.state, State::Open | State::Waits) {
             let slot = self.queue.pop_front()?;
             self.first += 1;
             self.waiting -= slot.packet.bytes.len();
@@ -202,6 +260,8 @@ impl Packets {
 
     /// There are no more events: what is not whole will not be. Says so, once.
     pub(in crate::capture) fn finish(&mut self, progress: &mut Progress) {
+        self.folding.finish();
+        self.settle();
         for slot in &mut self.queue {
             if slot.state == State::Open {
                 slot.state = State::Lost;

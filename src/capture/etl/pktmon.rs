@@ -1,9 +1,10 @@
 //! Packets that pktmon records: one event for each component of the network stack that a packet passes.
 //!
-//! Never takes a retransmission for a copy: only another component can hold a copy of a packet.
+//! Never says which process sent one: the process of an event is the one that happened to run. A recorded trace of Windows Server
+//! 2022 holds answers to pings, which the kernel sends by itself: most have the id 0, and the only other id on a sent packet is
+//! that of a program that had no part in it.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hasher};
+use std::collections::{HashMap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
@@ -32,7 +33,7 @@ pub(super) struct Appearance<'a> {
     pub(super) link: Option<LinkType>,
     pub(super) original: u32,
     pub(super) bytes: &'a [u8],
-    is_outbound: bool,
+    pub(super) is_outbound: bool,
     /// Why and where it was dropped, if it was.
     pub(super) drop: Option<Drop>,
 }
@@ -123,6 +124,8 @@ struct Component {
 const MINIPORT: u16 = 2;
 const FILTER: u16 = 3;
 const PROTOCOL: u16 = 4;
+const TCPIP: u16 = 11;
+const IPSEC: u16 = 13;
 /// How far from a network card the card itself is.
 const AT_CARD: u8 = 0;
 /// The lower side of a filter.
@@ -181,9 +184,15 @@ impl Components {
         }
     }
 
+    /// Whether a component is a part of the machine's own way between a program and the network: no switch between machines.
+    pub(super) fn is_of_stack(&self, id: u16) -> bool {
+        let component = self.known.get(&id);
+        component.is_some_and(|it| matches!(it.kind, MINIPORT | FILTER | PROTOCOL | TCPIP | IPSEC))
+    }
+
     /// Where packets are read: at all network cards, and as near as they were seen to those that tell of none. Empty where
     /// nothing is known: then at all places.
-    fn chosen(&self) -> HashSet<Place, FxBuildHasher> {
+    pub(super) fn chosen(&self) -> HashSet<Place, FxBuildHasher> {
         let mut places: Vec<(u32, u8, Place)> = self
             .seen
             .iter()
@@ -197,6 +206,12 @@ impl Components {
             is_first || *rank == AT_CARD
         });
         places.into_iter().map(|(_, _, place)| place).collect()
+    }
+
+    /// Whether a place is a network card.
+    pub(super) fn is_card(&self, place: Place) -> bool {
+        let component = self.known.get(&place.component);
+        component.is_some_and(|it| it.kind == MINIPORT)
     }
 
     /// The network card that a place belongs to, and how far from it the place is.
@@ -216,78 +231,4 @@ impl Components {
         });
         Some((card?, rank))
     }
-}
-
-/// Tells a packet from the copies of it that other components saw.
-#[derive(Debug, Default)]
-pub(super) struct Folding {
-    chosen: HashSet<Place, FxBuildHasher>,
-    recent: VecDeque<Recent>,
-}
-
-/// A packet that was read.
-#[derive(Clone, Copy, Debug)]
-struct Recent {
-    time: i64,
-    place: Place,
-    content: u64,
-}
-
-/// A copy at another component is not later than this.
-const COPY: i64 = 1_000_000;
-/// Packets of the last millisecond that are compared.
-const RECENT: usize = 1_024;
-
-impl Folding {
-    pub(super) fn new(components: &Components) -> Self {
-        Self {
-            chosen: components.chosen(),
-            recent: VecDeque::new(),
-        }
-    }
-
-    /// Whether a packet is read here: at a chosen component, and not there as well as at another.
-    pub(super) fn is_read(&mut self, packet: &Appearance<'_>, link: LinkType, time: i64) -> bool {
-        if !self.chosen.is_empty() && !self.chosen.contains(&packet.place) {
-            return false;
-        }
-        while self
-            .recent
-            .front()
-            .is_some_and(|old| time.saturating_sub(old.time) > COPY || self.recent.len() >= RECENT)
-        {
-            self.recent.pop_front();
-        }
-        let content = content(packet, link);
-        let is_copy = self
-            .recent
-            .iter()
-            .any(|old| old.content == content && old.place != packet.place);
-        if !is_copy {
-            self.recent.push_back(Recent {
-                time,
-                place: packet.place,
-                content,
-            });
-        }
-        !is_copy
-    }
-}
-
-/// A digest of direction and bytes behind the link layer, which may be another one at another component.
-fn content(packet: &Appearance<'_>, link: LinkType) -> u64 {
-    let begin = match link {
-        LinkType::ETHERNET => 14,
-        LinkType::WIFI => packet
-            .bytes
-            .windows(3)
-            .take(40)
-            .position(|bytes| bytes == [0xaa, 0xaa, 3])
-            .map_or(0, |at| at + 8),
-        _ => 0,
-    };
-    let mut hasher = DefaultHasher::new();
-    hasher.write_u8(u8::from(packet.is_outbound));
-    hasher.write(packet.bytes.get(begin..).unwrap_or_default());
-    hasher.finish()
 }

@@ -2,11 +2,12 @@
 //!
 //! Never keeps a packet.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
 use crate::capture::etl::events::{Event, Provider};
+use crate::capture::etl::folding;
 use crate::capture::etl::ndis::{self, Layers, Piece};
 use crate::capture::etl::packets::counted;
 use crate::capture::etl::pktmon::{self, Appearance, Components, Drop};
@@ -16,6 +17,8 @@ use crate::capture::progress::Progress;
 
 /// Providers that are counted apart, and kinds of drops.
 const KINDS: usize = 256;
+/// Packets that were dropped and are looked for among those that were not.
+const DOOMED: usize = 65_536;
 /// So many of them are named.
 const NAMED: usize = 3;
 
@@ -35,6 +38,8 @@ pub(in crate::capture) struct Survey {
     cut: u64,
     /// By component, reason and location.
     drops: BTreeMap<(u16, Drop), u64>,
+    /// Digests of packets that were dropped.
+    pub(super) doomed: HashSet<u64, FxBuildHasher>,
 }
 
 impl Survey {
@@ -73,6 +78,9 @@ impl Survey {
             let kind = (packet.place.component, drop);
             if self.drops.len() < KINDS || self.drops.contains_key(&kind) {
                 *self.drops.entry(kind).or_default() += 1;
+            }
+            if let Some(link) = packet.link.filter(|_| self.doomed.len() < DOOMED) {
+                self.doomed.insert(folding::content(packet, link));
             }
         } else if packet.link.is_some() {
             self.packets += 1;

@@ -122,8 +122,9 @@ pub(in crate::cli) fn learn_with(
         keytab.names().for_each(|name| names.learn(name));
     }
     let mut ends = BTreeSet::new();
-    for mut reader in evidence.take_captures() {
-        ends.extend(learn_capture(&mut reader, analysis, sink, &mut names));
+    for (file, mut reader) in evidence.take_captures().into_iter().enumerate() {
+        let analysis = analysis.of_capture(file);
+        ends.extend(learn_capture(&mut reader, &analysis, sink, &mut names));
     }
     for log in evidence.logs() {
         learn_log(log, &ends, &mut names)?;

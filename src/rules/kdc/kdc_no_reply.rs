@@ -1,12 +1,12 @@
 //! Rule `kdc-no-reply`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Owner, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::connect::Connect;
 use crate::model::exchange::Moment;
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
-use crate::rules::{command, words};
+use crate::rules::{command, dropped, words};
 
 declare_rule! {
     /// ## What it means
@@ -15,7 +15,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A request over TCP that was acknowledged, or a datagram that was sent again, and nothing from any KDC afterwards.
+    /// A request over TCP that was acknowledged, or a datagram that was sent again, and nothing from any KDC afterwards. A trace
+    /// of pktmon may say that the machine that recorded it dropped each datagram itself.
     ///
     /// ## What else it could be
     ///
@@ -57,7 +58,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let ended =
         attempt.unheard().is_none() && connect.is_some_and(|connect| end_of(connect).is_some());
     let waited = attempt.waited_in_vain(silent, WAIT_NANOS);
-    if !ended && !waited && !attempt.is_repeated(silent) {
+    let dropped = silent.dropped().is_some();
+    if !ended && !waited && !dropped && !attempt.is_repeated(silent) {
         return None;
     }
     Some(finding(attempt, silent, connect))
@@ -105,32 +107,58 @@ fn finding(attempt: &Attempt, silent: &TicketRequest, connect: Option<&Connect>)
     let ended = connect
         .and_then(end_of)
         .map(|(at, how)| Evidence::new(at.frame, how));
+    let are_all_dropped = questions.iter().all(|request| request.dropped().is_some());
+    let drop = silent.dropped().filter(|_| are_all_dropped);
+    let dropped_at = drop.map(|drop| dropped::evidence(drop, "the request"));
+    let on_the_way = Rival::new(
+        "kdc-tcp-timeout",
+        "packets to the KDC may be dropped on the way: a capture at the KDC would show whether they arrive",
+    );
+    let fix = drop.map(dropped::fix).into_iter();
     Finding {
-        title: format!("The KDC {address} was asked for {service} and did not answer"),
-        explanation: format!(
-            "The client asked for {service} {}, of the KDC at {address} at last, and the capture holds no answer to it and none from another KDC afterwards.",
-            words::times(count)
+        title: drop.map_or_else(
+            || format!("The KDC {address} was asked for {service} and did not answer"),
+            |drop| {
+                let how = dropped::told(drop, "the request");
+                format!("The KDC {address} cannot be asked for {service}: {how}")
+            },
         ),
-        evidence: first.chain(acknowledged).chain(ended).collect(),
-        rivals: vec![Rival::new(
-            "kdc-tcp-timeout",
-            "packets to the KDC may be dropped on the way: a capture at the KDC would show whether they arrive",
-        )],
-        fix: vec![
-            Fix::new(
-                "Try the port from the client",
-                Some(format!("Test-NetConnection {address} -Port 88")),
-            ),
-            Fix::new(
-                "Let the client look for another KDC",
-                silent.realm().and_then(|realm| {
-                    command::with(realm, |realm| {
-                        format!("nltest /dsgetdc:{realm} /force /kdc")
-                    })
-                }),
-            ),
-        ],
-        ..KDC_NO_REPLY.finding(Confidence::Likely)
+        explanation: format!(
+            "The client asked for {service} {}, of the KDC at {address} at last, and the capture holds no answer to it and none from another KDC afterwards.{}",
+            words::times(count),
+            drop.map_or_else(String::new, |drop| dropped::explained(drop, "the request"))
+        ),
+        evidence: dropped_at
+            .into_iter()
+            .chain(first)
+            .chain(acknowledged)
+            .chain(ended)
+            .collect(),
+        rivals: drop.is_none().then_some(on_the_way).into_iter().collect(),
+        owner: drop.map_or(Owner::Directory, |drop| {
+            dropped::owner(drop, Owner::Directory)
+        }),
+        fix: fix
+            .chain([
+                Fix::new(
+                    "Try the port from the client",
+                    Some(format!("Test-NetConnection {address} -Port 88")),
+                ),
+                Fix::new(
+                    "Let the client look for another KDC",
+                    silent.realm().and_then(|realm| {
+                        command::with(realm, |realm| {
+                            format!("nltest /dsgetdc:{realm} /force /kdc")
+                        })
+                    }),
+                ),
+            ])
+            .collect(),
+        ..KDC_NO_REPLY.finding(if drop.is_some() {
+            Confidence::Proven
+        } else {
+            Confidence::Likely
+        })
     }
 }
 
@@ -138,7 +166,7 @@ fn finding(attempt: &Attempt, silent: &TicketRequest, connect: Option<&Connect>)
 mod tests {
     use super::*;
     use crate::rules::testing::{
-        HOME, NEXT, SERVICE, attempt, moment, refused, silent_connect, tgs,
+        HOME, NEXT, SERVICE, attempt, dropped_in, moment, refused, silent_connect, tgs,
     };
     use crate::wire::kerberos::error_code::ErrorCode;
 
@@ -156,6 +184,21 @@ mod tests {
         attempt.tickets.push(tgs(3, HOME, SERVICE));
         let finding = check(&attempt).expect("a finding");
         assert!(finding.explanation.contains("2 times"));
+    }
+
+    #[test]
+    fn requests_that_were_dropped_are_told_only_where_all_were() {
+        let mut attempt = attempt(4);
+        attempt.tickets.push(tgs(2, HOME, SERVICE));
+        attempt.tickets[0].drops.push(dropped_in(2));
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.owner, Owner::Client);
+        assert!(finding.title.contains("filter.sys drops the request"));
+        assert!(finding.rivals.is_empty());
+        attempt.tickets.insert(0, tgs(1, HOME, SERVICE));
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.owner, Owner::Directory);
+        assert!(finding.title.ends_with("did not answer"));
     }
 
     #[test]

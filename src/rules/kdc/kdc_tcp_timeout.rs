@@ -1,9 +1,10 @@
 //! Rule `kdc-tcp-timeout`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Owner};
 use crate::model::attempt::Attempt;
+use crate::model::connect::Connect;
 use crate::rules::rule::declare_rule;
-use crate::rules::words;
+use crate::rules::{dropped, words};
 
 declare_rule! {
     /// ## What it means
@@ -13,7 +14,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// SYN to port 88, sent again, without SYN and ACK, and no answer from any KDC afterwards.
+    /// SYN to port 88, sent again, without SYN and ACK, and no answer from any KDC afterwards. A trace of pktmon may say that
+    /// the machine that recorded it dropped each SYN itself: then who runs that machine is to look first.
     ///
     /// ## What else it could be
     ///
@@ -49,7 +51,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         return None;
     }
     let watched = attempt.watched_since(begun.time);
-    if silent.syns.len() < 2 && !attempt.is_given_up_after(begun.time, SILENCE_NANOS) {
+    let drop = silent.dropped();
+    if drop.is_none()
+        && silent.syns.len() < 2
+        && !attempt.is_given_up_after(begun.time, SILENCE_NANOS)
+    {
         return None;
     }
     let address = silent.server.addr;
@@ -63,7 +69,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "a request over UDP, without an answer",
         )
     });
-    let evidence = std::iter::once(Evidence::new(
+    let dropped = drop.map(|drop| dropped::evidence(drop, "the SYN"));
+    let evidence = dropped.into_iter().chain(std::iter::once(Evidence::new(
         begun.frame,
         format!(
             "SYN to {}, sent {}; no answer in the {} after this frame",
@@ -71,25 +78,51 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             words::times(silent.syns.len()),
             words::duration(watched)
         ),
-    ));
-    Some(Finding {
-        title: format!(
-            "The KDC {address} does not answer on port {}",
+    )));
+    let tried = Fix::new(
+        "Try the port from the client",
+        Some(format!(
+            "Test-NetConnection {address} -Port {}",
             silent.server.port
-        ),
+        )),
+    );
+    Some(Finding {
+        title: title(silent),
         explanation: format!(
-            "The client tried to reach the KDC at {address} and got no answer at all, and no other KDC answered it afterwards. Packets to that port are dropped on the way, or the machine is down."
+            "The client tried to reach the KDC at {address} and got no answer at all, and no other KDC answered it afterwards.{}",
+            drop.map_or_else(
+                || " Packets to that port are dropped on the way, or the machine is down."
+                    .to_owned(),
+                |drop| dropped::explained(drop, "what was sent to that port")
+            )
         ),
+        owner: drop.map_or(Owner::Network, |drop| {
+            dropped::owner(drop, Owner::Directory)
+        }),
         evidence: evidence.chain(datagrams).collect(),
-        fix: vec![Fix::new(
-            "Try the port from the client",
-            Some(format!(
-                "Test-NetConnection {address} -Port {}",
-                silent.server.port
-            )),
-        )],
-        ..KDC_TCP_TIMEOUT.finding(Confidence::Likely)
+        fix: drop.map(dropped::fix).into_iter().chain([tried]).collect(),
+        ..KDC_TCP_TIMEOUT.finding(if drop.is_some() {
+            Confidence::Proven
+        } else {
+            Confidence::Likely
+        })
     })
+}
+
+fn title(silent: &Connect) -> String {
+    let server = silent.server;
+    match silent.dropped() {
+        Some(drop) => format!(
+            "The KDC {} cannot be reached on port {}: {}",
+            server.addr,
+            server.port,
+            dropped::told(drop, "the SYN")
+        ),
+        None => format!(
+            "The KDC {} does not answer on port {}",
+            server.addr, server.port
+        ),
+    }
 }
 
 #[cfg(test)]

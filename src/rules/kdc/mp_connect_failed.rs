@@ -1,11 +1,12 @@
 //! Rule `mp-connect-failed`.
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Owner, Rival};
+use crate::frame::PacketDrop;
 use crate::model::attempt::Attempt;
 use crate::model::attempt::AttemptKind;
 use crate::model::connect::Connect;
 use crate::rules::rule::declare_rule;
-use crate::rules::words;
+use crate::rules::{dropped, words};
 
 declare_rule! {
     /// ## What it means
@@ -15,7 +16,8 @@ declare_rule! {
     /// ## How it shows
     ///
     /// A SYN to the server's port that is answered by RST or by an ICMP error, or by nothing though it was sent again; no
-    /// connection to that port afterwards.
+    /// connection to that port afterwards. A trace of pktmon may say that the machine itself dropped each SYN: then who owns that
+    /// machine is to look first.
     ///
     /// ## What else it could be
     ///
@@ -51,17 +53,19 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         return None;
     }
     let watched = attempt.watched_since(failed.first().time);
+    let drop = failed.dropped();
     if failed.is_silent()
+        && drop.is_none()
         && failed.syns.len() < 2
         && !attempt.is_given_up_after(failed.first().time, SILENCE_NANOS)
     {
         return None;
     }
     let server = failed.server;
-    let how = match (&failed.reset_by_server, &failed.unreachable) {
-        (Some(_), _) => "refuses the connection",
-        (None, Some(_)) => "cannot be reached",
-        (None, None) => "does not answer",
+    let how = match (&failed.reset_by_server, &failed.unreachable, drop) {
+        (Some(_), _, _) => "refuses the connection",
+        (None, Some(_), _) | (None, None, Some(_)) => "cannot be reached",
+        (None, None, None) => "does not answer",
     };
     let name = attempt.target.name().map_or_else(
         || server.addr.to_string(),
@@ -74,8 +78,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ""
     };
     Some(Finding {
-        title: format!("{name} {how} on port {}", server.port),
-        explanation: format!("The client tried to connect to {server} and never got a connection, so no request could be sent.{caveat}"),
+        title: format!("{name} {how} on port {}{}", server.port, why(drop)),
+        explanation: format!("The client tried to connect to {server} and never got a connection, so no request could be sent.{}{caveat}", drop.map_or_else(String::new, |drop| dropped::explained(drop, &syns(failed)))),
         evidence: evidence(failed, watched),
         rivals: presumed.then(|| Rival::new("cap-no-attempt", "the server may be another one: the client's own configuration names its management point")).into_iter().collect(),
         fix: fix(failed),
@@ -84,12 +88,27 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
+/// That the machine itself dropped the SYN, where it says so.
+fn why(drop: Option<&PacketDrop>) -> String {
+    drop.map_or_else(String::new, |drop| {
+        format!(": {}", dropped::told(drop, "the SYN"))
+    })
+}
+
+/// The SYNs in words.
+fn syns(failed: &Connect) -> String {
+    match failed.syns.len() {
+        1 => "the SYN".to_owned(),
+        more => format!("each of the {more} SYNs"),
+    }
+}
+
 /// A RST comes from the machine, or from what stands right before it: its own people look first.
 fn owner(failed: &Connect) -> Owner {
-    if failed.reset_by_server.is_some() {
-        Owner::Mp
-    } else {
-        Owner::Network
+    match (failed.reset_by_server, failed.dropped()) {
+        (Some(_), _) => Owner::Mp,
+        (None, Some(drop)) => dropped::owner(drop, Owner::Mp),
+        (None, None) => Owner::Network,
     }
 }
 
@@ -112,11 +131,16 @@ fn fix(failed: &Connect) -> Vec<Fix> {
             server.addr, server.port
         )),
     );
-    [tried].into_iter().chain(listening).collect()
+    let dropped = failed.dropped().map(dropped::fix);
+    let first = dropped.into_iter().chain([tried]);
+    first.chain(listening).collect()
 }
 
 fn evidence(failed: &Connect, watched: i64) -> Vec<Evidence> {
     let asked = Evidence::new(failed.first().frame, format!("SYN to {}", failed.server));
+    if let Some(drop) = failed.dropped() {
+        return vec![dropped::evidence(drop, "the SYN"), asked];
+    }
     let answer = match (&failed.reset_by_server, &failed.unreachable) {
         (Some(reset), _) => Evidence::new(reset.frame, "RST: the connection is refused"),
         (None, Some(error)) => Evidence::new(
@@ -133,4 +157,47 @@ fn evidence(failed: &Connect, watched: i64) -> Vec<Evidence> {
         ),
     };
     vec![answer, asked]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{HOME, attempt, dropped_in, moment, silent_connect};
+
+    #[test]
+    fn syns_that_were_dropped_name_who_dropped_them() {
+        let mut attempt = attempt(2);
+        attempt.connects.push(silent_connect(&[1, 2], HOME));
+        attempt.connects[0].drops.push(dropped_in(1));
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.owner, Owner::Network, "one SYN left");
+        attempt.connects[0].drops.push(PacketDrop {
+            is_outbound: false,
+            ..dropped_in(2)
+        });
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.owner, Owner::Mp);
+        assert!(
+            finding
+                .title
+                .ends_with(": filter.sys drops the SYN as it comes in")
+        );
+        assert!(
+            finding
+                .explanation
+                .contains("filter.sys dropped each of the 2 SYNs (reason 12).")
+        );
+    }
+
+    #[test]
+    fn one_syn_that_was_dropped_is_enough_and_an_answer_is_none() {
+        let mut attempt = attempt(2);
+        attempt.connects.push(silent_connect(&[1], HOME));
+        assert!(check(&attempt).is_none());
+        attempt.connects[0].drops.push(dropped_in(1));
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.owner, Owner::Client);
+        attempt.connects[0].syn_ack = Some(moment(2));
+        assert!(check(&attempt).is_none());
+    }
 }

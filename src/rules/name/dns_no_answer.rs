@@ -1,10 +1,11 @@
 //! Rule `dns-no-answer`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Owner};
+use crate::frame::PacketDrop;
 use crate::model::attempt::Attempt;
 use crate::model::lookup::Lookup;
 use crate::rules::rule::declare_rule;
-use crate::rules::{command, words};
+use crate::rules::{command, dropped, words};
 
 declare_rule! {
     /// ## What it means
@@ -13,7 +14,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The same query two times or more, and no answer, or an ICMP error instead of one.
+    /// The same query two times or more, and no answer, or an ICMP error instead of one. A trace of pktmon may say that the
+    /// machine that recorded it dropped each query itself.
     ///
     /// ## What else it could be
     ///
@@ -62,9 +64,10 @@ fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Fi
     let last = silent.last_span();
     let questions = questions(lookups, silent);
     let heard_nothing = silent.unreachable.is_some()
+        || dropped_all(lookups, silent).is_some()
         || questions > 1
         || attempt.is_given_up_after(last.last_time, SILENCE_NANOS);
-    heard_nothing.then(|| finding(attempt, silent, questions))
+    heard_nothing.then(|| finding(attempt, lookups, silent, questions))
 }
 
 /// How often the same thing was asked, of that server or another.
@@ -78,23 +81,35 @@ fn questions(lookups: &[Lookup], silent: &Lookup) -> usize {
         .sum()
 }
 
-fn finding(attempt: &Attempt, silent: &Lookup, questions: usize) -> Finding {
+fn finding(attempt: &Attempt, lookups: &[Lookup], silent: &Lookup, questions: usize) -> Finding {
     let server = silent.server.addr;
     let name = &silent.name;
     let waited = words::duration(attempt.watched_since(silent.asked.time));
-    let missing = match &silent.unreachable {
-        Some(error) => Evidence::new(error.at.frame, "an ICMP error comes instead of an answer"),
-        None => Evidence::new(
+    let drop = dropped_all(lookups, silent);
+    let missing = match (&silent.unreachable, drop) {
+        (Some(error), _) => {
+            Evidence::new(error.at.frame, "an ICMP error comes instead of an answer")
+        }
+        (None, Some(drop)) => dropped::evidence(drop, "the question"),
+        (None, None) => Evidence::new(
             silent.last_span().last(),
             format!("no answer in the {waited} after the first question"),
         ),
     };
     Finding {
-        title: format!("The DNS server {server} does not answer"),
-        explanation: format!(
-            "The client asked for {name} {}, and neither {server} nor another DNS server answered in this capture.",
-            words::times(questions)
+        title: drop.map_or_else(
+            || format!("The DNS server {server} does not answer"),
+            |drop| {
+                let how = dropped::told(drop, "the question");
+                format!("The DNS server {server} cannot be asked: {how}")
+            },
         ),
+        explanation: format!(
+            "The client asked for {name} {}, and neither {server} nor another DNS server answered in this capture.{}",
+            words::times(questions),
+            drop.map_or_else(String::new, |drop| dropped::explained(drop, "the question"))
+        ),
+        owner: drop.map_or(Owner::Network, |drop| dropped::owner(drop, Owner::Network)),
         evidence: vec![
             Evidence::new(
                 silent.asked.first(),
@@ -102,24 +117,38 @@ fn finding(attempt: &Attempt, silent: &Lookup, questions: usize) -> Finding {
             ),
             missing,
         ],
-        fix: vec![
-            Fix::new(
-                "Ask that server from the client",
-                command::with(name.as_str(), |name| format!("nslookup {name} {server}")),
-            ),
-            Fix::new(
-                "See whether its port can be reached",
-                Some(format!("Test-NetConnection {server} -Port 53")),
-            ),
-        ],
-        ..DNS_NO_ANSWER.finding(Confidence::Likely)
+        fix: drop
+            .map(dropped::fix)
+            .into_iter()
+            .chain([
+                Fix::new(
+                    "Ask that server from the client",
+                    command::with(name.as_str(), |name| format!("nslookup {name} {server}")),
+                ),
+                Fix::new(
+                    "See whether its port can be reached",
+                    Some(format!("Test-NetConnection {server} -Port 53")),
+                ),
+            ])
+            .collect(),
+        ..DNS_NO_ANSWER.finding(if drop.is_some() {
+            Confidence::Proven
+        } else {
+            Confidence::Likely
+        })
     }
+}
+
+/// How `silent` was dropped, where each question was, of whatever server.
+fn dropped_all<'l>(lookups: &[Lookup], silent: &'l Lookup) -> Option<&'l PacketDrop> {
+    let all = lookups.iter().all(|lookup| lookup.dropped().is_some());
+    silent.dropped().filter(|_| all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{address_lookup, attempt};
+    use crate::rules::testing::{address_lookup, attempt, dropped_in};
     use crate::wire::dns::Rcode;
 
     fn speaks(until: u64, lookups: Vec<Lookup>) -> bool {
@@ -133,6 +162,25 @@ mod tests {
         let asked = |frame| address_lookup(frame, "mp.root.lab", None);
         assert!(speaks(3, vec![asked(1), asked(2)]));
         assert!(speaks(9, vec![asked(1)]));
+    }
+
+    #[test]
+    fn a_question_that_was_dropped_is_not_waited_for() {
+        let mut lookup = address_lookup(1, "mp.root.lab", None);
+        lookup.drops.push(dropped_in(1));
+        let mut attempt = attempt(2);
+        attempt.lookups.push(lookup);
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.owner, Owner::Client);
+        assert!(
+            finding
+                .title
+                .ends_with("filter.sys drops the question before it leaves the machine")
+        );
+        let other = address_lookup(2, "mp.root.lab", None);
+        attempt.lookups.push(other);
+        let finding = check(&attempt).expect("a finding");
+        assert_eq!(finding.owner, Owner::Network, "one of them left");
     }
 
     #[test]

@@ -1,0 +1,56 @@
+//! What the machine that captured the packets of a question, or of a connection that is opened, says of them: it dropped them.
+//!
+//! Never says that a question was dropped of which one packet was not.
+
+use crate::frame::{FrameNumber, PacketDrop};
+use crate::limits::Budget;
+
+/// Packets that were dropped.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Drops(Vec<PacketDrop>);
+
+impl Drops {
+    /// Takes in one more.
+    pub fn push(&mut self, drop: PacketDrop) {
+        if self.0.len() < Budget::DROPS {
+            self.0.push(drop);
+        }
+    }
+
+    /// The last of them, where each of `frames` was dropped.
+    pub fn of_all(&self, frames: impl IntoIterator<Item = FrameNumber>) -> Option<&PacketDrop> {
+        let mut last = None;
+        for frame in frames {
+            last = Some(self.0.iter().find(|drop| drop.frame == frame)?);
+        }
+        last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_was_asked_again_is_dropped_where_each_of_its_packets_was() {
+        let drop = |frame| PacketDrop {
+            frame: FrameNumber(frame),
+            event: 7 + frame,
+            component: "filter.sys".to_owned(),
+            reason: 1,
+            location: 2,
+            is_outbound: true,
+        };
+        let mut drops = Drops::default();
+        drops.push(drop(3));
+        drops.push(drop(9));
+        let of = |frames: &[u64]| {
+            drops
+                .of_all(frames.iter().map(|it| FrameNumber(*it)))
+                .cloned()
+        };
+        assert_eq!(of(&[3]), Some(drop(3)));
+        assert_eq!(of(&[3, 9]), Some(drop(9)));
+        assert_eq!((of(&[3, 4]), of(&[])), (None, None));
+    }
+}
