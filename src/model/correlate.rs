@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::dissect::message::{
-    DroppedPacket, Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
+    Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
 };
 use crate::frame::{FrameNumber, Timestamp};
 use crate::keys::Keytab;
@@ -16,6 +16,7 @@ use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::calls::Calls;
 use crate::model::capture_facts::CaptureFacts;
+use crate::model::drops;
 use crate::model::early::Early;
 use crate::model::exchange::Span;
 use crate::model::focus::Focus;
@@ -107,11 +108,7 @@ impl Correlator {
                 self.connection(&event);
             }
             Observation::Unread(unread) => self.unread(unread),
-            Observation::Dropped(DroppedPacket { client, drop }) => {
-                if let Some(window) = self.clients.get_mut(&client) {
-                    window.dropped(drop);
-                }
-            }
+            Observation::Dropped(packet) => drops::note(packet, &mut self.clients),
             Observation::Limitation(_) => {}
         }
     }

@@ -2,8 +2,14 @@
 //!
 //! Never says that a question was dropped of which one packet was not.
 
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+
+use crate::dissect::message::DroppedPacket;
 use crate::frame::{FrameNumber, PacketDrop};
 use crate::limits::Budget;
+use crate::model::window::Window;
 
 /// Packets that were dropped.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -24,6 +30,13 @@ impl Drops {
             last = Some(self.0.iter().find(|drop| drop.frame == frame)?);
         }
         last
+    }
+}
+
+/// A packet of one of the `clients` was dropped.
+pub(in crate::model) fn note(packet: DroppedPacket, clients: &mut FxHashMap<IpAddr, Window>) {
+    if let Some(window) = clients.get_mut(&packet.client) {
+        window.dropped(packet.drop);
     }
 }
 
