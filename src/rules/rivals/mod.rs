@@ -108,13 +108,14 @@ fn worth(finding: &Finding) -> i32 {
 }
 
 /// What is known of each cause.
-struct Scale {
+pub(super) struct Scale {
     found: Vec<(&'static str, i32)>,
     marks: Vec<Mark>,
 }
 
 impl Scale {
-    fn of(attempt: &Attempt, findings: &[Finding]) -> Self {
+    /// What is known of the causes that `findings` name, and of those beside them.
+    pub(super) fn of(attempt: &Attempt, findings: &[Finding]) -> Self {
         let graver = findings
             .iter()
             .filter(|finding| finding.severity >= Severity::Warning);
@@ -137,7 +138,7 @@ impl Scale {
     }
 
     /// What its own finding is worth, a hint where it is only named, and what facts add and take.
-    fn points(&self, rule: &str) -> i32 {
+    pub(super) fn points(&self, rule: &str) -> i32 {
         let added = self.marks(rule).map(|mark| mark.points).sum::<i32>();
         self.found(rule).unwrap_or(HINT) + added
     }
