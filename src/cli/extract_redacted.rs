@@ -94,7 +94,7 @@ fn kind(message: &Message) -> Option<Kind> {
         MessageBody::Nbns(_) => Kind::Nbns,
         MessageBody::Cldap(_) | MessageBody::LdapRootDse(_) => Kind::Ldap,
         MessageBody::Ntp(_) => Kind::Ntp,
-        MessageBody::SmbNegotiate(_) => Kind::Smb,
+        MessageBody::SmbNegotiate(_) | MessageBody::SmbSetup(_) => Kind::Smb,
         MessageBody::TlsClientHello(_) => Kind::Tls,
         MessageBody::Tds(_) => Kind::Tds,
         MessageBody::IcmpError(_) => return None,

@@ -17,7 +17,7 @@ use crate::wire::llmnr::LlmnrMessage;
 use crate::wire::nbns::NbnsMessage;
 use crate::wire::ntp::NtpPacket;
 use crate::wire::registration_call::RegistrationCall;
-use crate::wire::smb::SmbNegotiate;
+use crate::wire::smb::{SmbNegotiate, SmbSetup};
 use crate::wire::tds::Encryption;
 use crate::wire::tls::ClientHello;
 
@@ -119,6 +119,8 @@ pub enum MessageBody {
     Ntp(NtpPacket),
     /// A server's answer to an SMB negotiation.
     SmbNegotiate(SmbNegotiate),
+    /// A leg of the setup of an SMB session.
+    SmbSetup(Box<SmbSetup>),
     /// A directory's root entry.
     LdapRootDse(Box<RootDse>),
     /// What is read of a session with SQL Server.

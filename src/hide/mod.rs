@@ -25,7 +25,8 @@ mod multipart;
 mod nbns;
 mod netlogon;
 mod ntlm;
-mod small;
+mod ntp;
+mod smb;
 mod sql;
 mod stream;
 mod tds;
@@ -112,7 +113,7 @@ impl<'n> Hider<'n> {
             Some(Kind::Kerberos | Kind::Ldap) => self.der(bytes),
             Some(Kind::Dns) => self.dns(bytes),
             Some(Kind::Nbns) => self.nbns(bytes),
-            Some(Kind::Ntp) => small::ntp(bytes),
+            Some(Kind::Ntp) => ntp::ntp(bytes),
             Some(Kind::Http | Kind::Smb | Kind::Tls | Kind::Tds) | None => bytes.fill(0),
         }
     }
@@ -319,10 +320,8 @@ mod tests {
             "<!--wk02-->",
         ] {
             let out = xml(&format!("<P V=\"x\">{secret}"));
-            assert!(
-                !out.contains("15:5D") && !out.contains("51") && !out.contains("wk"),
-                "{out}"
-            );
+            let is_left = ["15:5D", "51", "wk"].iter().any(|it| out.contains(it));
+            assert!(!is_left, "{out}");
         }
     }
 

@@ -35,6 +35,7 @@ pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> Content {
         MessageBody::SmbNegotiate(answer) => {
             ("smb-negotiate", surroundings::smb_negotiate(*answer))
         }
+        MessageBody::SmbSetup(setup) => ("smb-session-setup", surroundings::smb_setup(setup)),
         MessageBody::LdapRootDse(entry) => ("ldap-root-dse", surroundings::root_dse(entry)),
         MessageBody::Tds(message) => ("tds", sql::message(message)),
         MessageBody::TlsClientHello(hello) => ("tls-client-hello", client_hello(hello)),

@@ -15,10 +15,12 @@ use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
 use crate::model::referrals::Referrals;
 use crate::model::secrets::Secrets;
-use crate::model::siblings::Siblings;
+use crate::model::sessions::Sessions;
+use crate::model::siblings::{SeenTicket, Siblings};
 use crate::model::ticket_request::TicketRequest;
 use crate::model::times::Times;
 use crate::text::WireText;
+use crate::wire::smb::SmbSetup;
 use crate::wire::tls::ClientHello;
 
 /// Counts over the whole capture.
@@ -56,6 +58,8 @@ pub struct CaptureFacts {
     pub referrals: Referrals,
     /// Tickets for services that computers run under their own accounts.
     pub siblings: Siblings,
+    /// Sessions with file servers.
+    pub sessions: Sessions,
     /// Tickets that were refused outside of sign-ons, the first few.
     pub refusals: Vec<OtherRefusal>,
     /// What proves accounts.
@@ -88,12 +92,24 @@ impl CaptureFacts {
         self.identities.add(attempt);
     }
 
+    /// Takes in a leg of the setup of a session with a file server.
+    pub fn set_up(&mut self, message: &Message, setup: &SmbSetup) {
+        self.sessions.add(message, setup);
+        let ticket = setup.token.ap_req().and_then(|it| it.ticket.as_ref());
+        let sibling = ticket.and_then(|it| SeenTicket::in_frame(it, message.first_frame()));
+        if let Some(sibling) = sibling {
+            self.siblings.add(sibling);
+        }
+    }
+
     /// Adds to `attempt` what the capture has told so far and what belongs to no attempt.
     pub fn surround(&self, attempt: &mut Attempt) {
         attempt.add_clocks(&self.times);
         let home = attempt.home_realm();
         let referrals = home.map(|home| self.referrals.from(home));
+        let servers: Vec<IpAddr> = attempt.http.iter().map(|it| it.server.addr).collect();
         let around = &mut attempt.around;
+        around.sessions = self.sessions.with(&servers);
         around.referrals = referrals.unwrap_or_default();
         around.siblings = self.siblings.of(&attempt.target);
         around.pings = self.locator.of(attempt.client).cloned().collect();

@@ -270,6 +270,7 @@ impl Correlator {
             MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
             MessageBody::Ntp(packet) => self.facts.times.add_ntp(&message, packet),
             MessageBody::SmbNegotiate(answer) => self.facts.times.add_smb(&message, &answer),
+            MessageBody::SmbSetup(setup) => self.facts.set_up(&message, &setup),
             MessageBody::LdapRootDse(entry) => self.facts.times.add_root_dse(&message, &entry),
             MessageBody::TlsClientHello(hello) => {
                 self.facts.add_tls(&message, &hello);
@@ -332,6 +333,7 @@ impl Correlator {
         match request {
             Some(request) => {
                 let (mut referral, mut sibling) = (None, None);
+                self.facts.sessions.issue(&verdict, message.last_frame());
                 self.with(dst, |window| {
                     let answered = window.answer_kdc(message, verdict, request);
                     referral = answered.and_then(SeenReferral::of);

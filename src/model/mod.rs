@@ -30,6 +30,7 @@ pub mod pairing;
 pub mod presume;
 pub mod referrals;
 pub mod secrets;
+pub mod sessions;
 pub mod settle;
 pub mod siblings;
 pub mod sighting;

@@ -180,6 +180,7 @@ fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
         MessageBody::Cldap(_)
         | MessageBody::Ntp(_)
         | MessageBody::SmbNegotiate(_)
+        | MessageBody::SmbSetup(_)
         | MessageBody::LdapRootDse(_)
         | MessageBody::Tds(_)
         | MessageBody::TlsClientHello(_)

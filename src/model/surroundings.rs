@@ -7,6 +7,7 @@ use crate::model::forests::Forests;
 use crate::model::locator::DcPing;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
+use crate::model::sessions::FileSession;
 use crate::model::siblings::SeenTicket;
 
 /// What is known around an attempt when it is over.
@@ -22,6 +23,8 @@ pub struct Surroundings {
     pub referrals: Vec<SeenReferral>,
     /// Tickets for other services of the server, that it runs under its own account.
     pub siblings: Vec<SeenTicket>,
+    /// Sessions with the server, in which it was shown a ticket for its own account.
+    pub sessions: Vec<FileSession>,
     /// Where a session with SQL Server begins to hide what is stored.
     pub sealed_sql: Option<FrameNumber>,
 }

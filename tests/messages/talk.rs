@@ -194,6 +194,7 @@ fn short(body: &MessageBody) -> String {
         MessageBody::Cldap(_) => "cldap".to_owned(),
         MessageBody::Ntp(packet) => format!("ntp {}", packet.stratum),
         MessageBody::SmbNegotiate(answer) => answer.dialect.to_string(),
+        MessageBody::SmbSetup(setup) => format!("setup {:?}", setup.answer),
         MessageBody::LdapRootDse(_) => "root".to_owned(),
         MessageBody::IcmpError(error) => format!("icmp {}", error.icmp_type),
     }
