@@ -32,7 +32,10 @@ const FLOORS: [(&str, &[&str]); 21] = [
     ),
     ("privacy", &["report", "story", "finding"]),
     ("hide", &["privacy", "wire"]),
-    ("export", &["capture", "net", "report", "render", "hide"]),
+    (
+        "export",
+        &["capture", "net", "report", "finding", "render", "hide"],
+    ),
     (
         "diagnose",
         &[
