@@ -66,7 +66,7 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
     marks.extend(by_clock(attempt, refused));
     if let Some(ticket) = ticket {
         marks.extend(by_holder(attempt, refused, &ticket.sname));
-        marks.extend(by_key(attempt, ticket));
+        marks.extend(by_key(attempt, ticket, refused.krb_error().is_some()));
         marks.extend(by_session(attempt, refused, ticket));
     }
     marks
@@ -223,7 +223,9 @@ fn by_holder(attempt: &Attempt, refused: &HttpExchange, service: &PrincipalName)
 }
 
 /// The key of other services of the host, which is the computer's.
-fn by_key(attempt: &Attempt, ticket: &Ticket) -> Vec<Mark> {
+///
+/// Where the server gives no reason, a key that differs is what the rule of another account goes by.
+fn by_key(attempt: &Attempt, ticket: &Ticket, is_told: bool) -> Vec<Mark> {
     let Some((seen, keys)) = attempt.sibling_of(ticket) else {
         return Vec::new();
     };
@@ -242,6 +244,9 @@ fn by_key(attempt: &Attempt, ticket: &Ticket) -> Vec<Mark> {
     };
     let seen = Evidence::new(seen.frame, text);
     let mut marks = Mark::each(&of_account, accounts, &seen);
+    if keys == Keys::Differ && !is_told {
+        marks.retain(|mark| mark.rule != OTHER_ACCOUNT);
+    }
     marks.extend(Mark::each(&of_others, others, &seen));
     marks
 }
