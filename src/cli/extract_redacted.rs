@@ -93,6 +93,7 @@ fn kind(message: &Message) -> Option<Kind> {
         MessageBody::Dns(_) | MessageBody::Llmnr(_) => Kind::Dns,
         MessageBody::Nbns(_) => Kind::Nbns,
         MessageBody::Cldap(_) | MessageBody::LdapRootDse(_) => Kind::Ldap,
+        MessageBody::Dhcp(_) => Kind::Dhcp,
         MessageBody::Ntp(_) => Kind::Ntp,
         MessageBody::SmbNegotiate(_) | MessageBody::SmbSetup(_) => Kind::Smb,
         MessageBody::TlsClientHello(_) => Kind::Tls,

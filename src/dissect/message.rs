@@ -9,6 +9,7 @@ pub use crate::net::provenance::Frames;
 use crate::wire::ccm::CcmMessage;
 use crate::wire::ccm::points::PointList;
 use crate::wire::cldap::Cldap;
+use crate::wire::dhcp::DhcpMessage;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
@@ -115,6 +116,8 @@ pub enum MessageBody {
     Nbns(NbnsMessage),
     /// A ping of a domain controller, or its answer.
     Cldap(Cldap),
+    /// An address that is asked for, or given.
+    Dhcp(DhcpMessage),
     /// A question about the time, or its answer.
     Ntp(NtpPacket),
     /// A server's answer to an SMB negotiation.

@@ -32,7 +32,7 @@ pub(super) fn edit(hider: &mut Hider<'_>, kind: Option<Kind>, pieces: &mut [Piec
             hider.tls(bytes);
         }),
         Some(Kind::Tds) => hider.tds(pieces),
-        Some(Kind::Nbns | Kind::Ntp) | None => {
+        Some(Kind::Nbns | Kind::Ntp | Kind::Dhcp) | None => {
             for piece in pieces {
                 piece.bytes.fill(0);
             }

@@ -31,6 +31,7 @@ pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> Content {
         MessageBody::Llmnr(llmnr) => (names::kind_of_llmnr(llmnr), names::llmnr(llmnr)),
         MessageBody::Nbns(nbns) => (names::kind_of_nbns(nbns), names::nbns(nbns)),
         MessageBody::Cldap(message) => ("cldap", surroundings::cldap(message)),
+        MessageBody::Dhcp(message) => ("dhcp", surroundings::dhcp(*message)),
         MessageBody::Ntp(packet) => ("ntp", surroundings::ntp(packet)),
         MessageBody::SmbNegotiate(answer) => {
             ("smb-negotiate", surroundings::smb_negotiate(*answer))

@@ -8,6 +8,7 @@ use crate::listing::http;
 use crate::listing::value::Fields;
 use crate::text::WireText;
 use crate::wire::cldap::Cldap;
+use crate::wire::dhcp::DhcpMessage;
 use crate::wire::ldap::RootDse;
 use crate::wire::ntp::NtpPacket;
 use crate::wire::smb::{SmbNegotiate, SmbSetup};
@@ -39,6 +40,17 @@ pub(super) fn cldap(message: &Cldap) -> (Fields, String) {
         }
     };
     (fields, summary)
+}
+
+pub(super) fn dhcp(message: DhcpMessage) -> (Fields, String) {
+    let mut fields = Fields::default();
+    fields.push("is_answer", message.is_answer);
+    fields.push("message", message.kind.to_string());
+    fields.push("transaction", i64::from(message.transaction));
+    let given = Some(message.gets).filter(|address| !address.is_unspecified());
+    fields.push_some("address", given.map(|address| address.to_string()));
+    let address = given.map_or_else(String::new, |address| format!(": {address}"));
+    (fields, format!("{}{address}", message.kind))
 }
 
 pub(super) fn ntp(packet: &NtpPacket) -> (Fields, String) {

@@ -8,8 +8,10 @@ use crate::dissect::message::Message;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::exchange::Moment;
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
+use crate::model::leases::Leases;
 use crate::model::locator::Locator;
 use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
@@ -17,9 +19,10 @@ use crate::model::referrals::Referrals;
 use crate::model::secrets::Secrets;
 use crate::model::sessions::Sessions;
 use crate::model::siblings::{SeenTicket, Siblings};
-use crate::model::ticket_request::TicketRequest;
+use crate::model::ticket_request::{KdcVerdict, TicketRequest};
 use crate::model::times::Times;
 use crate::text::WireText;
+use crate::wire::cldap::Cldap;
 use crate::wire::smb::SmbSetup;
 use crate::wire::tls::ClientHello;
 
@@ -50,6 +53,8 @@ pub struct CaptureFacts {
     pub identities: Identities,
     /// Sign-ons in logs of web servers, where there is no capture.
     pub log_sign_ons: SignOns,
+    /// When clients got their addresses.
+    pub leases: Leases,
     /// How clients looked for domain controllers.
     pub locator: Locator,
     /// Which domains are of which forests.
@@ -92,6 +97,30 @@ impl CaptureFacts {
         self.identities.add(attempt);
     }
 
+    /// Takes in what a KDC says to a request.
+    pub fn hear_verdict(&mut self, message: &Message, verdict: &KdcVerdict) {
+        self.sessions.issue(verdict, message.last_frame());
+        if matches!(verdict, KdcVerdict::Issued(_)) {
+            self.serve(message);
+        }
+    }
+
+    /// Takes in a ping of a domain controller, or its answer.
+    pub fn hear_ping(&mut self, message: &Message, body: &Cldap) {
+        self.locator.add(message, body);
+        if matches!(body, Cldap::Answer(_)) {
+            self.serve(message);
+        }
+    }
+
+    fn serve(&mut self, message: &Message) {
+        let at = Moment {
+            frame: message.first_frame(),
+            time: message.time,
+        };
+        self.leases.serve(message.flow.dst.addr, at);
+    }
+
     /// Takes in a leg of the setup of a session with a file server.
     pub fn set_up(&mut self, message: &Message, setup: &SmbSetup) {
         self.sessions.add(message, setup);
@@ -112,6 +141,7 @@ impl CaptureFacts {
         around.sessions = self.sessions.with(&servers);
         around.referrals = referrals.unwrap_or_default();
         around.siblings = self.siblings.of(&attempt.target);
+        around.lease = self.leases.of(attempt.client).cloned();
         around.pings = self.locator.of(attempt.client).cloned().collect();
         around.forests = self.forests.clone();
     }

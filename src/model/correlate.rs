@@ -267,7 +267,8 @@ impl Correlator {
             MessageBody::Llmnr(llmnr) => {
                 self.neighbours(message, Spoken::of_llmnr(llmnr), request);
             }
-            MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
+            MessageBody::Cldap(body) => self.facts.hear_ping(&message, &body),
+            MessageBody::Dhcp(body) => self.facts.leases.add(&message, body),
             MessageBody::Ntp(packet) => self.facts.times.add_ntp(&message, packet),
             MessageBody::SmbNegotiate(answer) => self.facts.times.add_smb(&message, &answer),
             MessageBody::SmbSetup(setup) => self.facts.set_up(&message, &setup),
@@ -333,7 +334,7 @@ impl Correlator {
         match request {
             Some(request) => {
                 let (mut referral, mut sibling) = (None, None);
-                self.facts.sessions.issue(&verdict, message.last_frame());
+                self.facts.hear_verdict(&message, &verdict);
                 self.with(dst, |window| {
                     let answered = window.answer_kdc(message, verdict, request);
                     referral = answered.and_then(SeenReferral::of);

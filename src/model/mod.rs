@@ -20,6 +20,7 @@ pub mod http_exchange;
 pub mod identity;
 pub mod join;
 pub mod kinship;
+pub mod leases;
 pub mod locator;
 pub mod log_sign_on;
 pub mod lookup;
