@@ -27,12 +27,13 @@ done
 RUSTFLAGS="$passes --cfg fuzzing -Cdebug-assertions -Ccodegen-units=1" \
     cargo build --locked --release --quiet --target "$host" --target-dir target/coverage
 
-found=0
-for target in "${targets[@]}"; do
+# One target, to its end.
+run() {
+    local target=$1 log found=0
     mkdir -p "corpus/$target" "artifacts/$target"
     log=$(mktemp)
     if ! nice "target/coverage/$host/release/$target" "corpus/$target" ../captures ../tests/data \
-        -max_total_time="$seconds" -max_len=200000 -rss_limit_mb=1024 -timeout=10 \
+        -max_total_time="$seconds" -max_len=200000 -rss_limit_mb=1024 -timeout=60 \
         -artifact_prefix="artifacts/$target/" -print_final_stats=1 >"$log" 2>&1; then
         found=1
         echo "$target: FOUND something, see fuzz/artifacts/$target"
@@ -40,5 +41,10 @@ for target in "${targets[@]}"; do
     fi
     sed -n "s/^stat::number_of_executed_units: */$target: executions /p; s/^stat::peak_rss_mb: */$target: peak MiB /p" "$log"
     rm -f "$log"
-done
-exit $found
+    return $found
+}
+
+# As many at a time as there are processors.
+export host seconds
+export -f run
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'run {}'

@@ -16,6 +16,7 @@ pub use logs::LogInput;
 pub use without_capture::diagnose_logs;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::capture::{CaptureReader, Excerpt};
 use crate::diagnose::pipeline::side_by_side;
@@ -25,10 +26,12 @@ use crate::dissect::Ports;
 use crate::dissect::message::{Message, Observation};
 use crate::finding::{Evidence, Severity};
 use crate::frame::{OtherNumbers, Timestamp};
+use crate::keys::Keytab;
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::capture_facts::CaptureFacts;
-use crate::model::correlate::{Correlator, Focus};
+use crate::model::correlate::Correlator;
+use crate::model::focus::Focus;
 use crate::model::identity::Identities;
 use crate::model::other_kerberos::{self, Sums};
 use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Secrets, Service};
@@ -46,6 +49,8 @@ pub struct Settings {
     pub server: Option<IpAddr>,
     /// Only this KDC counts.
     pub kdc: Option<IpAddr>,
+    /// Keys that may open tickets.
+    pub keytabs: Arc<[Keytab]>,
     /// Only these rules look, if there are any.
     pub only_rules: Vec<String>,
     /// These rules do not look.
@@ -106,11 +111,12 @@ fn analyse(
     settings: &Settings,
     rewritten: &[Rewritten],
 ) -> (Report, Identities) {
-    let mut correlator = Correlator::new(Focus {
+    let focus = Focus {
         client: settings.client,
         server: settings.server,
         kdc: settings.kdc,
-    });
+    };
+    let mut correlator = Correlator::new(focus).with_keys(Arc::clone(&settings.keytabs));
     let mut builder = Builder::new(settings);
     let mut waiting = logs::Waiting::for_logs(&logs);
     let mut limitations = Vec::new();

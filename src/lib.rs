@@ -19,6 +19,7 @@ pub mod export;
 pub mod finding;
 pub mod frame;
 pub mod hide;
+pub mod keys;
 pub mod limits;
 pub mod listing;
 pub mod logs;

@@ -74,9 +74,48 @@ impl fmt::Display for WireText {
     }
 }
 
+/// Bytes that open something, or that a key opens: cipher texts of tickets, and keys. They are for computing with, and no renderer
+/// can show them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// The bytes, for what computes with them.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for Sealed {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Sealed {
+    /// Their number alone.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+/// `bytes` as pairs of hexadecimal digits, the letters small.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
+    let pair = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
+    bytes.iter().flat_map(pair).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sealed_bytes_show_nothing_but_their_number() {
+        let sealed = Sealed::from(vec![0xc0, 0xff, 0xee]);
+        assert_eq!(format!("{sealed:?} {sealed:#?}"), "3 bytes 3 bytes");
+        assert_eq!(hexadecimal(sealed.expose()), "c0ffee");
+    }
 
     #[test]
     fn bytes_that_are_not_utf8_are_read_as_latin_1() {

@@ -9,7 +9,8 @@ use why401::dissect::message::{Message, MessageBody, Observation};
 use why401::endpoint::{Endpoint, Flow, Transport};
 use why401::frame::{FrameNumber, Timestamp};
 use why401::model::capture_facts::CaptureFacts;
-use why401::model::correlate::{Correlator, Focus};
+use why401::model::correlate::Correlator;
+use why401::model::focus::Focus;
 use why401::model::target::Target;
 use why401::rules::{self, Selection};
 use why401::wire::cldap::{Cldap, Netlogon};
@@ -111,6 +112,7 @@ fn asks(frame: u64, service: &str, next: Option<&str>) -> [Message; 2] {
         kvno: None,
         cipher_bytes: 0,
         cipher_digest: None,
+        cipher: None,
     };
     let request = KdcReq {
         realm: Some(HOME.into()),

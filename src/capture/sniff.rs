@@ -135,6 +135,10 @@ fn guess(bytes: &[u8]) -> &'static str {
 
 const OTHERS: &[(&[u8], &str)] = &[
     (b"MZ", "looks like a Windows program"),
+    (
+        b"\x05\x02\x00",
+        "looks like a keytab (to be given with --keytab)",
+    ),
     (b"\x7fELF", "looks like a program"),
     (b"ElfFile\0", "looks like a Windows event log (.evtx)"),
     (b"7z\xbc\xaf\x27\x1c", "looks like a 7z archive"),

@@ -136,6 +136,9 @@ pub(super) struct Diagnose {
     pub(super) input: Input,
     #[command(flatten)]
     pub(super) roles: Roles,
+    /// Say of each ticket whether a key of this keytab opens it (may be given more than once); no key is shown
+    #[arg(long = "keytab", value_name = "FILE")]
+    pub(super) keytabs: Vec<PathBuf>,
     /// How the report is written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ReportFormat>,

@@ -17,6 +17,7 @@ use crate::cli::progress::{self, Meter};
 use crate::cli::settings::{Redaction, Target};
 use crate::cli::spool::{self, Kept};
 use crate::render::InputFile;
+use crate::text::hexadecimal;
 
 /// Whether the input's hash is wanted: it costs more than reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -153,7 +154,7 @@ impl Counted {
         io::copy(self, &mut io::sink()).ok()?;
         self.hash.take().map(|hash| Hashed {
             bytes: self.bytes,
-            sha256: format!("{:x}", hash.finalize()),
+            sha256: hexadecimal(&hash.finalize()),
         })
     }
 }
@@ -294,13 +295,10 @@ pub(super) fn is_read_once(path: &Path) -> bool {
 /// Refuses to write over the evidence.
 fn refuse_same(input: &Path, output: &Path) -> anyhow::Result<()> {
     // A path that cannot be followed names no file yet.
-    if let (Ok(input), Ok(output)) = (input.canonicalize(), output.canonicalize())
-        && input == output
+    if let (Ok(one), Ok(other)) = (input.canonicalize(), output.canonicalize())
+        && one == other
     {
-        bail!(
-            "{}: is the capture itself; it is not written over",
-            output.display()
-        );
+        bail!("{}: is read; it is not written over", output.display());
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod extract_redacted;
 mod formats;
 mod input;
 mod interrupt;
+mod keytabs;
 mod progress;
 mod redact;
 mod reference;

@@ -1,6 +1,6 @@
 //! What the typed words mean, checked.
 //!
-//! Never opens anything.
+//! Never opens anything but keytabs, which are settings too.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use anyhow::bail;
 use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
 use crate::cli::args::{Diagnose, List};
 use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
+use crate::cli::input;
+use crate::cli::keytabs;
 use crate::cli::reference::like;
 use crate::diagnose;
 use crate::dissect::Ports;
@@ -109,6 +111,7 @@ impl Settings {
         }
         let target = target(&words.output);
         let redaction = Redaction::of(words.privacy, warnings(&words.output));
+        input::refuse_over(&words.keytabs, &target, &redaction)?;
         let by_name = match extension(&target).as_deref() {
             Some("html" | "htm") => ReportFormat::Html,
             Some("md" | "markdown") => ReportFormat::Markdown,
@@ -118,6 +121,7 @@ impl Settings {
             _ => ReportFormat::Text,
         };
         let analysis = diagnose::Settings {
+            keytabs: keytabs::read(&words.keytabs)?,
             only_rules: words.rules,
             without_rules: words.no_rules,
             excerpt: words.input.part.excerpt()?,

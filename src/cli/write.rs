@@ -53,8 +53,8 @@ enum Readers {
 /// Writes a file anew. A link stays one; what is no file, such as a pipe, is written to as it is.
 fn replace(path: &Path, readers: Readers, content: Content<'_>) -> io::Result<()> {
     let old = fs::metadata(path).ok();
-    if old.as_ref().is_some_and(|old| !old.is_file()) {
-        return fill(File::create(path)?, content);
+    if is_device(path) || old.as_ref().is_some_and(|old| !old.is_file()) {
+        return fill(OpenOptions::new().write(true).open(path)?, content);
     }
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let draft = Draft::at(draft(&place));
@@ -68,6 +68,15 @@ fn replace(path: &Path, readers: Readers, content: Content<'_>) -> io::Result<()
         None => {}
     }
     draft.keep(&place)
+}
+
+/// Whether Windows takes the name for a device, in whatever folder and with whatever extension it stands.
+fn is_device(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    cfg!(windows)
+        && ["NUL", "CON", "PRN", "AUX"]
+            .iter()
+            .any(|it| stem.eq_ignore_ascii_case(it))
 }
 
 fn create(path: &Path, readers: Readers) -> io::Result<File> {

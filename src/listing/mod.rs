@@ -231,6 +231,7 @@ mod tests {
                 kvno: None,
                 cipher_bytes: 0,
                 cipher_digest: None,
+                cipher: None,
             }),
             ..KdcRep::default()
         };

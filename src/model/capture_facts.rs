@@ -12,7 +12,7 @@ use crate::model::exchange::Moment;
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
 use crate::model::leases::Leases;
-use crate::model::locator::Locator;
+use crate::model::locator::{Heard, Locator};
 use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
 use crate::model::referrals::Referrals;
@@ -99,6 +99,8 @@ impl CaptureFacts {
 
     /// Takes in what a KDC says to a request.
     pub fn hear_verdict(&mut self, message: &Message, verdict: &KdcVerdict) {
+        let client = message.flow.dst.addr;
+        self.locator.hear(client, Heard::Controller);
         self.sessions.issue(verdict, message.last_frame());
         if matches!(verdict, KdcVerdict::Issued(_)) {
             self.serve(message);

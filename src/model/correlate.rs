@@ -3,6 +3,7 @@
 //! Never keeps more than the budget: clients that fell silent are settled and let go.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -10,12 +11,14 @@ use crate::dissect::message::{
     Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
 };
 use crate::frame::{FrameNumber, Timestamp};
+use crate::keys::Keytab;
 use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::calls::Calls;
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::early::Early;
 use crate::model::exchange::Span;
+use crate::model::focus::Focus;
 use crate::model::locator::Heard;
 use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
@@ -26,6 +29,7 @@ use crate::model::settle::{self, Scope};
 use crate::model::siblings::SeenTicket;
 use crate::model::sighting::User;
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
+use crate::model::trials::Trials;
 use crate::model::window::Window;
 use crate::wire::kerberos::message::KerberosMessage;
 
@@ -34,17 +38,6 @@ const SWEEP_NANOS: i64 = Budget::ATTEMPT_IDLE_NANOS / 4;
 
 /// What stands in for a body that was taken out of its message.
 const NOTHING: MessageBody = MessageBody::Kerberos(KerberosMessage::ApRep);
-
-/// Which machines the user named.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Focus {
-    /// Only this client counts.
-    pub client: Option<IpAddr>,
-    /// This is the management point: connections to it are attempts even where no proof is asked.
-    pub server: Option<IpAddr>,
-    /// Only this KDC counts.
-    pub kdc: Option<IpAddr>,
-}
 
 /// Joins messages into attempts.
 #[derive(Debug, Default)]
@@ -61,6 +54,7 @@ pub struct Correlator {
     other: OtherKerberos,
     facts: CaptureFacts,
     calls: Calls,
+    trials: Trials,
     crowded: Option<FrameNumber>,
 }
 
@@ -81,6 +75,15 @@ impl Correlator {
         Self {
             focus,
             ..Self::default()
+        }
+    }
+
+    /// One that also tries keys on tickets.
+    #[must_use]
+    pub fn with_keys(self, keytabs: Arc<[Keytab]>) -> Self {
+        Self {
+            trials: Trials::new(keytabs),
+            ..self
         }
     }
 
@@ -196,6 +199,7 @@ impl Correlator {
         }
         for mut attempt in settled.attempts {
             self.facts.surround(&mut attempt);
+            self.trials.tell(&mut attempt);
             self.facts.count(&attempt);
             self.calls.wait(attempt, done);
         }
@@ -227,6 +231,7 @@ impl Correlator {
     fn take(&mut self, mut message: Message, request: Option<FrameNumber>) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let first = message.first_frame();
+        self.trials.learn(&mut message);
         self.facts.forests.learn(&message);
         self.facts.secrets.learn(&message);
         if message.loss == Some(Loss::Missed) {
@@ -330,11 +335,10 @@ impl Correlator {
             KerberosMessage::Error(error) => KdcVerdict::Refused(error),
             _ => return,
         };
-        self.facts.locator.hear(dst, Heard::Controller);
+        self.facts.hear_verdict(&message, &verdict);
         match request {
             Some(request) => {
                 let (mut referral, mut sibling) = (None, None);
-                self.facts.hear_verdict(&message, &verdict);
                 self.with(dst, |window| {
                     let answered = window.answer_kdc(message, verdict, request);
                     referral = answered.and_then(SeenReferral::of);

@@ -159,6 +159,7 @@ mod tests {
             kvno: Some(other.0),
             cipher_bytes: 0,
             cipher_digest: None,
+            cipher: None,
         };
         seen(own.0, own.1).beside(&ticket)
     }

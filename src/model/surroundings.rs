@@ -10,6 +10,7 @@ use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
 use crate::model::sessions::FileSession;
 use crate::model::siblings::SeenTicket;
+use crate::model::trials::Tried;
 
 /// What is known around an attempt when it is over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Surroundings {
     pub lease: Option<Lease>,
     /// Sessions with the server, in which it was shown a ticket for its own account.
     pub sessions: Vec<FileSession>,
+    /// What came of trying the user's keys on its tickets.
+    pub tried: Vec<Tried>,
     /// Where a session with SQL Server begins to hide what is stored.
     pub sealed_sql: Option<FrameNumber>,
 }

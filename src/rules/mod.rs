@@ -12,6 +12,7 @@ mod first_ticket;
 mod headline;
 mod http;
 mod kdc;
+mod keytabs;
 mod listed;
 mod name;
 #[cfg(test)]

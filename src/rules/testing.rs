@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::endpoint::{ConnectionId, Endpoint, Transport};
 use crate::frame::{FrameNumber, Timestamp};
+use crate::keys::{Fit, KeyName, Trial};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::exchange::{Moment, Span};
@@ -26,7 +27,9 @@ use crate::wire::dns::{Answer, Rcode, RecordData, RecordType};
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::etype::EncryptionType;
-use crate::wire::kerberos::message::{ApReq, KdcRep, KdcReq, KerberosMessage, KrbError, Ticket};
+use crate::wire::kerberos::message::{
+    ApReq, CipherDigest, KdcRep, KdcReq, KerberosMessage, KrbError, Ticket,
+};
 use crate::wire::kerberos::name::{NameType, PrincipalName};
 use crate::wire::ntlm::NtlmMessage;
 
@@ -244,7 +247,32 @@ fn ticket(realm: &str, service: &str) -> Ticket {
         kvno: None,
         cipher_bytes: 0,
         cipher_digest: None,
+        cipher: None,
     }
+}
+
+/// The ticket that the last exchange shows is opened by the third key of `account`, in the keytab of a KDC.
+pub(in crate::rules) fn opened_by(attempt: &mut Attempt, account: &str) {
+    let digest = CipherDigest([7; 32]);
+    let token = attempt
+        .http
+        .last_mut()
+        .and_then(|it| it.request.head.auth.as_mut());
+    if let Some(KerberosMessage::ApReq(shown)) = token.and_then(|it| it.kerberos.as_mut())
+        && let Some(ticket) = &mut shown.ticket
+    {
+        ticket.cipher_digest = Some(digest);
+    }
+    let key = KeyName {
+        principal: principal(account),
+        realm: NEXT.into(),
+        kvno: 3,
+    };
+    let trial = Trial {
+        keytab: "kdc.keytab".into(),
+        fit: Fit::Opens(key),
+    };
+    attempt.around.tried.push((digest, vec![trial]));
 }
 
 /// A name as it is written, its parts between slashes.

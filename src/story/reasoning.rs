@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use crate::frame::FrameNumber;
+use crate::keys::Fit;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
 use crate::model::sessions::SessionEnd;
@@ -165,25 +166,68 @@ fn ticket(attempt: &Attempt, _: &HttpExchange) -> (Answer, bool) {
     }
 }
 
-/// What is known of the key that a refused ticket is under; empty where none was refused.
+/// What is known of the key that a refused ticket is under. Where none was refused, what the user's keys say of the one that was
+/// shown, or issued; nothing where there is none of these.
 pub fn whose_key(attempt: &Attempt) -> Vec<Answer> {
-    let shown = attempt.refused_ticket();
-    let ticket = shown.and_then(|shown| Some((shown, shown.ap_req()?.ticket.as_ref()?)));
-    let Some((shown, ticket)) = ticket else {
-        return Vec::new();
+    let refused = attempt.refused_ticket();
+    let refused = refused.and_then(|shown| Some((shown, shown.ap_req()?.ticket.as_ref()?)));
+    let Some((shown, ticket)) = refused else {
+        let ticket = shown_ticket(attempt).or_else(|| issued_ticket(attempt));
+        return ticket.map_or_else(Vec::new, |(ticket, frame)| tried(attempt, ticket, frame));
     };
     let frame = shown.asked.first();
-    [
+    let seen = [
         Some(acceptor(shown)),
         Some(encryption(ticket, frame)),
         version(ticket, frame),
         Some(realm(shown, ticket)),
         Some(siblings(attempt, ticket)),
         session(attempt, shown),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let tried = tried(attempt, ticket, frame);
+    seen.into_iter().flatten().chain(tried).collect()
+}
+
+fn shown_ticket(attempt: &Attempt) -> Option<(&Ticket, FrameNumber)> {
+    let shown = attempt.shown_tickets().last()?;
+    Some((shown.ap_req()?.ticket.as_ref()?, shown.asked.first()))
+}
+
+fn issued_ticket(attempt: &Attempt) -> Option<(&Ticket, FrameNumber)> {
+    let issued = attempt.granted_service_ticket()?;
+    Some((issued.ticket()?, issued.answered_in()?))
+}
+
+/// What came of trying the user's keys, a line for each keytab.
+fn tried(attempt: &Attempt, ticket: &Ticket, frame: FrameNumber) -> Vec<Answer> {
+    const QUESTION: &str = "does a key of the keytab open it?";
+    let trials = attempt.trials_of(ticket).iter();
+    let told = trials.map(|trial| {
+        let answer = format!("{}: {}", trial.keytab, fit(&trial.fit, ticket));
+        Answer::new(QUESTION, answer, Some(frame))
+    });
+    told.collect()
+}
+
+fn fit(fit: &Fit, ticket: &Ticket) -> String {
+    match fit {
+        Fit::Opens(name) => format!("yes, the key of {name}"),
+        Fit::Closed { tried, of_name } => {
+            let of_type = match tried {
+                1 => "its one key of this type does not".to_owned(),
+                _ => format!("none of its {tried} keys of this type does"),
+            };
+            let versions: Vec<String> = of_name.iter().map(ToString::to_string).collect();
+            let of_name = match versions.as_slice() {
+                [] => "it has none for".to_owned(),
+                [one] => format!("it has version {one} of the key for"),
+                several => format!("it has versions {} of the key for", several.join(", ")),
+            };
+            format!("no, {of_type}; {of_name} {}", ticket.sname)
+        }
+        Fit::NoKeyOfType => "no, it has no key of this type".to_owned(),
+        Fit::UnknownType => "not tried: this program cannot open tickets of this type".to_owned(),
+    }
 }
 
 /// In an answer to a ticket the error names the account that tried to read it, not the name that was asked for.

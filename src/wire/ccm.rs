@@ -14,7 +14,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use sha1::{Digest, Sha1};
 
-use crate::text::WireText;
+use crate::text::{WireText, hexadecimal};
 use crate::wire::ccm::certificate::Certificate;
 
 /// A decompressed body is read up to here; what follows is no registration.
@@ -202,7 +202,7 @@ impl CcmMessage {
         if let Some(registration) = &mut self.registration {
             let der = bytes_of(digits.as_bytes());
             registration.certificate = der.as_deref().and_then(Certificate::of_der);
-            registration.signing_thumbprint = der.map(|der| hex(&Sha1::digest(der)));
+            registration.signing_thumbprint = der.map(|der| hexadecimal(&Sha1::digest(der)));
         }
     }
 }
@@ -262,12 +262,6 @@ fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
             u8::try_from(high << 4 | low).ok()
         })
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
-    let pair = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
-    bytes.iter().flat_map(pair).collect()
 }
 
 /// `text`, as far as a name or a time goes: a longer one is none, and is not kept.

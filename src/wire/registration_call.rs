@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use sha1::{Digest, Sha1};
 
-use crate::text::WireText;
+use crate::text::{WireText, hexadecimal};
 pub(in crate::wire) use crate::wire::registration_call::statement::Value;
 
 /// The name of the procedure.
@@ -216,11 +216,6 @@ impl Value {
             _ => None,
         }
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
-    digits.collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

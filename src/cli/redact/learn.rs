@@ -117,6 +117,10 @@ pub(in crate::cli) fn learn_with(
     for file in files {
         names.file(&file.to_string_lossy());
     }
+    for keytab in analysis.keytabs.iter() {
+        names.file(&keytab.name);
+        keytab.names().for_each(|name| names.learn(name));
+    }
     let mut ends = BTreeSet::new();
     for mut reader in evidence.take_captures() {
         ends.extend(learn_capture(&mut reader, analysis, sink, &mut names));

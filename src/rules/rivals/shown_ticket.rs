@@ -7,6 +7,7 @@ use crate::model::attempt::Attempt;
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
 use crate::model::sessions::{FileSession, SessionEnd};
 use crate::model::siblings::Keys;
+use crate::rules::keytabs::Account;
 use crate::rules::outputs::{self, Holders};
 use crate::rules::rivals::{CONTRADICTED, HINT, Mark, STRONG};
 use crate::rules::words;
@@ -68,6 +69,7 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
         marks.extend(by_holder(attempt, refused, &ticket.sname));
         marks.extend(by_key(attempt, ticket, refused.krb_error().is_some()));
         marks.extend(by_session(attempt, refused, ticket));
+        marks.extend(by_keytab(attempt, refused, ticket));
     }
     marks
 }
@@ -193,6 +195,23 @@ fn is_of_client(attempt: &Attempt, exchange: &HttpExchange) -> bool {
 fn is_domain(domain: &WireText, realm: &WireText) -> bool {
     let label = realm.as_str().split('.').next().unwrap_or_default();
     domain.same_name(realm.as_str()) || domain.same_name(label)
+}
+
+/// Under whose key the ticket is, where a keytab shows that and no rule has gone by it.
+fn by_keytab(attempt: &Attempt, refused: &HttpExchange, ticket: &Ticket) -> Vec<Mark> {
+    let Some(account) = Account::of(attempt, ticket) else {
+        return Vec::new();
+    };
+    let seen = account.evidence(refused.asked.first());
+    let is_own = account.is_servers_own(attempt);
+    let is_unopened = refused
+        .krb_error()
+        .is_some_and(|error| matches!(error.code, ErrorCode::MODIFIED | ErrorCode::BAD_INTEGRITY));
+    match (is_own, is_unopened) {
+        (true, _) => Mark::each(&[OTHER_ACCOUNT], CONTRADICTED, &seen),
+        (false, false) => Mark::each(&[OTHER_ACCOUNT], STRONG, &seen),
+        (false, true) => Vec::new(),
+    }
 }
 
 /// Clocks that agree.

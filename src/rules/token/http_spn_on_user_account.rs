@@ -4,6 +4,7 @@ use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
 use crate::model::siblings::{Keys, SeenTicket};
+use crate::rules::keytabs::Account;
 use crate::rules::outputs::{self, Holders};
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, token};
@@ -21,7 +22,7 @@ declare_rule! {
     ///
     /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt. Or the 401 has no reason,
     /// no clock is off, and a ticket for another service of the same machine is under a key of quite another version. The output of
-    /// `setspn` beside the capture confirms it, or casts doubt on it.
+    /// `setspn` beside the capture confirms it, or casts doubt on it; a keytab with the key that opens the ticket proves whose it is.
     ///
     /// ## What else it could be
     ///
@@ -55,20 +56,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         || "the service".to_owned(),
         |ticket| ticket.sname.to_string(),
     );
-    let rivals = [
-        Rival::new(
-            "ap-modified-stale-password",
-            "the server's password may differ from the directory's: then tickets for its file service are refused too",
-        ),
-        Rival::new(
-            "dns-wrong-host",
-            "the name may lead to another machine: compare the address with the server's own",
-        ),
-        Rival::new(
-            "ap-modified-etype-policy",
-            "a policy of the server may forbid the ticket's encryption type",
-        ),
-    ];
+    let account = ticket.and_then(|ticket| Account::of(attempt, ticket));
+    if account.is_some_and(|account| account.is_servers_own(attempt)) {
+        return None;
+    }
     let holders = ticket.map(|ticket| Holders::of_exactly(attempt, &ticket.sname));
     let mut evidence = token::evidence(attempt, refused, answer, said.in_answer());
     evidence.extend(said.of_sibling());
@@ -76,30 +67,41 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .iter()
         .flat_map(|it| it.evidence(refused.asked.first()));
     evidence.extend(lines);
+    evidence.extend(account.map(|it| it.evidence(refused.asked.first())));
     let listed = holders.map_or(Listed::Nothing, |holders| Listed::of(attempt, &holders));
-    let confidence = match listed {
-        Listed::OnServer(_) => Confidence::Possible,
-        _ => Confidence::Likely,
+    let confidence = match (account, &listed) {
+        (Some(_), _) => Confidence::Proven,
+        (None, Listed::OnServer(_)) => Confidence::Possible,
+        (None, _) => Confidence::Likely,
     };
+    let reason = account.map_or_else(
+        || "The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance.".to_owned(),
+        |account| format!("The key of {} opens it: so it is the account that holds the service name, and the server does not use that key.", account.key),
+    );
     Some(Finding {
-        title: said.title(&service),
+        title: said.title(&service, account),
         explanation: format!(
-            "The KDC issued a ticket for {service}, the client showed it, and {} The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance.{}",
+            "The KDC issued a ticket for {service}, the client showed it, and {} {reason}{}",
             said.text(),
             listed.text()
         ),
         evidence,
-        rivals: rivals.into(),
+        rivals: rivals(account),
         fix: vec![
             Fix::new(
                 "See which account holds the name",
                 command::with(&service, |service| format!("setspn -Q {service}")),
             ),
             Fix::new(
-                "If it is another account than the web service's, remove it there (put in its name)",
-                command::with(&service, |service| {
-                    format!("setspn -D {service} DOMAIN\\account")
-                }),
+                match account {
+                    Some(_) => {
+                        "If the web service is not to run under that account, remove it there"
+                    }
+                    None => {
+                        "If it is another account than the web service's, remove it there (put in its name)"
+                    }
+                },
+                removal(&service, account),
             ),
             Fix::new(
                 "Let the computer forget its tickets, and try again",
@@ -108,6 +110,39 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..HTTP_SPN_ON_USER_ACCOUNT.finding(confidence)
     })
+}
+
+fn removal(service: &str, account: Option<Account<'_>>) -> Option<String> {
+    let name = account.map_or_else(|| r"DOMAIN\account".to_owned(), Account::name);
+    let is_safe = account.is_none() || command::argument(&name).is_some();
+    let command = |service: &str| format!("setspn -D {service} {name}");
+    command::with(service, command).filter(|_| is_safe)
+}
+
+/// What else leaves the same frames. Once the account is known, its key was not refused for its type alone.
+fn rivals(account: Option<Account<'_>>) -> Vec<Rival> {
+    let wrong_host = Rival::new(
+        "dns-wrong-host",
+        "the name may lead to another machine: compare the address with the server's own",
+    );
+    if let Some(account) = account {
+        let why = format!(
+            "if the web service is meant to run as {}, the password that it was given there may be an old one",
+            account.name()
+        );
+        return vec![Rival::new("ap-modified-stale-password", why), wrong_host];
+    }
+    vec![
+        Rival::new(
+            "ap-modified-stale-password",
+            "the server's password may differ from the directory's: then tickets for its file service are refused too",
+        ),
+        wrong_host,
+        Rival::new(
+            "ap-modified-etype-policy",
+            "a policy of the server may forbid the ticket's encryption type",
+        ),
+    ]
 }
 
 /// What says that the key is another one.
@@ -155,13 +190,21 @@ impl<'a> Said<'a> {
         Some(Evidence::new(seen.frame, text))
     }
 
-    fn title(&self, service: &str) -> String {
+    fn title(&self, service: &str, account: Option<Account<'_>>) -> String {
+        let whose = |other: &str| {
+            account.map_or_else(
+                || other.to_owned(),
+                |account| format!("the key of {}@{}", account.name(), account.key.realm),
+            )
+        };
         match self {
             Self::Error(_) => format!(
-                "The server cannot open the ticket for {service}: it is under another key than the server's"
+                "The server cannot open the ticket for {service}: it is under {}",
+                whose("another key than the server's")
             ),
             Self::Sibling(_) => format!(
-                "The server refuses the ticket for {service}, which is under another key than the computer's"
+                "The server refuses the ticket for {service}, which is under {}",
+                whose("another key than the computer's")
             ),
         }
     }
@@ -228,7 +271,7 @@ mod tests {
     use crate::frame::FrameNumber;
     use crate::outcome::Outcome;
     use crate::rules::testing::{
-        NEXT, SERVICE, answers, attempt, error, holds, principal, shows_ticket, web,
+        NEXT, SERVICE, answers, attempt, error, holds, opened_by, principal, shows_ticket, web,
     };
     use crate::wire::kerberos::etype::EncryptionType;
     use crate::wire::kerberos::message::KerberosMessage;
@@ -306,5 +349,39 @@ mod tests {
             assert!(found.explanation.contains(words), "{}", found.explanation);
             assert_eq!(found.confidence, confidence);
         }
+    }
+
+    #[test]
+    fn the_key_that_opens_the_ticket_proves_the_account_unless_it_bears_the_name_of_the_service() {
+        let found = |account: &str| {
+            let mut attempt = attempt(60);
+            let shown = shows_ticket(web(5, 401), NEXT, SERVICE);
+            let said = error(ErrorCode::BAD_INTEGRITY);
+            attempt.http.push(answers(shown, Some(said), None));
+            attempt.outcome = Outcome::Rejected;
+            opened_by(&mut attempt, account);
+            check(&attempt)
+        };
+        let other = found("svc-web").expect("a finding");
+        assert_eq!(other.confidence, Confidence::Proven);
+        let told = "it is under the key of svc-web@ROOT.LAB";
+        assert!(other.title.ends_with(told), "{}", other.title);
+        let commands: Vec<_> = other
+            .fix
+            .iter()
+            .filter_map(|it| it.command.as_deref())
+            .collect();
+        assert!(
+            commands.contains(&"setspn -D HTTP/mp.root.lab svc-web"),
+            "{commands:?}"
+        );
+        let service = found(SERVICE).expect("a finding");
+        assert_eq!(service.confidence, Confidence::Likely);
+        assert!(found("MP$").is_none());
+        let hostile = found("a b").expect("a finding");
+        assert!(
+            hostile.fix.iter().any(|it| it.command.is_none()),
+            "{hostile:?}"
+        );
     }
 }

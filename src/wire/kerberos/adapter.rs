@@ -137,6 +137,7 @@ fn ticket(ticket: asn1::Ticket) -> Ticket {
         kvno: ticket.enc_part.kvno,
         cipher_bytes: ticket.enc_part.cipher.len(),
         cipher_digest: Some(CipherDigest::of(&ticket.enc_part.cipher)),
+        cipher: Some(ticket.enc_part.cipher.into()),
     }
 }
 

@@ -150,6 +150,7 @@ fn is_part_of_ticket(part: Option<&Ticket>, whole: Option<&Ticket>) -> bool {
             && unset_or(&part.cipher_bytes, &whole.cipher_bytes)
             && unset_or(&part.kvno, &whole.kvno)
             && unset_or(&part.cipher_digest, &whole.cipher_digest)
+            && unset_or(&part.cipher, &whole.cipher)
     })
 }
 

@@ -115,6 +115,10 @@ impl EncryptionType {
     pub const AES128: Self = Self(17);
     /// AES with 256 bits (RFC 3962).
     pub const AES256: Self = Self(18);
+    /// AES with 128 bits and SHA-256 (RFC 8009).
+    pub const AES128_SHA256: Self = Self(19);
+    /// AES with 256 bits and SHA-384 (RFC 8009).
+    pub const AES256_SHA384: Self = Self(20);
     /// RC4 (RFC 4757).
     pub const RC4: Self = Self(23);
 

@@ -136,6 +136,7 @@ fn ticket(tlv: &Tlv<'_>) -> Option<Ticket> {
     let sequence = Tlv::read(tlv.value).filter(|inner| inner.tag == SEQUENCE)?;
     let part = sequence.field(3);
     let cipher = part.and_then(|part| part.field(2));
+    let whole = cipher.filter(|cipher| !cipher.is_cut());
     Some(Ticket {
         realm: sequence.field(1)?.text()?,
         sname: sequence.field(2).and_then(|field| name(&field))?,
@@ -149,9 +150,8 @@ fn ticket(tlv: &Tlv<'_>) -> Option<Ticket> {
             .and_then(|field| field.integer())
             .map(low_bits),
         cipher_bytes: cipher.map(|cipher| cipher.stated).unwrap_or_default(),
-        cipher_digest: cipher
-            .filter(|cipher| !cipher.is_cut())
-            .map(|cipher| CipherDigest::of(cipher.value)),
+        cipher_digest: whole.map(|cipher| CipherDigest::of(cipher.value)),
+        cipher: whole.map(|cipher| cipher.value.to_vec().into()),
     })
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::text::WireText;
+use crate::text::{Sealed, WireText};
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::etype::EncryptionType;
 use crate::wire::kerberos::name::PrincipalName;
@@ -126,6 +126,9 @@ pub struct Ticket {
     pub cipher_bytes: usize,
     /// What stands for the cipher text when tickets are compared; `None` when the message was cut inside it.
     pub cipher_digest: Option<CipherDigest>,
+    /// The cipher text itself, from the message up to where keys are tried on it; `None` from there on, and when the message was
+    /// cut inside it.
+    pub cipher: Option<Sealed>,
 }
 
 impl ApReq {
@@ -147,7 +150,7 @@ impl KerberosTime {
     }
 }
 
-/// SHA-256 of a ticket's cipher text. The cipher text itself is never kept.
+/// SHA-256 of a ticket's cipher text, which stands for it wherever tickets are kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CipherDigest(pub [u8; 32]);
 
