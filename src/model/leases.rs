@@ -24,40 +24,73 @@ pub struct Lease {
     pub served: Option<Moment>,
 }
 
+/// An exchange of which one half may still be missing.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Open {
+    transaction: u32,
+    asked: Option<FrameNumber>,
+    given: Option<(IpAddr, Moment)>,
+}
+
 /// The latest such leases of a capture.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Leases {
-    asked: VecDeque<(u32, FrameNumber)>,
+    open: VecDeque<Open>,
     given: VecDeque<Lease>,
 }
 
 impl Leases {
-    /// Takes in a message.
+    /// Takes in a message. Two that were written in the wrong order say the same.
     pub fn add(&mut self, message: &Message, body: DhcpMessage) {
         let frame = message.first_frame();
         match body.kind {
             // Who has an address asks with it.
             DhcpKind::REQUEST if message.flow.src.addr == Ipv4Addr::UNSPECIFIED => {
-                push(&mut self.asked, (body.transaction, frame));
+                self.note(body.transaction, |open| open.asked = Some(frame));
             }
             DhcpKind::ACK if body.has.is_unspecified() => {
-                let same = |(transaction, _): &(u32, FrameNumber)| *transaction == body.transaction;
-                let asked = self.asked.iter().rposition(same);
-                let asked = asked.and_then(|at| self.asked.remove(at));
-                if let Some((_, asked)) = asked {
-                    let lease = Lease {
-                        client: body.gets.into(),
-                        asked,
-                        given: Moment {
-                            frame,
-                            time: message.time,
-                        },
-                        served: None,
-                    };
-                    push(&mut self.given, lease);
-                }
+                let at = Moment {
+                    frame,
+                    time: message.time,
+                };
+                let given = (body.gets.into(), at);
+                self.note(body.transaction, |open| open.given = Some(given));
             }
-            _ => {}
+            _ => return,
+        }
+        self.close(body.transaction);
+    }
+
+    /// Notes a half of an exchange.
+    fn note(&mut self, transaction: u32, half: impl FnOnce(&mut Open)) {
+        let mut known = self.open.iter_mut();
+        if let Some(open) = known.find(|it| it.transaction == transaction) {
+            half(open);
+            return;
+        }
+        let mut open = Open {
+            transaction,
+            ..Open::default()
+        };
+        half(&mut open);
+        push(&mut self.open, open);
+    }
+
+    /// Keeps the lease, once both halves are there.
+    fn close(&mut self, transaction: u32) {
+        let whole = self.open.iter().position(|it| {
+            it.transaction == transaction && it.asked.is_some() && it.given.is_some()
+        });
+        let whole = whole.and_then(|at| self.open.remove(at));
+        let halves = whole.and_then(|it| Some((it.asked?, it.given?)));
+        if let Some((asked, (client, given))) = halves {
+            let lease = Lease {
+                client,
+                asked,
+                given,
+                served: None,
+            };
+            push(&mut self.given, lease);
         }
     }
 
