@@ -83,6 +83,10 @@ impl Budget {
     pub const REFERRALS: usize = 256;
     /// Tickets for services of computers that are kept, one for each service and key.
     pub const SIBLINGS: usize = 256;
+    /// Sessions with file servers that are kept, and those that wait for their answers.
+    pub const SESSIONS: usize = 256;
+    /// Clients that get an address whose start is kept, and those that wait for one.
+    pub const LEASES: usize = 256;
     /// Different tickets that are counted.
     pub const TICKETS_COUNTED: usize = 10_000;
     /// Refusals of tickets outside of sign-ons that are kept.

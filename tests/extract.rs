@@ -28,12 +28,26 @@ fn extract(bytes: &[u8], attempt: Option<u64>) -> Option<Vec<u8>> {
     Some(extract)
 }
 
-/// Of each attempt the outcome, the cause and the kinds of its steps.
-fn told(report: &Report) -> Vec<(&'static str, Option<&'static str>, Vec<&'static str>)> {
+/// Of each attempt the outcome, the cause, the points by which its rivals are behind, and the kinds of its steps.
+type Told = (
+    &'static str,
+    Option<&'static str>,
+    Vec<(&'static str, Option<i32>)>,
+    Vec<&'static str>,
+);
+
+fn told(report: &Report) -> Vec<Told> {
     let attempts = report.attempts.iter().map(|attempt| {
-        let cause = attempt.headline().map(|finding| finding.rule.id);
+        let headline = attempt.headline();
+        let rivals = headline.iter().flat_map(|finding| &finding.rivals);
+        let behind = rivals.map(|it| (it.rule, it.standing.as_ref().map(|it| it.behind)));
         let steps = attempt.steps.iter().map(|step| step.kind).collect();
-        (attempt.outcome.name(), cause, steps)
+        (
+            attempt.outcome.name(),
+            headline.map(|finding| finding.rule.id),
+            behind.collect(),
+            steps,
+        )
     });
     attempts.collect()
 }

@@ -33,7 +33,10 @@ const FLOORS: [(&str, &[&str]); 22] = [
     ),
     ("privacy", &["report", "story", "finding"]),
     ("hide", &["privacy", "wire"]),
-    ("export", &["capture", "net", "report", "render", "hide"]),
+    (
+        "export",
+        &["capture", "net", "report", "finding", "render", "hide"],
+    ),
     (
         "diagnose",
         &[

@@ -99,12 +99,29 @@ fn the_table_ends_with_the_causes_and_what_was_passed_over() {
 }
 
 #[test]
+fn a_warning_that_leads_is_no_cause() {
+    let root = case("scan-warning");
+    let name = "11-ntlm-in-spnego-200.pcap";
+    fs::copy(source(name), root.join(name)).expect("a copy");
+    let output = scan(&["--format", "jsonl", name], &root);
+    let line = &lines(&output)[0];
+    assert_eq!(line["headline"]["rule"], "ntlm-accepted");
+    assert_eq!(line["headline"]["severity"], "warning");
+    let text = stdout(&scan(&[name], &root));
+    assert!(!text.contains("CAUSES"), "{text}");
+    assert!(
+        text.contains("WARNINGS THAT LEAD\n      1  ntlm-accepted\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_spreadsheet_has_as_many_cells_in_each_line() {
     let root = case("scan-csv");
     scan(&["-o", "case.csv", "inner"], &root);
     let text = fs::read_to_string(root.join("case.csv")).expect("a file");
     let commas: Vec<usize> = text.lines().map(|line| line.matches(',').count()).collect();
-    assert_eq!(commas, vec![8; CASES.len() + 1], "{text}");
+    assert_eq!(commas, vec![9; CASES.len() + 1], "{text}");
 }
 
 #[test]

@@ -105,8 +105,8 @@ pub(super) fn survey(survey: &mut Survey, names: &mut Pseudonyms) {
         for text in [&mut verdict.client, &mut verdict.service] {
             *text = names.text(text);
         }
-        if let Some(cause) = &mut verdict.cause {
-            cause.title = names.text(&cause.title);
+        if let Some(lead) = &mut verdict.lead {
+            lead.title = names.text(&lead.title);
         }
     }
     for shared in &mut survey.shared {

@@ -8,7 +8,7 @@ use crate::dissect::{Ports, dns};
 use crate::endpoint::{Endpoint, Flow, Transport};
 use crate::net::packet::{IcmpErrorPacket, Origin, UdpDatagram};
 use crate::net::provenance::FrameList;
-use crate::wire::{cldap, kerberos, llmnr, nbns, ntp};
+use crate::wire::{cldap, dhcp, kerberos, llmnr, nbns, ntp};
 
 /// The ports of the locator's ping, of time, and of names that neighbours are asked for: other messages there are of no
 /// interest.
@@ -16,6 +16,8 @@ const CLDAP_PORT: u16 = 389;
 const NTP_PORT: u16 = 123;
 const NBNS_PORT: u16 = 137;
 const LLMNR_PORT: u16 = 5355;
+/// The ports of DHCP: a server's and a client's.
+const DHCP_PORTS: [u16; 2] = [67, 68];
 
 /// Kerberos on any port that proves it, DNS, NBNS, LLMNR, the locator's ping and NTP on their own.
 pub(super) fn take(
@@ -38,6 +40,8 @@ pub(super) fn take(
         Ok(nbns::decode(bytes).ok().flatten().map(MessageBody::Nbns))
     } else if ends.contains(&LLMNR_PORT) {
         Ok(llmnr::decode(bytes).ok().map(MessageBody::Llmnr))
+    } else if DHCP_PORTS.iter().all(|port| ends.contains(port)) {
+        Ok(dhcp::decode(bytes).map(MessageBody::Dhcp))
     } else {
         return;
     };

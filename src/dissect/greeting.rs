@@ -1,7 +1,7 @@
-//! What servers say of themselves at the beginning of a TCP connection: the answer to an SMB negotiation, and a directory's
-//! root entry.
+//! What is said at the beginning of a TCP connection: how an SMB session is set up, and a directory's root entry.
 //!
-//! Never follows a conversation beyond that, and never tells what happens to its connection.
+//! Never follows a conversation beyond that, so sees only the first session of a connection; and never tells what happens to the
+//! connection.
 
 use crate::dissect::Probe;
 use crate::dissect::conversation::Line;
@@ -10,6 +10,7 @@ use crate::dissect::outlet::Out;
 use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
+use crate::wire::smb::SmbMessage;
 use crate::wire::{ldap, smb};
 
 /// Ports of directories: of a domain, and of the whole forest.
@@ -34,6 +35,8 @@ pub(super) struct Format {
     len: fn(&[u8]) -> Option<usize>,
     /// What a message says, as far as its bytes go.
     words: fn(&[u8]) -> Words,
+    /// What the client says is wanted too.
+    hears_client: bool,
 }
 
 /// What a message says.
@@ -56,12 +59,18 @@ pub(super) static SMB: Format = Format {
         _ => None,
     },
     words: |bytes| match bytes.split_at_checked(SESSION_HEADER) {
-        Some(([0, ..], message)) => smb::decode(message).map_or(Words::Over, |answer| {
-            Words::Told(Box::new(MessageBody::SmbNegotiate(answer)))
-        }),
+        Some(([0, ..], message)) => match smb::decode(message) {
+            Some(SmbMessage::Negotiate(answer)) => {
+                Words::Told(Box::new(MessageBody::SmbNegotiate(answer)))
+            }
+            Some(SmbMessage::Setup(setup)) => Words::Told(Box::new(MessageBody::SmbSetup(setup))),
+            Some(SmbMessage::Offer) => Words::Before,
+            None => Words::Over,
+        },
         Some(([kind, ..], _)) if SESSION_SET_UP.contains(kind) => Words::Before,
         _ => Words::Over,
     },
+    hears_client: true,
 };
 
 /// LDAP before it is sealed.
@@ -72,6 +81,7 @@ pub(super) static LDAP: Format = Format {
         None if ldap::is_message(bytes) => Words::Before,
         None => Words::Over,
     },
+    hears_client: false,
 };
 
 /// Whether the first bytes between the ports `ends` are SMB.
@@ -123,7 +133,7 @@ const fn towards(is_answer: bool) -> Direction {
     }
 }
 
-/// A connection whose server has still to speak of itself.
+/// A connection whose beginning is not over.
 #[derive(Debug)]
 pub(super) struct Greeting {
     format: &'static Format,
@@ -146,7 +156,7 @@ impl Greeting {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) -> bool {
-        if direction == Direction::ToServer {
+        if !self.hears(direction) {
             ready.take(usize::MAX, &mut FrameList::default());
             return self.is_worn_out();
         }
@@ -156,7 +166,7 @@ impl Greeting {
                 None if here < HEADERS => return false,
                 Some(len) if here < len && len <= LONGEST => return false,
                 Some(len) if len <= LONGEST => {
-                    if self.message(line, ready, len, None, out) || self.is_worn_out() {
+                    if self.message(line, direction, ready, len, None, out) || self.is_worn_out() {
                         return true;
                     }
                 }
@@ -175,8 +185,8 @@ impl Greeting {
         loss: Loss,
         out: &mut Out<'_>,
     ) {
-        if direction == Direction::ToClient && !ready.bytes().is_empty() {
-            self.message(line, ready, usize::MAX, Some(loss), out);
+        if self.hears(direction) && !ready.bytes().is_empty() {
+            self.message(line, direction, ready, usize::MAX, Some(loss), out);
         }
     }
 
@@ -184,6 +194,7 @@ impl Greeting {
     fn message(
         &self,
         line: Line,
+        direction: Direction,
         ready: &mut Ready<'_>,
         len: usize,
         loss: Option<Loss>,
@@ -195,12 +206,16 @@ impl Greeting {
         ready.take(len, &mut frames);
         match words {
             Words::Told(body) => {
-                out.message(line.envelope(Direction::ToClient, frames, loss), *body);
+                out.message(line.envelope(direction, frames, loss), *body);
                 false
             }
             Words::Before => false,
             Words::Over => true,
         }
+    }
+
+    fn hears(&self, direction: Direction) -> bool {
+        self.format.hears_client || direction == Direction::ToClient
     }
 
     const fn is_worn_out(&mut self) -> bool {

@@ -9,6 +9,7 @@ pub use crate::net::provenance::Frames;
 use crate::wire::ccm::CcmMessage;
 use crate::wire::ccm::points::PointList;
 use crate::wire::cldap::Cldap;
+use crate::wire::dhcp::DhcpMessage;
 use crate::wire::dns::DnsMessage;
 use crate::wire::http::{RequestHead, ResponseHead};
 use crate::wire::kerberos::message::KerberosMessage;
@@ -17,7 +18,7 @@ use crate::wire::llmnr::LlmnrMessage;
 use crate::wire::nbns::NbnsMessage;
 use crate::wire::ntp::NtpPacket;
 use crate::wire::registration_call::RegistrationCall;
-use crate::wire::smb::SmbNegotiate;
+use crate::wire::smb::{SmbNegotiate, SmbSetup};
 use crate::wire::tds::Encryption;
 use crate::wire::tls::ClientHello;
 
@@ -126,10 +127,14 @@ pub enum MessageBody {
     Nbns(NbnsMessage),
     /// A ping of a domain controller, or its answer.
     Cldap(Cldap),
+    /// An address that is asked for, or given.
+    Dhcp(DhcpMessage),
     /// A question about the time, or its answer.
     Ntp(NtpPacket),
     /// A server's answer to an SMB negotiation.
     SmbNegotiate(SmbNegotiate),
+    /// A leg of the setup of an SMB session.
+    SmbSetup(Box<SmbSetup>),
     /// A directory's root entry.
     LdapRootDse(Box<RootDse>),
     /// What is read of a session with SQL Server.

@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use crate::capture::{CaptureError, CaptureReader};
 use crate::endpoint::Flow;
 use crate::export::pcapng::{LONGEST, Writer};
+use crate::finding::{Rival, Severity};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::net::link::Network;
 use crate::net::packet::{Origin, Packet};
@@ -75,11 +76,29 @@ impl Choice {
         }
         for finding in &attempt.findings {
             for evidence in &finding.evidence {
-                let text = if finding.headline {
-                    format!("CAUSE: {} [{}]", finding.title, finding.rule.id)
-                } else {
-                    format!("{} [{}]", evidence.text, finding.rule.id)
+                let text = match (finding.headline, finding.severity) {
+                    (true, Severity::Error) => format!("CAUSE: {}", finding.title),
+                    (true, _) => format!("WARNING: {}", finding.title),
+                    (false, _) => evidence.text.clone(),
                 };
+                self.say(evidence.frame, &format!("{text} [{}]", finding.rule.id));
+            }
+            finding.rivals.iter().for_each(|rival| self.weigh(rival));
+        }
+    }
+
+    /// What was weighed of a rival, without which it would weigh something else.
+    fn weigh(&mut self, rival: &Rival) {
+        let Some(standing) = &rival.standing else {
+            return;
+        };
+        let sides = [
+            ("for", &standing.speaks_for),
+            ("against", &standing.speaks_against),
+        ];
+        for (side, seen) in sides {
+            for evidence in seen {
+                let text = format!("{} [speaks {side} {}]", evidence.text, rival.rule);
                 self.say(evidence.frame, &text);
             }
         }

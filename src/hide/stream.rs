@@ -2,7 +2,7 @@
 //!
 //! Never takes what follows a gap for a message unless it begins like one.
 
-use crate::hide::{Hider, Kind, Piece, be16, part, small, tls, zero};
+use crate::hide::{Hider, Kind, Piece, be16, part, smb, tls, zero};
 use crate::wire::ldap;
 
 /// A longer message of a KDC is none.
@@ -25,14 +25,14 @@ pub(super) fn edit(hider: &mut Hider<'_>, kind: Option<Kind>, pieces: &mut [Piec
         Some(Kind::Ldap) => framed(hider, pieces, ldap_len, &mut |hider, bytes| {
             hider.der(bytes);
         }),
-        Some(Kind::Smb) => framed(hider, pieces, small::smb_len, &mut |_, bytes| {
-            small::smb(bytes);
+        Some(Kind::Smb) => framed(hider, pieces, smb::smb_len, &mut |hider, bytes| {
+            hider.smb(bytes);
         }),
         Some(Kind::Tls) => framed(hider, pieces, tls::record_len, &mut |hider, bytes| {
             hider.tls(bytes);
         }),
         Some(Kind::Tds) => hider.tds(pieces),
-        Some(Kind::Nbns | Kind::Ntp) | None => {
+        Some(Kind::Nbns | Kind::Ntp | Kind::Dhcp) | None => {
             for piece in pieces {
                 piece.bytes.fill(0);
             }

@@ -31,10 +31,12 @@ pub(super) fn of(body: &MessageBody, realm_asked: Option<&str>) -> Content {
         MessageBody::Llmnr(llmnr) => (names::kind_of_llmnr(llmnr), names::llmnr(llmnr)),
         MessageBody::Nbns(nbns) => (names::kind_of_nbns(nbns), names::nbns(nbns)),
         MessageBody::Cldap(message) => ("cldap", surroundings::cldap(message)),
+        MessageBody::Dhcp(message) => ("dhcp", surroundings::dhcp(*message)),
         MessageBody::Ntp(packet) => ("ntp", surroundings::ntp(packet)),
         MessageBody::SmbNegotiate(answer) => {
             ("smb-negotiate", surroundings::smb_negotiate(*answer))
         }
+        MessageBody::SmbSetup(setup) => ("smb-session-setup", surroundings::smb_setup(setup)),
         MessageBody::LdapRootDse(entry) => ("ldap-root-dse", surroundings::root_dse(entry)),
         MessageBody::Tds(message) => ("tds", sql::message(message)),
         MessageBody::TlsClientHello(hello) => ("tls-client-hello", client_hello(hello)),

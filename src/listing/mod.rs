@@ -2,6 +2,10 @@
 //!
 //! Never judges, and knows no format: names and order of the fields are the contract of `list`.
 //!
+//! Kinds of a session with a file server: `smb-session-setup` (`is_answer`, `auth`, and of an answer `ntstatus` and `is_guest`).
+//!
+//! `dhcp` has its `message` (`discover`, `offer`, `request`, `ack`, …), its `transaction` and the `address` that is given.
+//!
 //! Kinds of servers that speak of themselves: `smb-negotiate` (`dialect`, `system_time`) and `ldap-root-dse` (`current_time`,
 //! `host`, `domain`, `forest`).
 //!

@@ -4,12 +4,14 @@
 
 use crate::frame::Timestamp;
 use crate::listing::fields::text;
+use crate::listing::http;
 use crate::listing::value::Fields;
 use crate::text::WireText;
 use crate::wire::cldap::Cldap;
+use crate::wire::dhcp::DhcpMessage;
 use crate::wire::ldap::RootDse;
 use crate::wire::ntp::NtpPacket;
-use crate::wire::smb::SmbNegotiate;
+use crate::wire::smb::{SmbNegotiate, SmbSetup};
 
 pub(super) fn cldap(message: &Cldap) -> (Fields, String) {
     let mut fields = Fields::default();
@@ -40,6 +42,17 @@ pub(super) fn cldap(message: &Cldap) -> (Fields, String) {
     (fields, summary)
 }
 
+pub(super) fn dhcp(message: DhcpMessage) -> (Fields, String) {
+    let mut fields = Fields::default();
+    fields.push("is_answer", message.is_answer);
+    fields.push("message", message.kind.to_string());
+    fields.push("transaction", i64::from(message.transaction));
+    let given = Some(message.gets).filter(|address| !address.is_unspecified());
+    fields.push_some("address", given.map(|address| address.to_string()));
+    let address = given.map_or_else(String::new, |address| format!(": {address}"));
+    (fields, format!("{}{address}", message.kind))
+}
+
 pub(super) fn ntp(packet: &NtpPacket) -> (Fields, String) {
     let mut fields = Fields::default();
     fields.push("is_answer", packet.is_answer);
@@ -62,6 +75,24 @@ pub(super) fn smb_negotiate(answer: SmbNegotiate) -> (Fields, String) {
     fields.push_some("system_time", told.map(|time| time.to_string()));
     let says = told.map_or_else(String::new, |time| format!(" and says that it is {time}"));
     (fields, format!("chooses {}{says}", answer.dialect))
+}
+
+pub(super) fn smb_setup(setup: &SmbSetup) -> (Fields, String) {
+    let mut fields = Fields::default();
+    fields.push("is_answer", setup.answer.is_some());
+    if let Some(answer) = setup.answer {
+        fields.push("ntstatus", format!("0x{:08X}", answer.status.0));
+        fields.push_some("ntstatus_name", answer.status.name());
+        fields.push("is_guest", answer.is_guest);
+    }
+    fields.push("auth", http::auth(&setup.token));
+    let summary = match setup.answer {
+        None => format!("asks for a session, {}", http::words(&setup.token)),
+        Some(answer) if answer.status.0 == 0 && answer.is_guest => "lets in a guest".to_owned(),
+        Some(answer) if answer.status.0 == 0 => "grants the session".to_owned(),
+        Some(answer) => format!("says {}, {}", answer.status, http::words(&setup.token)),
+    };
+    (fields, summary)
 }
 
 pub(super) fn root_dse(entry: &RootDse) -> (Fields, String) {

@@ -8,17 +8,22 @@ use crate::dissect::message::Message;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::exchange::Moment;
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
-use crate::model::locator::Locator;
+use crate::model::leases::Leases;
+use crate::model::locator::{Heard, Locator};
 use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
 use crate::model::referrals::Referrals;
 use crate::model::secrets::Secrets;
-use crate::model::siblings::Siblings;
-use crate::model::ticket_request::TicketRequest;
+use crate::model::sessions::Sessions;
+use crate::model::siblings::{SeenTicket, Siblings};
+use crate::model::ticket_request::{KdcVerdict, TicketRequest};
 use crate::model::times::Times;
 use crate::text::WireText;
+use crate::wire::cldap::Cldap;
+use crate::wire::smb::SmbSetup;
 use crate::wire::tls::ClientHello;
 
 /// Counts over the whole capture.
@@ -48,6 +53,8 @@ pub struct CaptureFacts {
     pub identities: Identities,
     /// Sign-ons in logs of web servers, where there is no capture.
     pub log_sign_ons: SignOns,
+    /// When clients got their addresses.
+    pub leases: Leases,
     /// How clients looked for domain controllers.
     pub locator: Locator,
     /// Which domains are of which forests.
@@ -56,6 +63,8 @@ pub struct CaptureFacts {
     pub referrals: Referrals,
     /// Tickets for services that computers run under their own accounts.
     pub siblings: Siblings,
+    /// Sessions with file servers.
+    pub sessions: Sessions,
     /// Tickets that were refused outside of sign-ons, the first few.
     pub refusals: Vec<OtherRefusal>,
     /// What proves accounts.
@@ -88,14 +97,53 @@ impl CaptureFacts {
         self.identities.add(attempt);
     }
 
+    /// Takes in what a KDC says to a request.
+    pub fn hear_verdict(&mut self, message: &Message, verdict: &KdcVerdict) {
+        let client = message.flow.dst.addr;
+        self.locator.hear(client, Heard::Controller);
+        self.sessions.issue(verdict, message.last_frame());
+        if matches!(verdict, KdcVerdict::Issued(_)) {
+            self.serve(message);
+        }
+    }
+
+    /// Takes in a ping of a domain controller, or its answer.
+    pub fn hear_ping(&mut self, message: &Message, body: &Cldap) {
+        self.locator.add(message, body);
+        if matches!(body, Cldap::Answer(_)) {
+            self.serve(message);
+        }
+    }
+
+    fn serve(&mut self, message: &Message) {
+        let at = Moment {
+            frame: message.first_frame(),
+            time: message.time,
+        };
+        self.leases.serve(message.flow.dst.addr, at);
+    }
+
+    /// Takes in a leg of the setup of a session with a file server.
+    pub fn set_up(&mut self, message: &Message, setup: &SmbSetup) {
+        self.sessions.add(message, setup);
+        let ticket = setup.token.ap_req().and_then(|it| it.ticket.as_ref());
+        let sibling = ticket.and_then(|it| SeenTicket::in_frame(it, message.first_frame()));
+        if let Some(sibling) = sibling {
+            self.siblings.add(sibling);
+        }
+    }
+
     /// Adds to `attempt` what the capture has told so far and what belongs to no attempt.
     pub fn surround(&self, attempt: &mut Attempt) {
         attempt.add_clocks(&self.times);
         let home = attempt.home_realm();
         let referrals = home.map(|home| self.referrals.from(home));
+        let servers: Vec<IpAddr> = attempt.http.iter().map(|it| it.server.addr).collect();
         let around = &mut attempt.around;
+        around.sessions = self.sessions.with(&servers);
         around.referrals = referrals.unwrap_or_default();
         around.siblings = self.siblings.of(&attempt.target);
+        around.lease = self.leases.of(attempt.client).cloned();
         around.pings = self.locator.of(attempt.client).cloned().collect();
         around.forests = self.forests.clone();
     }

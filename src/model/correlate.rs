@@ -274,9 +274,11 @@ impl Correlator {
             MessageBody::Llmnr(llmnr) => {
                 self.neighbours(message, Spoken::of_llmnr(llmnr), request);
             }
-            MessageBody::Cldap(body) => self.facts.locator.add(&message, &body),
+            MessageBody::Cldap(body) => self.facts.hear_ping(&message, &body),
+            MessageBody::Dhcp(body) => self.facts.leases.add(&message, body),
             MessageBody::Ntp(packet) => self.facts.times.add_ntp(&message, packet),
             MessageBody::SmbNegotiate(answer) => self.facts.times.add_smb(&message, &answer),
+            MessageBody::SmbSetup(setup) => self.facts.set_up(&message, &setup),
             MessageBody::LdapRootDse(entry) => self.facts.times.add_root_dse(&message, &entry),
             MessageBody::TlsClientHello(hello) => {
                 self.facts.add_tls(&message, &hello);
@@ -335,7 +337,7 @@ impl Correlator {
             KerberosMessage::Error(error) => KdcVerdict::Refused(error),
             _ => return,
         };
-        self.facts.locator.hear(dst, Heard::Controller);
+        self.facts.hear_verdict(&message, &verdict);
         match request {
             Some(request) => {
                 let (mut referral, mut sibling) = (None, None);

@@ -10,6 +10,7 @@ use crate::dissect::message::{Message, MessageBody};
 use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
 use crate::limits::Budget;
+use crate::model::exchange::Moment;
 use crate::wire::kerberos::message::KerberosMessage;
 
 /// The requests that wait for their answers.
@@ -24,11 +25,11 @@ pub struct Pairing {
     ages: VecDeque<Key>,
 }
 
-/// First frames of requests, the oldest first. Most often there is one, so that one needs no list.
+/// Where requests begin, the oldest first. Most often there is one, so that one needs no list.
 #[derive(Debug)]
 struct Queue {
-    oldest: FrameNumber,
-    newer: Vec<FrameNumber>,
+    oldest: Moment,
+    newer: Vec<Moment>,
     /// An answer may be missing.
     has_gap: bool,
 }
@@ -78,28 +79,32 @@ impl Pairing {
             .connection
             .map_or(Place::Ports(flow), Place::Connection);
         let key = Key { protocol, place };
+        let at = Moment {
+            frame: message.first_frame(),
+            time: message.time,
+        };
         match part {
             Part::Request => {
-                self.remember(key, message.first_frame());
+                self.remember(key, at);
                 None
             }
-            Part::Answer if is_interim(&message.body) => Some(self.waiting.get(&key)?.oldest),
-            Part::Answer => self.answer(key, message.first_frame()),
+            Part::Answer if is_interim(&message.body) => Some(self.waiting.get(&key)?.oldest.frame),
+            Part::Answer => self.answer(key, at),
         }
     }
 
-    fn remember(&mut self, key: Key, frame: FrameNumber) {
+    fn remember(&mut self, key: Key, at: Moment) {
         if let Some(queue) = self.waiting.get_mut(&key) {
             if let Place::Ports(_) = key.place {
                 // Only the newest one may be answered.
-                queue.oldest = frame;
+                queue.oldest = at;
             } else if queue.newer.len() < Budget::REQUESTS_IN_FLIGHT {
-                queue.newer.push(frame);
+                queue.newer.push(at);
             }
             return;
         }
         let queue = Queue {
-            oldest: frame,
+            oldest: at,
             newer: Vec::new(),
             has_gap: false,
         };
@@ -122,18 +127,18 @@ impl Pairing {
         }
     }
 
-    fn answer(&mut self, key: Key, answered: FrameNumber) -> Option<FrameNumber> {
+    fn answer(&mut self, key: Key, answered: Moment) -> Option<FrameNumber> {
         let queue = self.waiting.get_mut(&key)?;
         if let Place::Ports(_) = key.place {
-            return Some(queue.oldest);
+            return Some(queue.oldest.frame);
         }
-        if queue.oldest > answered {
+        if is_after(queue.oldest, answered) {
             return None;
         }
         if std::mem::take(&mut queue.has_gap) {
             queue.skip_to_newest(answered);
         }
-        let frame = queue.oldest;
+        let frame = queue.oldest.frame;
         if queue.newer.is_empty() {
             self.waiting.remove(&key);
         } else {
@@ -144,13 +149,19 @@ impl Pairing {
 }
 
 impl Queue {
-    /// Lets go of all requests before the newest one that began before frame `answered`.
-    fn skip_to_newest(&mut self, answered: FrameNumber) {
-        while let Some(next) = self.newer.first().copied().filter(|next| *next < answered) {
+    /// Lets go of all requests before the newest one that began before `answered`.
+    fn skip_to_newest(&mut self, answered: Moment) {
+        let newest_before = |next: &Moment| !is_after(*next, answered);
+        while let Some(next) = self.newer.first().copied().filter(newest_before) {
             self.oldest = next;
             self.newer.remove(0);
         }
     }
+}
+
+/// Whether a request came after an answer: two frames that were written in the wrong order keep their times.
+fn is_after(request: Moment, answer: Moment) -> bool {
+    request.frame > answer.frame && request.time > answer.time
 }
 
 impl Protocol {
@@ -178,8 +189,10 @@ fn classify(body: &MessageBody) -> Option<(Protocol, Part)> {
         ),
         MessageBody::Nbns(nbns) => (Protocol::Nbns(nbns.id), part_of_two(nbns.is_response)),
         MessageBody::Cldap(_)
+        | MessageBody::Dhcp(_)
         | MessageBody::Ntp(_)
         | MessageBody::SmbNegotiate(_)
+        | MessageBody::SmbSetup(_)
         | MessageBody::LdapRootDse(_)
         | MessageBody::Tds(_)
         | MessageBody::TlsClientHello(_)

@@ -41,6 +41,7 @@ impl Secrets {
                     registration.is_some_and(|it| it.signing_thumbprint.is_some());
                 self.certificates += u64::from(has_certificate);
             }
+            MessageBody::SmbSetup(setup) => self.token(&setup.token),
             _ => {}
         }
     }

@@ -41,7 +41,7 @@ pub struct SeenTicket {
     pub etype: EncryptionType,
     /// The version of the key.
     pub kvno: u32,
-    /// The frame that completes the answer.
+    /// The frame that completes the KDC's answer, or one in which the ticket is shown.
     pub frame: FrameNumber,
 }
 
@@ -59,15 +59,17 @@ pub enum Keys {
 impl SeenTicket {
     /// The ticket that `request` was answered with; `None` where it is for another service, or does not say the version of its key.
     pub fn of(request: &TicketRequest) -> Option<Self> {
-        let ticket = request.ticket()?;
-        let class = ticket.sname.service_class()?;
-        let is_of_computer = OF_COMPUTER.iter().any(|it| it.eq_ignore_ascii_case(class));
-        is_of_computer.then_some(Self {
+        Self::in_frame(request.ticket()?, request.answered_in()?)
+    }
+
+    /// The same of `ticket`, which stands in `frame`.
+    pub fn in_frame(ticket: &Ticket, frame: FrameNumber) -> Option<Self> {
+        is_of_computer(&ticket.sname).then_some(Self {
             service: ticket.sname.clone(),
             realm: ticket.realm.clone(),
             etype: ticket.etype,
             kvno: ticket.kvno?,
-            frame: request.answered_in()?,
+            frame,
         })
     }
 
@@ -92,6 +94,12 @@ impl SeenTicket {
             Keys::AgreeByChance
         })
     }
+}
+
+/// Whether a service is held by the computer's account, by its class.
+pub fn is_of_computer(service: &PrincipalName) -> bool {
+    let class = service.service_class();
+    class.is_some_and(|class| OF_COMPUTER.iter().any(|it| it.eq_ignore_ascii_case(class)))
 }
 
 /// Such tickets of a capture, each kind once, in order.

@@ -4,9 +4,11 @@
 
 use crate::frame::FrameNumber;
 use crate::model::forests::Forests;
+use crate::model::leases::Lease;
 use crate::model::locator::DcPing;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
+use crate::model::sessions::FileSession;
 use crate::model::siblings::SeenTicket;
 use crate::model::trials::Tried;
 
@@ -23,6 +25,10 @@ pub struct Surroundings {
     pub referrals: Vec<SeenReferral>,
     /// Tickets for other services of the server, that it runs under its own account.
     pub siblings: Vec<SeenTicket>,
+    /// The latest address that the client got and had not had.
+    pub lease: Option<Lease>,
+    /// Sessions with the server, in which it was shown a ticket for its own account.
+    pub sessions: Vec<FileSession>,
     /// What came of trying the user's keys on its tickets.
     pub tried: Vec<Tried>,
     /// Where a session with SQL Server begins to hide what is stored.

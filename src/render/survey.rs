@@ -8,7 +8,7 @@ use crate::frame::FrameNumber;
 use crate::render::escape::{Json, Terminal};
 use crate::report::survey::{Survey, Surveyed, Verdict};
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "file",
     "first_frame",
     "last_frame",
@@ -17,6 +17,7 @@ const COLUMNS: [&str; 9] = [
     "service",
     "outcome",
     "cause",
+    "warning",
     "title",
 ];
 
@@ -32,21 +33,22 @@ pub fn csv(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The cells of a capture's lines.
-fn rows(capture: &Surveyed) -> Vec<[String; 9]> {
+fn rows(capture: &Surveyed) -> Vec<[String; 10]> {
     match &capture.verdicts {
         Ok(verdicts) => verdicts.iter().map(|it| row(&capture.file, it)).collect(),
         Err(reason) => {
-            let mut row: [String; 9] = Default::default();
+            let mut row: [String; 10] = Default::default();
             row[0].clone_from(&capture.file);
             "unreadable".clone_into(&mut row[6]);
-            row[8].clone_from(reason);
+            row[9].clone_from(reason);
             vec![row]
         }
     }
 }
 
-fn row(file: &str, verdict: &Verdict) -> [String; 9] {
-    let cause = verdict.cause.as_ref();
+fn row(file: &str, verdict: &Verdict) -> [String; 10] {
+    let rule = |rule: Option<&'static str>| rule.unwrap_or_default().to_owned();
+    let title = verdict.lead.as_ref().map(|lead| lead.title.clone());
     let frame = |number: FrameNumber| number.to_string();
     [
         file.to_owned(),
@@ -56,8 +58,9 @@ fn row(file: &str, verdict: &Verdict) -> [String; 9] {
         verdict.client.clone(),
         verdict.service.clone(),
         verdict.ending.name().to_owned(),
-        cause.map_or_else(String::new, |cause| cause.rule.to_owned()),
-        cause.map_or_else(String::new, |cause| cause.title.clone()),
+        rule(verdict.cause()),
+        rule(verdict.warning()),
+        title.unwrap_or_default(),
     ]
 }
 

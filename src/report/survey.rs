@@ -40,8 +40,8 @@ pub struct Verdict {
     pub service: String,
     /// How it ended, or what the line is about.
     pub ending: Ending,
-    /// The cause, if one was found.
-    pub cause: Option<Cause>,
+    /// What leads: the cause if one was found, or else a warning; of a capture without attempts what is said of it.
+    pub lead: Option<Lead>,
     /// The gravest finding.
     pub gravest: Option<Severity>,
     /// The first frame of its story, and the last; `None` where there is no attempt.
@@ -63,7 +63,9 @@ pub enum Ending {
 
 /// A finding in a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cause {
+pub struct Lead {
+    /// Its severity: only an error is the cause of how an attempt ended.
+    pub severity: Severity,
     /// The rule.
     pub rule: &'static str,
     /// What it says.
@@ -128,7 +130,7 @@ impl Verdict {
             client: named.unwrap_or_else(|| client.address.to_string()),
             service: service.name.clone().or(address).unwrap_or_default(),
             ending: Ending::Attempt(attempt.outcome),
-            cause: attempt.headline().map(Cause::of),
+            lead: attempt.headline().map(Lead::of),
             gravest: gravest(&attempt.findings),
             frames: Some((attempt.first_frame, attempt.last_frame)),
             repeats: attempt.repeats,
@@ -140,7 +142,7 @@ impl Verdict {
             client: String::new(),
             service: String::new(),
             ending,
-            cause: finding.map(Cause::of),
+            lead: finding.map(Lead::of),
             gravest: finding.map(|finding| finding.severity),
             frames: None,
             repeats: 1,
@@ -148,9 +150,10 @@ impl Verdict {
     }
 }
 
-impl Cause {
+impl Lead {
     fn of(finding: &Finding) -> Self {
         Self {
+            severity: finding.severity,
             rule: finding.rule.id,
             title: finding.title.clone(),
             frame: finding.evidence.first().map(|evidence| evidence.frame),
@@ -158,21 +161,47 @@ impl Cause {
     }
 }
 
+impl Verdict {
+    /// The rule of the cause, if one was found.
+    pub fn cause(&self) -> Option<&'static str> {
+        self.rule_of(Severity::Error)
+    }
+
+    /// The rule of what leads where no cause was found.
+    pub fn warning(&self) -> Option<&'static str> {
+        self.rule_of(Severity::Warning)
+    }
+
+    fn rule_of(&self, severity: Severity) -> Option<&'static str> {
+        let lead = self.lead.as_ref().filter(|it| it.severity == severity);
+        lead.map(|it| it.rule)
+    }
+}
+
 impl Survey {
     /// The causes and in how many attempts each was found, the most frequent one first.
     pub fn causes(&self) -> Vec<(&'static str, u64)> {
-        let mut causes: Vec<(&'static str, u64)> = Vec::new();
+        self.count(Verdict::cause)
+    }
+
+    /// The same of the warnings that lead where no cause was found.
+    pub fn warnings(&self) -> Vec<(&'static str, u64)> {
+        self.count(Verdict::warning)
+    }
+
+    fn count(&self, lead: fn(&Verdict) -> Option<&'static str>) -> Vec<(&'static str, u64)> {
+        let mut rules: Vec<(&'static str, u64)> = Vec::new();
         for verdict in self.verdicts() {
-            let Some(cause) = &verdict.cause else {
+            let Some(lead) = lead(verdict) else {
                 continue;
             };
-            match causes.iter_mut().find(|(rule, _)| *rule == cause.rule) {
+            match rules.iter_mut().find(|(rule, _)| *rule == lead) {
                 Some((_, count)) => *count += verdict.repeats,
-                None => causes.push((cause.rule, verdict.repeats)),
+                None => rules.push((lead, verdict.repeats)),
             }
         }
-        causes.sort_by_key(|&(rule, count)| (std::cmp::Reverse(count), rule));
-        causes
+        rules.sort_by_key(|&(rule, count)| (std::cmp::Reverse(count), rule));
+        rules
     }
 
     /// The gravest finding of all.

@@ -4,6 +4,7 @@
 
 use crate::finding::{Confidence, Finding, Severity, Stage};
 use crate::model::attempt::Attempt;
+use crate::rules::rivals::Scale;
 use crate::rules::{CONSEQUENCE, find};
 
 /// Marks the headline, and lowers findings that are consequences of another one.
@@ -11,8 +12,11 @@ use crate::rules::{CONSEQUENCE, find};
 /// The earliest stage that is not healed leads, since it explains the later ones, with these exceptions: a finding that
 /// another one supersedes never leads; an answer that is not about proof leads where it answers a request with proof;
 /// after a success with Kerberos only the approval is in question.
+///
+/// Of causes of one stage the one with more points leads, where they are weighed against each other.
 pub(super) fn choose(attempt: &Attempt, findings: &mut [Finding]) {
     lower_consequences(findings);
+    let scale = Scale::of(attempt, findings);
     let accepted = attempt.is_accepted_by_kerberos();
     let candidates = findings.iter().enumerate().filter(|(_, finding)| {
         finding.severity >= Severity::Warning
@@ -20,7 +24,7 @@ pub(super) fn choose(attempt: &Attempt, findings: &mut [Finding]) {
             && (!accepted || finding.rule.stage == Stage::Approval)
     });
     let best = candidates
-        .min_by_key(|(_, finding)| rank(attempt, finding))
+        .min_by_key(|(_, finding)| rank(attempt, finding, &scale))
         .map(|(at, _)| at);
     if let Some(finding) = best.and_then(|at| findings.get_mut(at)) {
         finding.headline = true;
@@ -30,10 +34,12 @@ pub(super) fn choose(attempt: &Attempt, findings: &mut [Finding]) {
 fn rank(
     attempt: &Attempt,
     finding: &Finding,
+    scale: &Scale,
 ) -> (
     std::cmp::Reverse<Severity>,
     bool,
     Stage,
+    std::cmp::Reverse<i32>,
     std::cmp::Reverse<Confidence>,
     &'static str,
 ) {
@@ -48,6 +54,7 @@ fn rank(
         std::cmp::Reverse(finding.severity),
         !leads,
         finding.rule.stage,
+        std::cmp::Reverse(scale.points(finding.rule.id)),
         std::cmp::Reverse(finding.confidence),
         finding.rule.id,
     )

@@ -54,6 +54,7 @@ pub static RULES: &[&Rule] = &[
     &approval::approval_manual_mode::APPROVAL_MANUAL_MODE,
     &approval::approval_ok::APPROVAL_OK,
     &approval::approval_reply_error::APPROVAL_REPLY_ERROR,
+    &first_ticket::as_boot_race::AS_BOOT_RACE,
     &first_ticket::as_client_revoked::AS_CLIENT_REVOKED,
     &first_ticket::as_client_unknown::AS_CLIENT_UNKNOWN,
     &first_ticket::as_etype_nosupp::AS_ETYPE_NOSUPP,

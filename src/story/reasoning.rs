@@ -9,6 +9,7 @@ use crate::frame::FrameNumber;
 use crate::keys::Fit;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
+use crate::model::sessions::SessionEnd;
 use crate::model::siblings::Keys;
 use crate::text::WireText;
 use crate::wire::kerberos::etype::EncryptionType;
@@ -181,6 +182,7 @@ pub fn whose_key(attempt: &Attempt) -> Vec<Answer> {
         version(ticket, frame),
         Some(realm(shown, ticket)),
         Some(siblings(attempt, ticket)),
+        session(attempt, shown),
     ];
     let tried = tried(attempt, ticket, frame);
     seen.into_iter().flatten().chain(tried).collect()
@@ -303,6 +305,21 @@ fn siblings(attempt: &Attempt, ticket: &Ticket) -> Answer {
         seen.service, seen.etype, seen.kvno
     );
     Answer::new(QUESTION, text, Some(seen.frame))
+}
+
+/// A session with the file service of the same machine.
+fn session(attempt: &Attempt, shown: &HttpExchange) -> Option<Answer> {
+    let session = attempt.sessions_with(shown.server.addr).next()?;
+    let verdict = match session.end {
+        SessionEnd::Accepted => "yes".to_owned(),
+        SessionEnd::Refused(code) => format!("no, {code}"),
+        SessionEnd::Denied(status) => format!("not known, it says {status}"),
+    };
+    Some(Answer::new(
+        "does the server open a ticket for its file service?",
+        format!("{verdict}: the one for {}", session.service),
+        Some(session.answered),
+    ))
 }
 
 fn challenge_domain(shown: &HttpExchange) -> Option<&WireText> {

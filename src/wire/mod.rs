@@ -23,6 +23,7 @@ pub mod auth_header;
 pub mod ccm;
 pub mod cldap;
 pub mod der;
+pub mod dhcp;
 pub mod dns;
 pub mod filetime;
 pub mod http;

@@ -57,6 +57,8 @@ pub struct NtlmAuthenticate {
     pub user: Option<WireText>,
     /// The client's name.
     pub workstation: Option<WireText>,
+    /// Length of the LM response in bytes; `None` where the message was cut before it.
+    pub lm_response_bytes: Option<usize>,
     /// The pairs in the NTLMv2 response, where there is one.
     pub av: AvPairs,
 }
@@ -144,6 +146,7 @@ fn authenticate(bytes: &[u8]) -> NtlmAuthenticate {
         domain: text(28),
         user: text(36),
         workstation: text(44),
+        lm_response_bytes: Payload::of(bytes, 12).map(|response| response.stated),
         av: response
             .and_then(|response| response.there.get(V2_PAIRS..))
             .map(av_pairs)

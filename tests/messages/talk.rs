@@ -192,8 +192,10 @@ fn short(body: &MessageBody) -> String {
         }
         MessageBody::Tds(message) => format!("{message:?}"),
         MessageBody::Cldap(_) => "cldap".to_owned(),
+        MessageBody::Dhcp(message) => message.kind.to_string(),
         MessageBody::Ntp(packet) => format!("ntp {}", packet.stratum),
         MessageBody::SmbNegotiate(answer) => answer.dialect.to_string(),
+        MessageBody::SmbSetup(setup) => format!("setup {:?}", setup.answer),
         MessageBody::LdapRootDse(_) => "root".to_owned(),
         MessageBody::IcmpError(error) => format!("icmp {}", error.icmp_type),
     }

@@ -16,7 +16,7 @@ enum LineMirror<'a> {
         service: &'a str,
         outcome: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        headline: Option<CauseMirror<'a>>,
+        headline: Option<LeadMirror<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         severity: Option<&'static str>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,8 +39,9 @@ enum LineMirror<'a> {
 }
 
 #[derive(Serialize)]
-struct CauseMirror<'a> {
+struct LeadMirror<'a> {
     rule: &'static str,
+    severity: &'static str,
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     frame: Option<u64>,
@@ -86,10 +87,11 @@ fn attempt<'a>(file: &'a str, verdict: &'a Verdict) -> LineMirror<'a> {
         client: &verdict.client,
         service: &verdict.service,
         outcome: verdict.ending.name(),
-        headline: verdict.cause.as_ref().map(|cause| CauseMirror {
-            rule: cause.rule,
-            title: &cause.title,
-            frame: cause.frame.map(|frame| frame.0),
+        headline: verdict.lead.as_ref().map(|lead| LeadMirror {
+            rule: lead.rule,
+            severity: lead.severity.name(),
+            title: &lead.title,
+            frame: lead.frame.map(|frame| frame.0),
         }),
         severity: verdict.gravest.map(Severity::name),
         first_frame: verdict.frames.map(|(first, _)| first.0),

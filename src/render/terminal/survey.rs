@@ -12,17 +12,17 @@ use crate::render::wording::frames;
 use crate::report::survey::{Survey, Surveyed, Verdict};
 
 /// The columns.
-const COLUMNS: [&str; 7] = [
-    "file", "frames", "client", "service", "outcome", "cause", "title",
+const COLUMNS: [&str; 8] = [
+    "file", "frames", "client", "service", "outcome", "cause", "warning", "title",
 ];
 /// Columns that are aligned; the last one takes what is left.
-const ALIGNED: usize = 6;
+const ALIGNED: usize = 7;
 
-/// Writes a table, then the causes, and the identities that two machines use.
+/// Writes a table, then the causes and the warnings, and the identities that two machines use.
 pub fn render(survey: &Survey, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(look);
-    let rows: Vec<[String; 7]> = survey.captures.iter().flat_map(rows).collect();
-    let rows: Vec<[String; 7]> = rows
+    let rows: Vec<[String; 8]> = survey.captures.iter().flat_map(rows).collect();
+    let rows: Vec<[String; 8]> = rows
         .iter()
         .map(|row| row.each_ref().map(|cell| page.safe(cell)))
         .collect();
@@ -39,13 +39,14 @@ pub fn render(survey: &Survey, look: Look, out: &mut dyn Write) -> io::Result<()
     for row in &rows {
         page.line(&line(row, &widths));
     }
-    causes(survey, &mut page);
+    sorted("CAUSES", &survey.causes(), &mut page);
+    sorted("WARNINGS THAT LEAD", &survey.warnings(), &mut page);
     shared(survey, &mut page);
     sums(survey, &mut page);
     out.write_all(page.text().as_bytes())
 }
 
-fn line(row: &[String; 7], widths: &[usize]) -> String {
+fn line(row: &[String; 8], widths: &[usize]) -> String {
     let cells = row.iter().enumerate().map(|(column, cell)| {
         let columns = widths.get(column).copied().unwrap_or(0);
         pad(cell, columns)
@@ -53,14 +54,13 @@ fn line(row: &[String; 7], widths: &[usize]) -> String {
     cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
-fn causes(survey: &Survey, page: &mut Page) {
-    let causes = survey.causes();
-    if causes.is_empty() {
+fn sorted(title: &str, rules: &[(&'static str, u64)], page: &mut Page) {
+    if rules.is_empty() {
         return;
     }
     page.blank();
-    page.title("CAUSES");
-    for (rule, count) in causes {
+    page.title(title);
+    for (rule, count) in rules {
         page.line(&format!("  {count:>5}  {rule}"));
     }
 }
@@ -102,21 +102,22 @@ fn sums(survey: &Survey, page: &mut Page) {
 }
 
 /// The cells of a capture's lines.
-fn rows(capture: &Surveyed) -> Vec<[String; 7]> {
+fn rows(capture: &Surveyed) -> Vec<[String; 8]> {
     match &capture.verdicts {
         Ok(verdicts) => verdicts.iter().map(|it| row(&capture.file, it)).collect(),
         Err(reason) => {
-            let mut row: [String; 7] = Default::default();
+            let mut row: [String; 8] = Default::default();
             row[0].clone_from(&capture.file);
             "unreadable".clone_into(&mut row[4]);
-            row[6].clone_from(reason);
+            row[7].clone_from(reason);
             vec![row]
         }
     }
 }
 
-fn row(file: &str, verdict: &Verdict) -> [String; 7] {
-    let cause = verdict.cause.as_ref();
+fn row(file: &str, verdict: &Verdict) -> [String; 8] {
+    let rule = |rule: Option<&'static str>| rule.unwrap_or_default().to_owned();
+    let title = verdict.lead.as_ref().map(|lead| lead.title.clone());
     let place = verdict.frames.map(|(first, last)| frames(first, last));
     let repeats = match verdict.repeats {
         1 => String::new(),
@@ -128,7 +129,8 @@ fn row(file: &str, verdict: &Verdict) -> [String; 7] {
         verdict.client.clone(),
         verdict.service.clone(),
         format!("{}{repeats}", verdict.ending.name()),
-        cause.map_or_else(String::new, |cause| cause.rule.to_owned()),
-        cause.map_or_else(String::new, |cause| cause.title.clone()),
+        rule(verdict.cause()),
+        rule(verdict.warning()),
+        title.unwrap_or_default(),
     ]
 }

@@ -41,10 +41,15 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = first_ticket::refusal(attempt, ErrorCode::PREAUTH_FAILED)?;
     let name = attempt.account_of(refused)?;
     let realm = refused.realm().unwrap_or("its realm");
+    let (confidence, proof) = if refused.proves_key() {
+        (Confidence::Proven, ", with proof of its key")
+    } else {
+        (Confidence::Likely, "")
+    };
     Some(Finding {
         title: format!("The password of {name} does not fit the one that {realm} keeps"),
         explanation: format!(
-            "The client asked the KDC of {realm} for a first ticket as {name}, with proof of its key. The KDC answered that the proof does not fit the key that it keeps for this account. Without a first ticket there is no ticket for any service."
+            "The client asked the KDC of {realm} for a first ticket as {name}{proof}. The KDC answered that the proof does not fit the key that it keeps for this account. Without a first ticket there is no ticket for any service."
         ),
         evidence: first_ticket::evidence(refused, &name)?,
         fix: vec![
@@ -59,7 +64,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 }),
             ),
         ],
-        ..AS_PREAUTH_FAILED.finding(Confidence::Proven)
+        ..AS_PREAUTH_FAILED.finding(confidence)
     })
 }
 

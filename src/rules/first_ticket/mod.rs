@@ -2,6 +2,7 @@
 //!
 //! Never looks at a service.
 
+pub(in crate::rules) mod as_boot_race;
 pub(in crate::rules) mod as_client_revoked;
 pub(in crate::rules) mod as_client_unknown;
 pub(in crate::rules) mod as_etype_nosupp;

@@ -102,6 +102,8 @@ pub(super) fn proof(user: &str, domain: &str, workstation: &str) -> NtlmMessage 
         user: Some(user.into()),
         domain: Some(domain.into()),
         workstation: Some(workstation.into()),
+        // As a client of Windows sends it: one byte where it is nobody.
+        lm_response_bytes: Some(if user.is_empty() { 1 } else { 24 }),
         ..NtlmAuthenticate::default()
     })
 }

@@ -37,6 +37,10 @@ declare_rule! {
 
 /// NTLMSSP_NEGOTIATE_LOCAL_CALL (MS-NLMP 2.2.2.5, reserved bit): a machine talks to itself and needs no names.
 const LOCAL_CALL: u32 = 0x4000;
+/// NTLMSSP_NEGOTIATE_ANONYMOUS (MS-NLMP 2.2.2.5).
+const ANONYMOUS: u32 = 0x0800;
+/// The LM response of nobody is a zero byte (MS-NLMP 3.1.5.1.2).
+const LM_OF_NOBODY: usize = 1;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     if attempt.is_accepted_by_kerberos() {
@@ -60,9 +64,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
+/// An empty name alone is not enough: other proofs leave it empty too, and prove somebody by other means.
 fn is_nobody(proof: &NtlmAuthenticate) -> bool {
     let has_user = proof.user.as_ref().is_none_or(|user| !user.is_empty());
-    !has_user && proof.flags & LOCAL_CALL == 0
+    let says_so = proof.flags & ANONYMOUS != 0 || proof.lm_response_bytes == Some(LM_OF_NOBODY);
+    !has_user && says_so && proof.flags & LOCAL_CALL == 0
 }
 
 #[cfg(test)]
@@ -76,9 +82,20 @@ mod tests {
             flags,
             ..NtlmAuthenticate::default()
         };
-        assert!(is_nobody(&with(Some(""), 0)));
-        assert!(!is_nobody(&with(Some(""), LOCAL_CALL)));
-        assert!(!is_nobody(&with(Some("WK02$"), 0)));
-        assert!(!is_nobody(&with(None, 0)));
+        assert!(is_nobody(&with(Some(""), ANONYMOUS)));
+        assert!(!is_nobody(&with(Some(""), ANONYMOUS | LOCAL_CALL)));
+        assert!(!is_nobody(&with(Some("WK02$"), ANONYMOUS)));
+        assert!(!is_nobody(&with(None, ANONYMOUS)));
+    }
+
+    #[test]
+    fn an_empty_name_is_nobodys_only_where_the_rest_of_the_proof_says_so_too() {
+        let with = |lm_response_bytes| NtlmAuthenticate {
+            user: Some("".into()),
+            lm_response_bytes: Some(lm_response_bytes),
+            ..NtlmAuthenticate::default()
+        };
+        assert!(is_nobody(&with(1)));
+        assert!(!is_nobody(&with(24)));
     }
 }

@@ -108,13 +108,14 @@ fn worth(finding: &Finding) -> i32 {
 }
 
 /// What is known of each cause.
-struct Scale {
+pub(super) struct Scale {
     found: Vec<(&'static str, i32)>,
     marks: Vec<Mark>,
 }
 
 impl Scale {
-    fn of(attempt: &Attempt, findings: &[Finding]) -> Self {
+    /// What is known of the causes that `findings` name, and of those beside them.
+    pub(super) fn of(attempt: &Attempt, findings: &[Finding]) -> Self {
         let graver = findings
             .iter()
             .filter(|finding| finding.severity >= Severity::Warning);
@@ -137,7 +138,7 @@ impl Scale {
     }
 
     /// What its own finding is worth, a hint where it is only named, and what facts add and take.
-    fn points(&self, rule: &str) -> i32 {
+    pub(super) fn points(&self, rule: &str) -> i32 {
         let added = self.marks(rule).map(|mark| mark.points).sum::<i32>();
         self.found(rule).unwrap_or(HINT) + added
     }
@@ -185,6 +186,7 @@ mod tests {
     use super::*;
     use crate::frame::FrameNumber;
     use crate::model::attempt::Principal;
+    use crate::model::sessions::{FileSession, SessionEnd};
     use crate::model::siblings::SeenTicket;
     use crate::outcome::Outcome;
     use crate::rules::testing::{
@@ -192,7 +194,7 @@ mod tests {
         shows_ntlm, shows_ticket, tgs, web,
     };
     use crate::rules::{Selection, attempt_findings};
-    use crate::wire::kerberos::error_code::ErrorCode;
+    use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
     use crate::wire::kerberos::etype::EncryptionType;
     use crate::wire::kerberos::message::{KerberosMessage, KrbError};
     use crate::wire::ntlm::{AvPairs, NtlmAuthenticate, NtlmChallenge, NtlmMessage};
@@ -322,6 +324,68 @@ mod tests {
         let shown = found.evidence.iter().find(|it| it.frame == FrameNumber(4));
         let text = &shown.expect("the ticket that decides").text;
         assert!(text.starts_with("speaks against it: "), "{text}");
+    }
+
+    /// The web refuses its ticket with `said`, and a session with the file service of the machine ends with `end`.
+    fn with_session(said: Option<KrbError>, service: &str, end: SessionEnd) -> Attempt {
+        let mut seen = rejected(said);
+        seen.around.sessions = vec![FileSession {
+            server: seen.http[0].server.addr,
+            service: principal(service),
+            etype: EncryptionType::default(),
+            issued: None,
+            shown: FrameNumber(3),
+            answered: FrameNumber(4),
+            end,
+        }];
+        seen
+    }
+
+    #[test]
+    fn a_file_service_that_opens_its_ticket_leaves_the_servers_password_behind() {
+        let said = || Some(error(ErrorCode::MODIFIED));
+        let found = headline(&with_session(
+            said(),
+            "cifs/mp.root.lab",
+            SessionEnd::Accepted,
+        ));
+        assert_eq!(found.rule.id, "http-spn-on-user-account");
+        assert_eq!(found.confidence, Confidence::Likely);
+        for rule in ["ap-modified-stale-password", "dns-wrong-host"] {
+            let against = &standing(&found, rule).speaks_against;
+            assert_eq!(against[0].frame, FrameNumber(4), "{rule}");
+        }
+        // Under another name it may be another machine that is asked.
+        let found = headline(&with_session(
+            said(),
+            "cifs/other.root.lab",
+            SessionEnd::Accepted,
+        ));
+        let elsewhere = standing(&found, "dns-wrong-host");
+        assert!(elsewhere.speaks_against.is_empty());
+    }
+
+    #[test]
+    fn a_file_service_that_opens_no_ticket_either_makes_the_servers_password_the_cause() {
+        let end = SessionEnd::Refused(ErrorCode::MODIFIED);
+        let said = Some(error(ErrorCode::MODIFIED));
+        let found = headline(&with_session(said, "cifs/mp.root.lab", end));
+        assert_eq!(found.rule.id, "ap-modified-stale-password");
+        assert!(!standing(&found, "http-spn-on-user-account").is_near());
+        // Another machine would open none of them either.
+        let elsewhere = standing(&found, "dns-wrong-host");
+        assert_eq!(elsewhere.speaks_for.len(), 1);
+        assert_eq!(found.confidence, Confidence::Possible);
+        assert!(found.evidence.iter().any(|it| it.frame == FrameNumber(4)));
+    }
+
+    #[test]
+    fn a_file_service_that_says_no_more_than_no_says_nothing_of_keys() {
+        let end = SessionEnd::Denied(NtStatus::ACCESS_DENIED);
+        let said = Some(error(ErrorCode::MODIFIED));
+        let found = headline(&with_session(said, "cifs/mp.root.lab", end));
+        assert_eq!(found.rule.id, "http-spn-on-user-account");
+        assert!(standing(&found, "ap-modified-stale-password").is_near());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use crate::finding::Evidence;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
+use crate::model::sessions::{FileSession, SessionEnd};
 use crate::model::siblings::Keys;
 use crate::rules::keytabs::Account;
 use crate::rules::outputs::{self, Holders};
@@ -66,7 +67,8 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
     marks.extend(by_clock(attempt, refused));
     if let Some(ticket) = ticket {
         marks.extend(by_holder(attempt, refused, &ticket.sname));
-        marks.extend(by_key(attempt, ticket));
+        marks.extend(by_key(attempt, ticket, refused.krb_error().is_some()));
+        marks.extend(by_session(attempt, refused, ticket));
         marks.extend(by_keytab(attempt, refused, ticket));
     }
     marks
@@ -240,7 +242,9 @@ fn by_holder(attempt: &Attempt, refused: &HttpExchange, service: &PrincipalName)
 }
 
 /// The key of other services of the host, which is the computer's.
-fn by_key(attempt: &Attempt, ticket: &Ticket) -> Vec<Mark> {
+///
+/// Where the server gives no reason, a key that differs is what the rule of another account goes by.
+fn by_key(attempt: &Attempt, ticket: &Ticket, is_told: bool) -> Vec<Mark> {
     let Some((seen, keys)) = attempt.sibling_of(ticket) else {
         return Vec::new();
     };
@@ -259,8 +263,67 @@ fn by_key(attempt: &Attempt, ticket: &Ticket) -> Vec<Mark> {
     };
     let seen = Evidence::new(seen.frame, text);
     let mut marks = Mark::each(&of_account, accounts, &seen);
+    if keys == Keys::Differ && !is_told {
+        marks.retain(|mark| mark.rule != OTHER_ACCOUNT);
+    }
     marks.extend(Mark::each(&of_others, others, &seen));
     marks
+}
+
+/// What the same machine makes of a ticket for its file service, which it opens with the computer's key.
+fn by_session(attempt: &Attempt, refused: &HttpExchange, ticket: &Ticket) -> Vec<Mark> {
+    let sessions = attempt.sessions_with(refused.server.addr);
+    sessions
+        .flat_map(|session| match session.end {
+            SessionEnd::Accepted => by_accepted(attempt, session, ticket),
+            SessionEnd::Refused(code) => by_refused(session, code, refused.krb_error().is_some()),
+            SessionEnd::Denied(_) => Vec::new(),
+        })
+        .collect()
+}
+
+fn by_accepted(attempt: &Attempt, session: &FileSession, ticket: &Ticket) -> Vec<Mark> {
+    let text = format!(
+        "the server accepts the ticket for {}, so it opens what is under the computer's key, and the times of that ticket suit its clock",
+        session.service
+    );
+    let seen = Evidence::new(session.answered, text);
+    let mut marks = Mark::each(&[STALE_PASSWORD, SKEW], CONTRADICTED, &seen);
+    marks.extend(Mark::each(&[OTHER_ACCOUNT, KERNEL_MODE], HINT, &seen));
+    let host = session.service.host();
+    if host.is_some_and(|host| attempt.target.is_meant_by(host)) {
+        marks.extend(Mark::each(&[WRONG_HOST], CONTRADICTED, &seen));
+    }
+    if session.etype == ticket.etype {
+        marks.extend(Mark::each(&[ETYPE_POLICY], CONTRADICTED, &seen));
+    }
+    marks
+}
+
+fn by_refused(session: &FileSession, code: ErrorCode, is_told: bool) -> Vec<Mark> {
+    let text = format!(
+        "the server refuses the ticket for {} too: {code}",
+        session.service
+    );
+    let seen = Evidence::new(session.answered, text);
+    match code {
+        code if code.is_of_key() => {
+            let of_account = [OTHER_ACCOUNT, KERNEL_MODE, RIGHTS];
+            let mut marks = Mark::each(&of_account, CONTRADICTED, &seen);
+            marks.extend(Mark::each(&[WRONG_HOST], HINT, &seen));
+            // Where the server tells the same of the ticket for the web, that is what the cause's own rule goes by.
+            if !is_told {
+                marks.extend(Mark::each(&[STALE_PASSWORD], STRONG, &seen));
+            }
+            marks
+        }
+        ErrorCode::SKEW | ErrorCode::TKT_NYV | ErrorCode::TKT_EXPIRED => {
+            let mut marks = Mark::each(&UNOPENED, CONTRADICTED, &seen);
+            marks.extend(Mark::each(&[SKEW], HINT, &seen));
+            marks
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The exchanges with the machine that refused.

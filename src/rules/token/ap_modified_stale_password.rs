@@ -1,8 +1,10 @@
 //! Rule `ap-modified-stale-password`.
 
-use crate::finding::{Confidence, Finding, Fix, Rival};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
+use crate::model::sessions::{FileSession, SessionEnd};
 use crate::rules::keytabs::Account;
 use crate::rules::rule::declare_rule;
 use crate::rules::token;
@@ -18,7 +20,8 @@ declare_rule! {
     /// ## How it shows
     ///
     /// The request shows the ticket, and the 401 carries KRB-ERROR 44: the server lacks that version of the key. Or it carries 41
-    /// or 31, the ticket does not decrypt, and a keytab shows that it is under the key of the server's own account.
+    /// or 31, the ticket does not decrypt, and a keytab shows that it is under the key of the server's own account; or the same
+    /// machine refuses a ticket for its file service in the same way, so that no service of it opens its tickets.
     ///
     /// ## What else it could be
     ///
@@ -58,9 +61,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let found = match error.code {
         ErrorCode::BADKEYVER => lacks_version(&service, ticket),
         ErrorCode::MODIFIED | ErrorCode::BAD_INTEGRITY => {
-            let account = Account::of(attempt, ticket?)?;
-            let is_own = account.is_servers_own(attempt);
-            is_own.then(|| differs(&service, account, refused.asked.first()))?
+            let frame = refused.asked.first();
+            let account = ticket.and_then(|ticket| Account::of(attempt, ticket));
+            match account {
+                Some(account) if !account.is_servers_own(attempt) => return None,
+                Some(account) => differs(&service, account, frame),
+                None => no_ticket_opens(shut(attempt, refused)?),
+            }
         }
         _ => return None,
     };
@@ -98,6 +105,52 @@ fn lacks_version(service: &str, ticket: Option<&Ticket>) -> Finding {
             Rival::new(
                 "http-spn-on-user-account",
                 "the name may be on another account, whose key has other versions; setspn -Q tells",
+            ),
+        ],
+        ..AP_MODIFIED_STALE_PASSWORD.finding(Confidence::Likely)
+    }
+}
+
+/// A session with the file service of the same machine, which cannot open its ticket either.
+fn shut<'a>(attempt: &'a Attempt, refused: &HttpExchange) -> Option<&'a FileSession> {
+    let mut sessions = attempt.sessions_with(refused.server.addr);
+    sessions.find(|session| matches!(session.end, SessionEnd::Refused(code) if code.is_of_key()))
+}
+
+/// The machine refuses the ticket of `session` as it does the one for the web.
+fn no_ticket_opens(session: &FileSession) -> Finding {
+    let service = &session.service;
+    let issued = session.issued;
+    let seen = [
+        Evidence::new(
+            session.answered,
+            format!("the server cannot open the ticket for {service} either"),
+        ),
+        Evidence::new(
+            session.shown,
+            format!("a session with the file service is asked for, with a ticket for {service}"),
+        ),
+    ];
+    let issued = issued.map(|frame| Evidence::new(frame, "the KDC issues that ticket"));
+    Finding {
+        title: "The server opens no ticket, for its file service neither: its password is not the one that the directory has"
+            .to_owned(),
+        explanation: format!(
+            "The server answered the ticket for the web that it does not decrypt, and the ticket for {service} in the same way. That one is under the computer's key, so that the server's copy of its own password and the directory's differ: after it was restored or cloned, or its account was reset."
+        ),
+        evidence: seen.into_iter().chain(issued).collect(),
+        rivals: vec![
+            Rival::new(
+                "dns-wrong-host",
+                "the name may lead to another machine, which opens tickets for none of the names: compare the address with the server's own",
+            ),
+            Rival::new(
+                "ap-modified-etype-policy",
+                "a policy of the server may forbid the encryption type of both tickets",
+            ),
+            Rival::new(
+                "http-spn-on-user-account",
+                "the name for the web may be on another account besides; setspn -Q tells",
             ),
         ],
         ..AP_MODIFIED_STALE_PASSWORD.finding(Confidence::Likely)

@@ -1,12 +1,15 @@
 //! Rule `http-spn-on-user-account`.
 
-use crate::finding::{Confidence, Finding, Fix, Rival};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
+use crate::model::http_exchange::HttpExchange;
+use crate::model::siblings::{Keys, SeenTicket};
 use crate::rules::keytabs::Account;
 use crate::rules::outputs::{self, Holders};
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, token};
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::message::{KrbError, Ticket};
 
 declare_rule! {
     /// ## What it means
@@ -17,8 +20,9 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt. The output of `setspn`
-    /// beside the capture confirms it, or casts doubt on it; a keytab with the key that opens the ticket proves whose it is.
+    /// The request shows the ticket, and the 401 carries KRB-ERROR 41 or 31: the ticket does not decrypt. Or the 401 has no reason,
+    /// no clock is off, and a ticket for another service of the same machine is under a key of quite another version. The output of
+    /// `setspn` beside the capture confirms it, or casts doubt on it; a keytab with the key that opens the ticket proves whose it is.
     ///
     /// ## What else it could be
     ///
@@ -45,27 +49,20 @@ declare_rule! {
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
-    let error = refused.krb_error()?;
-    if !matches!(error.code, ErrorCode::MODIFIED | ErrorCode::BAD_INTEGRITY) {
-        return None;
-    }
     let answer = refused.answer.as_ref()?;
     let ticket = refused.ap_req()?.ticket.as_ref();
+    let said = Said::of(attempt, refused, ticket)?;
     let service = ticket.map_or_else(
         || "the service".to_owned(),
         |ticket| ticket.sname.to_string(),
     );
-    let acceptor = error
-        .sname
-        .as_ref()
-        .map(|sname| format!(" It tried as {sname}."))
-        .unwrap_or_default();
     let account = ticket.and_then(|ticket| Account::of(attempt, ticket));
     if account.is_some_and(|account| account.is_servers_own(attempt)) {
         return None;
     }
     let holders = ticket.map(|ticket| Holders::of_exactly(attempt, &ticket.sname));
-    let mut evidence = token::evidence(attempt, refused, answer, error.code.to_string());
+    let mut evidence = token::evidence(attempt, refused, answer, said.in_answer());
+    evidence.extend(said.of_sibling());
     let lines = holders
         .iter()
         .flat_map(|it| it.evidence(refused.asked.first()));
@@ -77,18 +74,15 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         (None, Listed::OnServer(_)) => Confidence::Possible,
         (None, _) => Confidence::Likely,
     };
-    let whose = account.map_or_else(
-        || "another key than the server's".to_owned(),
-        |account| format!("the key of {}@{}", account.name(), account.key.realm),
-    );
     let reason = account.map_or_else(
         || "The usual reason is that the service name is registered on another account than the one whose key the server uses, a user's for instance.".to_owned(),
         |account| format!("The key of {} opens it: so it is the account that holds the service name, and the server does not use that key.", account.key),
     );
     Some(Finding {
-        title: format!("The server cannot open the ticket for {service}: it is under {whose}"),
+        title: said.title(&service, account),
         explanation: format!(
-            "The KDC issued a ticket for {service}, the client showed it, and the server answered that it does not decrypt.{acceptor} {reason}{}",
+            "The KDC issued a ticket for {service}, the client showed it, and {} {reason}{}",
+            said.text(),
             listed.text()
         ),
         evidence,
@@ -151,6 +145,88 @@ fn rivals(account: Option<Account<'_>>) -> Vec<Rival> {
     ]
 }
 
+/// What says that the key is another one.
+enum Said<'a> {
+    /// The server, in an error.
+    Error(&'a KrbError),
+    /// The ticket for another service of the machine, where the server gives no reason.
+    Sibling(&'a SeenTicket),
+}
+
+impl<'a> Said<'a> {
+    fn of(
+        attempt: &'a Attempt,
+        refused: &'a HttpExchange,
+        ticket: Option<&Ticket>,
+    ) -> Option<Self> {
+        if let Some(error) = refused.krb_error() {
+            let is_of_key = matches!(error.code, ErrorCode::MODIFIED | ErrorCode::BAD_INTEGRITY);
+            return is_of_key.then_some(Self::Error(error));
+        }
+        let clocks = attempt.clock_beside_kdc(refused.server.addr);
+        let is_of_time = clocks.is_some_and(|(own, kdc)| own.is_apart_from(&kdc));
+        if !refused.gives_no_reason() || is_of_time {
+            return None;
+        }
+        let (sibling, keys) = attempt.sibling_of(ticket?)?;
+        (keys == Keys::Differ).then_some(Self::Sibling(sibling))
+    }
+
+    fn in_answer(&self) -> String {
+        match self {
+            Self::Error(error) => error.code.to_string(),
+            Self::Sibling(_) => "401 without a reason".to_owned(),
+        }
+    }
+
+    fn of_sibling(&self) -> Option<Evidence> {
+        let Self::Sibling(seen) = self else {
+            return None;
+        };
+        let text = format!(
+            "the ticket for {}, of the same machine, is under key version {}",
+            seen.service, seen.kvno
+        );
+        Some(Evidence::new(seen.frame, text))
+    }
+
+    fn title(&self, service: &str, account: Option<Account<'_>>) -> String {
+        let whose = |other: &str| {
+            account.map_or_else(
+                || other.to_owned(),
+                |account| format!("the key of {}@{}", account.name(), account.key.realm),
+            )
+        };
+        match self {
+            Self::Error(_) => format!(
+                "The server cannot open the ticket for {service}: it is under {}",
+                whose("another key than the server's")
+            ),
+            Self::Sibling(_) => format!(
+                "The server refuses the ticket for {service}, which is under {}",
+                whose("another key than the computer's")
+            ),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Error(error) => {
+                let sname = error.sname.as_ref();
+                let tried = sname.map(|sname| format!(" It tried as {sname}."));
+                format!(
+                    "the server answered that it does not decrypt.{}",
+                    tried.unwrap_or_default()
+                )
+            }
+            Self::Sibling(seen) => format!(
+                "the server refused it without a reason. A ticket for {}, which the computer opens, has a key of quite another version.",
+                seen.service
+            ),
+        }
+    }
+}
+
 /// What the directory's own list has of the name.
 enum Listed {
     Nothing,
@@ -192,10 +268,13 @@ impl Listed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::FrameNumber;
     use crate::outcome::Outcome;
     use crate::rules::testing::{
         NEXT, SERVICE, answers, attempt, error, holds, opened_by, principal, shows_ticket, web,
     };
+    use crate::wire::kerberos::etype::EncryptionType;
+    use crate::wire::kerberos::message::KerberosMessage;
 
     fn found(accounts: &[&str]) -> Finding {
         let mut attempt = attempt(60);
@@ -205,6 +284,39 @@ mod tests {
         attempt.outcome = Outcome::Rejected;
         attempt.outputs = accounts.iter().map(|it| holds(it, SERVICE)).collect();
         check(&attempt).expect("a finding")
+    }
+
+    /// A bare 401 to a ticket under key version 2, and a ticket for the file service of the machine under `version`.
+    fn bare(version: u32) -> Option<Finding> {
+        let mut attempt = attempt(60);
+        let mut shown = shows_ticket(web(5, 401), NEXT, SERVICE);
+        let token = shown.request.head.auth.as_mut().expect("a token");
+        if let Some(KerberosMessage::ApReq(shown)) = &mut token.kerberos {
+            shown.ticket.as_mut().expect("a ticket").kvno = Some(2);
+        }
+        attempt.http.push(answers(shown, None, None));
+        attempt.outcome = Outcome::Rejected;
+        attempt.around.siblings = vec![SeenTicket {
+            service: principal("cifs/mp.root.lab"),
+            realm: NEXT.into(),
+            etype: EncryptionType::default(),
+            kvno: version,
+            frame: FrameNumber(4),
+        }];
+        check(&attempt)
+    }
+
+    #[test]
+    fn a_bare_refusal_is_of_the_key_only_where_that_of_the_computer_is_seen_to_differ() {
+        let found = bare(31).expect("a finding");
+        assert_eq!(found.confidence, Confidence::Likely);
+        assert!(found.evidence.iter().any(|it| it.frame == FrameNumber(4)));
+        assert!(
+            found.title.starts_with("The server refuses"),
+            "{}",
+            found.title
+        );
+        assert!(bare(2).is_none() && bare(3).is_none());
     }
 
     #[test]

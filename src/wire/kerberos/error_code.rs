@@ -132,6 +132,7 @@ table! { ErrorCode(i32):
 
 table! { NtStatus(u32):
     0xc000_000d INVALID_PARAMETER "STATUS_INVALID_PARAMETER" "the request is malformed"
+    0xc000_0016 MORE_PROCESSING_REQUIRED "STATUS_MORE_PROCESSING_REQUIRED" "no error: the sign-on has one more leg"
     0xc000_0022 ACCESS_DENIED "STATUS_ACCESS_DENIED" "access is refused"
     0xc000_005e NO_LOGON_SERVERS "STATUS_NO_LOGON_SERVERS" "no domain controller can be reached for the domain that decides"
     0xc000_0064 NO_SUCH_USER "STATUS_NO_SUCH_USER" "the account is not found"
@@ -188,6 +189,13 @@ table! { NtStatus(u32):
     0xc000_0413 AUTHENTICATION_FIREWALL_FAILED "STATUS_AUTHENTICATION_FIREWALL_FAILED" "selective authentication or an authentication policy forbids it"
     0xc000_0418 NTLM_BLOCKED "STATUS_NTLM_BLOCKED" "NTLM is forbidden by policy"
     0xc000_041c INVALID_USER_PRINCIPAL_NAME "STATUS_INVALID_USER_PRINCIPAL_NAME" "the user principal name is not valid"
+}
+
+impl ErrorCode {
+    /// Whether it says of a ticket that was shown that it does not open: with no key, or not with that version.
+    pub const fn is_of_key(self) -> bool {
+        matches!(self, Self::MODIFIED | Self::BAD_INTEGRITY | Self::BADKEYVER)
+    }
 }
 
 impl fmt::Display for ErrorCode {
