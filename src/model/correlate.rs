@@ -26,6 +26,7 @@ use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
 use crate::model::referrals::SeenReferral;
+use crate::model::remains::Remains;
 use crate::model::settle::{self, Scope};
 use crate::model::siblings::SeenTicket;
 use crate::model::sighting::User;
@@ -57,17 +58,6 @@ pub struct Correlator {
     calls: Calls,
     trials: Trials,
     crowded: Option<FrameNumber>,
-}
-
-/// What is left when the capture is over.
-#[derive(Debug)]
-pub struct Remains {
-    /// Counts over the whole capture.
-    pub facts: CaptureFacts,
-    /// Ticket requests that belong to no attempt, per client.
-    pub other: OtherKerberos,
-    /// What could not be kept.
-    pub limitations: Vec<Limitation>,
 }
 
 impl Correlator {

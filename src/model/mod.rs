@@ -32,6 +32,7 @@ pub mod other_kerberos;
 pub mod pairing;
 pub mod presume;
 pub mod referrals;
+pub mod remains;
 pub mod secrets;
 pub mod sessions;
 pub mod settle;
