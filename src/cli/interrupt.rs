@@ -7,11 +7,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use crate::cli::progress;
 
 /// The status of what a shell interrupts: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
+
+/// So long the line about progress may take to go.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Files that are being written. Whoever holds them keeps an interruption waiting.
 static DRAFTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -70,6 +74,6 @@ fn end() {
         // It ends all the same.
         let _ = fs::remove_file(draft);
     }
-    progress::erase();
+    progress::erase_within(PATIENCE);
     process::exit(INTERRUPTED)
 }

@@ -4,7 +4,9 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::render::escape::Terminal;
@@ -33,6 +35,19 @@ pub(super) fn erase() {
     if *shown > 0 {
         put(&format!("\r{}\r", " ".repeat(*shown)));
         *shown = 0;
+    }
+}
+
+/// Takes the line off the terminal, unless that takes longer than `patience`: a terminal that is stopped takes nothing.
+pub(super) fn erase_within(patience: Duration) {
+    let (done, is_done) = channel();
+    let erasing = thread::Builder::new().spawn(move || {
+        erase();
+        done.send(())
+    });
+    if erasing.is_ok() {
+        // Whoever cannot wait leaves the line where it is.
+        let _ = is_done.recv_timeout(patience);
     }
 }
 
@@ -159,6 +174,14 @@ mod tests {
         // A file that grows while it is read.
         assert_eq!(bytes(2 << 20, Some(1 << 20)), "2.0 MiB read");
         assert_eq!(bytes(0, Some(0)), "0.0 MiB read");
+    }
+
+    #[test]
+    fn a_terminal_that_takes_nothing_keeps_nobody_waiting() {
+        // Whoever writes to it holds this for as long as the terminal is stopped.
+        let stopped = SHOWN.lock().unwrap();
+        erase_within(Duration::from_millis(1));
+        assert_eq!(*stopped, 0);
     }
 
     #[test]

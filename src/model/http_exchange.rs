@@ -3,8 +3,9 @@
 pub use crate::dissect::message::{HttpRequest, HttpResponse};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::model::exchange::Span;
-use crate::model::target::same_host;
+use crate::model::target::is_host_of;
 use crate::model::witness::WebRecord;
+use crate::text::WireText;
 use crate::wire::auth_header::AuthToken;
 use crate::wire::ccm::points::{ManagementPoint, PointList};
 use crate::wire::kerberos::message::{ApReq, KrbError};
@@ -130,8 +131,8 @@ impl HttpExchange {
         let points = &self.named_points()?.points;
         let host = self.host().unwrap_or_default();
         let is_asked = |point: &&ManagementPoint| {
-            let mut names = [&point.fqdn, &point.name].into_iter().flatten();
-            names.any(|name| same_host(name.as_str(), host))
+            let names = [&point.fqdn, &point.name].into_iter().flatten();
+            is_host_of(names.map(WireText::as_str), host)
         };
         let only = match points.as_slice() {
             [only] => Some(only),

@@ -168,6 +168,18 @@ mod tests {
     }
 
     #[test]
+    fn what_one_output_repeats_does_not_hide_that_another_names_two() {
+        let [one, two] = ACCOUNTS;
+        let mut seen = attempt(60);
+        seen.outputs = vec![
+            holds_in(&"setspn-q.txt".into(), one, SERVICE),
+            holds(one, SERVICE),
+            holds(two, SERVICE),
+        ];
+        assert!(Holders::of(&seen, &principal(SERVICE)).are_several());
+    }
+
+    #[test]
     fn every_holder_is_told_where_outputs_disagree() {
         let mut seen = attempt(60);
         seen.outputs = ACCOUNTS

@@ -3,6 +3,8 @@
 //! Never reads a file, and never keeps more lines than the budget.
 
 pub mod call;
+mod encrypted;
+mod free_lines;
 pub mod output;
 pub mod told;
 pub mod web;

@@ -2,6 +2,7 @@
 //!
 //! Never takes a name for another one because it looks alike: hosts, realms and accounts have to be those of the attempt.
 
+use std::cmp::Reverse;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -101,6 +102,26 @@ fn is_kdc(attempt: &Attempt, address: IpAddr) -> bool {
     asked.chain(tried).any(|kdc| kdc == address)
 }
 
+/// The first one of each account among `records`.
+fn each_once<'r>(records: impl IntoIterator<Item = &'r OutputRecord>) -> Vec<&'r OutputRecord> {
+    let mut found: Vec<&OutputRecord> = Vec::new();
+    for record in records {
+        if !found.iter().any(|known| is_same_account(known, record)) {
+            found.push(record);
+        }
+    }
+    found
+}
+
+fn is_same_account(one: &OutputRecord, other: &OutputRecord) -> bool {
+    match (&one.fact, &other.fact) {
+        (CommandFact::Holder(one), CommandFact::Holder(other)) => {
+            one.account.same_name(other.account.as_str())
+        }
+        _ => false,
+    }
+}
+
 impl Attempt {
     /// What outputs say of who holds the very name `service`.
     pub fn exact_holders(&self, service: &PrincipalName) -> Vec<&OutputRecord> {
@@ -117,24 +138,20 @@ impl Attempt {
         held
     }
 
-    /// Each account with `spn` once.
+    /// Each account with `spn` once, out of the output that names the most of them: two in one output hold the name at one time,
+    /// whatever other outputs repeat.
     fn holders_of(&self, spn: &str) -> Vec<&OutputRecord> {
-        let mut accounts: Vec<&str> = Vec::new();
-        let mut found = Vec::new();
-        for record in &self.outputs {
-            let CommandFact::Holder(held) = &record.fact else {
-                continue;
-            };
-            let account = held.account.as_str();
-            let is_known = accounts
+        let held = |record: &&OutputRecord| matches!(&record.fact, CommandFact::Holder(held) if held.spn.same_name(spn));
+        let all: Vec<&OutputRecord> = self.outputs.iter().filter(held).collect();
+        let beside = |record: &OutputRecord| {
+            let of_file = all
                 .iter()
-                .any(|known| known.eq_ignore_ascii_case(account));
-            if held.spn.same_name(spn) && !is_known {
-                accounts.push(account);
-                found.push(record);
-            }
-        }
-        found
+                .filter(|it| it.source.is_of_file_of(&record.source));
+            each_once(of_file.copied()).len()
+        };
+        let mut found = all.clone();
+        found.sort_by_cached_key(|record| Reverse(beside(record)));
+        each_once(found)
     }
 
     /// What an output says of `service` being held by nobody.

@@ -14,17 +14,17 @@ use crate::limits::Budget;
 use crate::logs::iis::WebLine;
 use crate::logs::{Said, WitnessLine};
 use crate::model::attempt::Attempt;
+use crate::model::join::encrypted::Encrypted;
+use crate::model::join::free_lines::FreeLines;
 use crate::model::witness::{Source, WebRecord};
 use crate::text::WireText;
 
 /// A log says whole seconds.
-const SECOND: i64 = 1_000_000_000;
+pub(super) const SECOND: i64 = 1_000_000_000;
 /// A record may be written so long before or after the last byte that the capture shows, clocks apart.
-const SLACK: i64 = 2 * SECOND;
+pub(super) const SLACK: i64 = 2 * SECOND;
 /// The answer to a request of which the capture shows none may take so long.
 const PATIENCE: i64 = 120 * SECOND;
-/// So long after the last thing that is seen of a connection inside TLS a line may belong to it.
-const INSIDE: i64 = 30 * SECOND;
 /// Clocks of a server and a capture that are further apart than this are not compared: it is more than any time zone.
 const FURTHEST: i64 = 26 * 3_600 * SECOND;
 /// Distances of the clocks that are tried, those first under which the most pairs fit.
@@ -63,17 +63,6 @@ struct Wanted {
     ends: Timestamp,
     frame: FrameNumber,
     found: Option<usize>,
-}
-
-/// An attempt inside TLS: its place, who tries, at which port, from its first connection on.
-#[derive(Debug)]
-struct Encrypted {
-    attempt: usize,
-    client: IpAddr,
-    port: Option<u16>,
-    from: Timestamp,
-    to: Timestamp,
-    lines: Vec<WebRecord>,
 }
 
 /// A line that may be about one.
@@ -227,8 +216,14 @@ impl WebJoin {
 
     /// Distances under which the same pairs of a line and an exchange fit, with the number of these pairs.
     fn regions(&self) -> Vec<(usize, (i64, i64))> {
+        let mut alike: FxHashMap<(IpAddr, usize), Vec<&Wanted>> = FxHashMap::default();
+        for wanted in &self.wanted {
+            let place = (wanted.client, wanted.key);
+            alike.entry(place).or_default().push(wanted);
+        }
         let pairs = self.kept.iter().flat_map(|kept| {
-            let meant = self.wanted.iter().filter(|wanted| is_same(kept, wanted));
+            let alike = alike.get(&(kept.client, kept.key)).into_iter().flatten();
+            let meant = alike.filter(|wanted| is_same(kept, wanted));
             meant.map(|wanted| kept.record.time.since(wanted.ends))
         });
         let mut edges: Vec<(i64, isize)> = pairs
@@ -276,15 +271,19 @@ impl WebJoin {
 
     /// Gives each exchange that `meant` picks the nearest line that nobody has.
     fn assign(&mut self, apart: i64, meant: impl Fn(&Wanted) -> bool) {
+        let mut free = FreeLines::default();
+        for (at, kept) in self.kept.iter().enumerate() {
+            if !kept.is_taken {
+                free.add((kept.client, kept.key), kept.record.time.nanos(), at);
+            }
+        }
         for wanted in self.wanted.iter_mut().filter(|wanted| meant(wanted)) {
             let latest = wanted.status.map_or(PATIENCE, |_| SLACK);
-            let candidates = self.kept.iter().enumerate();
-            let nearest = candidates
-                .filter(|(_, kept)| !kept.is_taken && is_same(kept, wanted))
-                .map(|(at, kept)| (kept.record.time.since(wanted.ends) - apart, at))
-                .filter(|(late, _)| (-SLACK..=latest).contains(late))
-                .min_by_key(|(late, at)| (late.abs(), *at));
-            if let Some((_, at)) = nearest
+            let due = wanted.ends.nanos().saturating_add(apart);
+            let period = due.saturating_sub(SLACK)..=due.saturating_add(latest);
+            let fits = |at: usize| self.kept.get(at).is_some_and(|it| is_same(it, wanted));
+            let nearest = free.take_nearest((wanted.client, wanted.key), due, period, fits);
+            if let Some(at) = nearest
                 && let Some(kept) = self.kept.get_mut(at)
             {
                 kept.is_taken = true;
@@ -319,32 +318,6 @@ impl WebJoin {
             .map(|kept| kept.record.clone())
             .take(Budget::REPEATS_TOLD)
             .collect()
-    }
-}
-
-impl Encrypted {
-    fn of(number: usize, attempt: &Attempt) -> Option<Self> {
-        let first = attempt.tls.first().filter(|_| attempt.http.is_empty())?;
-        Some(Self {
-            attempt: number,
-            client: attempt.client,
-            port: attempt.target.port,
-            from: first.span.time,
-            to: attempt.last_time(),
-            lines: Vec::new(),
-        })
-    }
-
-    /// Whether a line of that time is about the same client and port, and about a message to a management point. The server's
-    /// clock cannot be compared here: it has to be right.
-    fn may_hold(&self, web: &WebLine<'_>, time: Timestamp) -> bool {
-        let stem = web.stem.to_ascii_lowercase();
-        web.client == Some(self.client)
-            && time.since(self.from) >= -SLACK
-            && time.since(self.to) <= INSIDE
-            && web.server_port.is_none_or(|port| self.port == Some(port))
-            && (stem.starts_with("/ccm_system") || stem.starts_with("/sms_mp"))
-            && self.lines.len() < Budget::TOLD_LINES
     }
 }
 

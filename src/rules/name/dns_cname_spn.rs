@@ -2,10 +2,11 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
-use crate::model::target::same_host;
+use crate::model::target::is_host_of;
 use crate::rules::command;
 use crate::rules::refusal::Refusal;
 use crate::rules::rule::declare_rule;
+use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::name::PrincipalName;
 
@@ -48,10 +49,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let refusal = Refusal::of_ticket(attempt, |request, error| {
         let asked = request.service().and_then(PrincipalName::host);
         let in_chain = asked.is_some_and(|host| {
-            same_host(host, lookup.name.as_str())
-                || lookup
-                    .aliases()
-                    .any(|alias| same_host(host, alias.as_str()))
+            let aliases = lookup.aliases().map(WireText::as_str);
+            is_host_of(std::iter::once(lookup.name.as_str()).chain(aliases), host)
         });
         error.code == ErrorCode::S_PRINCIPAL_UNKNOWN && in_chain
     })?;

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::model::target::same_host;
+use crate::model::target::is_host_of;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
+use crate::text::WireText;
 
 declare_rule! {
     /// ## What it means
@@ -45,7 +46,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .host()
         .filter(|host| host.parse::<IpAddr>().is_err())?;
     let asked = refused.ap_req()?.ticket.as_ref()?.sname.host()?;
-    if attempt.target.is_meant_by(asked) || attempt.aliases().any(|alias| same_host(alias, asked)) {
+    let names = attempt.target.names.iter().map(WireText::as_str);
+    if is_host_of(names.chain(attempt.aliases()), asked) {
         return None;
     }
     let answer = refused.answer.as_ref()?;

@@ -1,0 +1,52 @@
+//! Attempts whose exchanges are inside TLS, and the lines of a log that may be about them.
+//!
+//! Never compares clocks: where no exchange can be read, the server's has to be right.
+
+use std::net::IpAddr;
+
+use crate::frame::Timestamp;
+use crate::limits::Budget;
+use crate::logs::iis::WebLine;
+use crate::model::attempt::Attempt;
+use crate::model::join::web::{SECOND, SLACK};
+use crate::model::witness::WebRecord;
+
+/// So long after the last thing that is seen of a connection inside TLS a line may belong to it.
+const INSIDE: i64 = 30 * SECOND;
+
+/// An attempt inside TLS: its place, who tries, at which port, from its first connection on.
+#[derive(Debug)]
+pub(super) struct Encrypted {
+    pub(super) attempt: usize,
+    client: IpAddr,
+    port: Option<u16>,
+    from: Timestamp,
+    to: Timestamp,
+    pub(super) lines: Vec<WebRecord>,
+}
+
+impl Encrypted {
+    pub(super) fn of(number: usize, attempt: &Attempt) -> Option<Self> {
+        let first = attempt.tls.first().filter(|_| attempt.http.is_empty())?;
+        Some(Self {
+            attempt: number,
+            client: attempt.client,
+            port: attempt.target.port,
+            from: first.span.time,
+            to: attempt.last_time(),
+            lines: Vec::new(),
+        })
+    }
+
+    /// Whether a line of that time is about the same client and port, and about a message to a management point. The server's
+    /// clock cannot be compared here: it has to be right.
+    pub(super) fn may_hold(&self, web: &WebLine<'_>, time: Timestamp) -> bool {
+        let stem = web.stem.to_ascii_lowercase();
+        web.client == Some(self.client)
+            && time.since(self.from) >= -SLACK
+            && time.since(self.to) <= INSIDE
+            && web.server_port.is_none_or(|port| self.port == Some(port))
+            && (stem.starts_with("/ccm_system") || stem.starts_with("/sms_mp"))
+            && self.lines.len() < Budget::TOLD_LINES
+    }
+}
