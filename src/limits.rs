@@ -81,6 +81,8 @@ impl Budget {
     pub const REFERRALS: usize = 256;
     /// Tickets for services of computers that are kept, one for each service and key.
     pub const SIBLINGS: usize = 256;
+    /// Tickets for web servers that are kept with how they were got, of which the latest: a client shows one for hours.
+    pub const ISSUED_TICKETS: usize = 256;
     /// Different tickets that are counted.
     pub const TICKETS_COUNTED: usize = 10_000;
     /// Refusals of tickets outside of sign-ons that are kept.

@@ -10,19 +10,20 @@ use crate::limits::Budget;
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
+use crate::model::issued::Issued;
 use crate::model::locator::Locator;
 use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
-use crate::model::referrals::Referrals;
+use crate::model::referrals::{Referrals, SeenReferral};
 use crate::model::secrets::Secrets;
-use crate::model::siblings::Siblings;
+use crate::model::siblings::{SeenTicket, Siblings};
 use crate::model::ticket_request::TicketRequest;
 use crate::model::times::Times;
 use crate::text::WireText;
 use crate::wire::tls::ClientHello;
 
 /// Counts over the whole capture.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CaptureFacts {
     /// All packet records.
     pub frames: u64,
@@ -56,6 +57,8 @@ pub struct CaptureFacts {
     pub referrals: Referrals,
     /// Tickets for services that computers run under their own accounts.
     pub siblings: Siblings,
+    /// Tickets for web servers.
+    pub issued: Issued,
     /// Tickets that were refused outside of sign-ons, the first few.
     pub refusals: Vec<OtherRefusal>,
     /// What proves accounts.
@@ -78,6 +81,17 @@ impl CaptureFacts {
         }
     }
 
+    /// Notes what a KDC's answer tells about others than the client that asked, and about its later sign-ons.
+    pub fn add_answered(&mut self, request: &TicketRequest) {
+        if let Some(sibling) = SeenTicket::of(request) {
+            self.siblings.add(sibling);
+        }
+        if let Some(referral) = SeenReferral::of(request) {
+            self.referrals.add(referral);
+        }
+        self.issued.add(request);
+    }
+
     /// Counts an attempt.
     pub fn count(&mut self, attempt: &Attempt) {
         self.attempts += 1;
@@ -93,7 +107,9 @@ impl CaptureFacts {
         attempt.add_clocks(&self.times);
         let home = attempt.home_realm();
         let referrals = home.map(|home| self.referrals.from(home));
+        let issued = self.issued.shown_in(attempt);
         let around = &mut attempt.around;
+        around.issued = issued;
         around.referrals = referrals.unwrap_or_default();
         around.siblings = self.siblings.of(&attempt.target);
         around.pings = self.locator.of(attempt.client).cloned().collect();

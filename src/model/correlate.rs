@@ -24,9 +24,7 @@ use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
-use crate::model::referrals::SeenReferral;
 use crate::model::settle::{self, Scope};
-use crate::model::siblings::SeenTicket;
 use crate::model::sighting::User;
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::trials::Trials;
@@ -336,17 +334,12 @@ impl Correlator {
         self.facts.locator.hear(dst, Heard::Controller);
         match request {
             Some(request) => {
-                let (mut referral, mut sibling) = (None, None);
+                let mut answered = None;
                 self.with(dst, |window| {
-                    let answered = window.answer_kdc(message, verdict, request);
-                    referral = answered.and_then(SeenReferral::of);
-                    sibling = answered.and_then(SeenTicket::of);
+                    answered = window.answer_kdc(message, verdict, request).cloned();
                 });
-                if let Some(sibling) = sibling {
-                    self.facts.siblings.add(sibling);
-                }
-                if let Some(referral) = referral {
-                    self.facts.referrals.add(referral);
+                if let Some(answered) = answered {
+                    self.facts.add_answered(&answered);
                 }
             }
             None => self.unasked(&message),

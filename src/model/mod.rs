@@ -19,6 +19,7 @@ pub mod forests;
 pub mod gather;
 pub mod http_exchange;
 pub mod identity;
+pub mod issued;
 pub mod join;
 pub mod kinship;
 pub mod locator;

@@ -8,10 +8,11 @@ use crate::model::locator::DcPing;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
 use crate::model::siblings::SeenTicket;
+use crate::model::ticket_request::TicketRequest;
 use crate::model::trials::Tried;
 
 /// What is known around an attempt when it is over.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// The client's pings of domain controllers, in order.
     pub pings: Vec<DcPing>,
@@ -23,6 +24,8 @@ pub struct Surroundings {
     pub referrals: Vec<SeenReferral>,
     /// Tickets for other services of the server, that it runs under its own account.
     pub siblings: Vec<SeenTicket>,
+    /// How the tickets were got that it shows and did not ask for itself: before it, in the same capture.
+    pub issued: Vec<TicketRequest>,
     /// What came of trying the user's keys on its tickets.
     pub tried: Vec<Tried>,
     /// Where a session with SQL Server begins to hide what is stored.
