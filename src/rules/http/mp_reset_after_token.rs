@@ -14,7 +14,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A request without proof is answered; the request with the token is answered by a RST, or is sent again and again
+    /// A request without proof is answered; the request with the token is answered by a RST or a FIN, or is sent again and again
     /// without an acknowledgement.
     ///
     /// ## What else it could be
@@ -37,7 +37,7 @@ declare_rule! {
     }
 }
 
-/// So long after the last bytes an acknowledgement is not on the way any more (in nanoseconds).
+/// So long after the request an acknowledgement is not on the way any more (in nanoseconds).
 const LONG: i64 = 3_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
@@ -56,19 +56,30 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let asked = sent.asked.first();
     let reset = connect.reset_by_server.filter(|reset| reset.frame > asked);
     let again = unacknowledged(connect)
-        .filter(|last| last.frame > asked && attempt.watched_since(last.time) >= LONG);
-    let (frame, seen, end) = match (reset, again) {
-        (Some(reset), _) => (
+        .filter(|last| last.frame > asked && attempt.watched_since(sent.asked.last_time) >= LONG);
+    let closed = connect.closed_by_server.filter(|closed| {
+        closed.frame > asked
+            && connect
+                .closed_by_client
+                .is_none_or(|own| own.frame > closed.frame)
+    });
+    let (frame, seen, end) = match (reset, again, closed) {
+        (Some(reset), ..) => (
             reset.frame,
             "RST instead of an answer",
             "the connection was reset",
         ),
-        (None, Some(last)) => (
+        (None, Some(last), _) => (
             last.frame,
             "the client sends the same bytes once more: nobody acknowledged them",
             "its bytes were sent again, and nothing acknowledged them",
         ),
-        (None, None) => return None,
+        (None, None, Some(closed)) => (
+            closed.frame,
+            "FIN instead of an answer",
+            "the server's side closed the connection",
+        ),
+        (None, None, None) => return None,
     };
     Some(Finding {
         title: "The connection fails when the request with the token is sent".to_owned(),
