@@ -2,6 +2,8 @@
 //!
 //! Never keeps more than the budget: clients that fell silent are settled and let go.
 
+mod one_machine;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
 use crate::model::settle::{self, Scope};
 use crate::model::sighting::User;
+use crate::model::stacks::Stacks;
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::trials::Trials;
 use crate::model::window::Window;
@@ -53,6 +56,7 @@ pub struct Correlator {
     facts: CaptureFacts,
     calls: Calls,
     trials: Trials,
+    stacks: Stacks,
     crowded: Option<FrameNumber>,
 }
 
@@ -239,6 +243,7 @@ impl Correlator {
             MessageBody::HttpRequest(body) => {
                 self.facts.web_requests.add(first);
                 self.with(src, |window| window.ask_web(message, body));
+                self.hear_web(src);
             }
             MessageBody::HttpResponse(body) if body.head.status >= 200 => match request {
                 Some(request) => {
@@ -340,6 +345,7 @@ impl Correlator {
                 });
                 if let Some(answered) = answered {
                     self.facts.add_answered(&answered);
+                    self.hear_kdc(&answered);
                 }
             }
             None => self.unasked(&message),
@@ -379,6 +385,7 @@ impl Correlator {
 
     /// Lets `act` work on the window of `client`, if that client counts.
     fn with(&mut self, client: IpAddr, act: impl FnOnce(&mut Window)) {
+        let client = self.stacks.main(client);
         if self.focus.client.is_some_and(|only| only != client) {
             return;
         }

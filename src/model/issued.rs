@@ -29,17 +29,27 @@ impl Issued {
         self.0.push_back(request.clone());
     }
 
+    /// The exchange that brought `ticket`.
+    pub fn source_of(&self, ticket: &Ticket) -> Option<&TicketRequest> {
+        let digest = ticket.cipher_digest?;
+        self.0.iter().find(|request| {
+            request.ticket().and_then(|ticket| ticket.cipher_digest) == Some(digest)
+        })
+    }
+
     /// The exchanges that brought the tickets which `attempt` shows and did not ask for itself.
     pub fn shown_in(&self, attempt: &Attempt) -> Vec<TicketRequest> {
-        let shown: Vec<&Ticket> = attempt
+        let shown = attempt
             .shown_tickets()
             .filter_map(|exchange| exchange.ap_req()?.ticket.as_ref())
-            .filter(|ticket| attempt.source_of(ticket).is_none())
-            .collect();
-        let brought = |request: &&TicketRequest| {
-            let digest = request.ticket().and_then(|ticket| ticket.cipher_digest);
-            shown.iter().any(|ticket| ticket.cipher_digest == digest)
-        };
-        self.0.iter().filter(brought).cloned().collect()
+            .filter(|ticket| attempt.source_of(ticket).is_none());
+        let mut sources: Vec<TicketRequest> = Vec::new();
+        for source in shown.filter_map(|ticket| self.source_of(ticket)) {
+            let first = source.asked.first();
+            if sources.iter().all(|known| known.asked.first() != first) {
+                sources.push(source.clone());
+            }
+        }
+        sources
     }
 }

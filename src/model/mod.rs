@@ -36,6 +36,7 @@ pub mod settle;
 pub mod siblings;
 pub mod sighting;
 pub mod silence;
+pub mod stacks;
 pub mod surroundings;
 pub mod target;
 pub mod testimony;
