@@ -37,7 +37,7 @@ declare_rule! {
     }
 }
 
-/// So long after the request an acknowledgement is not on the way any more (in nanoseconds).
+/// So long after bytes were sent again an acknowledgement is not on the way any more (in nanoseconds).
 const LONG: i64 = 3_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
@@ -56,7 +56,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let asked = sent.asked.first();
     let reset = connect.reset_by_server.filter(|reset| reset.frame > asked);
     let again = unacknowledged(connect)
-        .filter(|last| last.frame > asked && attempt.watched_since(sent.asked.last_time) >= LONG);
+        .filter(|(first, last)| last.frame > asked && attempt.watched_since(first.time) >= LONG)
+        .map(|(_, last)| last);
     let closed = connect.closed_by_server.filter(|closed| {
         closed.frame > asked
             && connect
@@ -102,11 +103,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
-/// The last time that the client sent the same bytes again, if nothing acknowledged them afterwards.
-fn unacknowledged(connect: &Connect) -> Option<Moment> {
-    let (_, last) = connect.retransmitted?;
+/// The first and the last time that the client sent the same bytes again, if nothing acknowledged them afterwards.
+fn unacknowledged(connect: &Connect) -> Option<(Moment, Moment)> {
+    let (first, last) = connect.retransmitted?;
     let is_healed = connect
         .acknowledged
         .is_some_and(|acknowledged| acknowledged.frame > last.frame);
-    (!is_healed).then_some(last)
+    (!is_healed).then_some((first, last))
 }

@@ -52,7 +52,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         format!(" The clock of the KDC that issued it is {apart}.")
     });
     let finding = refusal.finding(&TGS_TKT_NOT_YET_VALID, Confidence::Proven);
-    let issued = issuer
+    let granted = issuer
         .and_then(TicketRequest::answered_in)
         .map(|frame| Evidence::new(frame, "the ticket is issued"));
     let times = clocks.into_iter().flat_map(|(own, other)| {
@@ -72,7 +72,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             .evidence
             .iter()
             .cloned()
-            .chain(issued)
+            .chain(granted)
             .chain(times)
             .collect(),
         fix: vec![
