@@ -87,6 +87,8 @@ impl Budget {
     pub const SESSIONS: usize = 256;
     /// Clients that get an address whose start is kept, and those that wait for one.
     pub const LEASES: usize = 256;
+    /// Tickets for web servers that are kept with how they were got, of which the latest: a client shows one for hours.
+    pub const ISSUED_TICKETS: usize = 256;
     /// Different tickets that are counted.
     pub const TICKETS_COUNTED: usize = 10_000;
     /// Refusals of tickets outside of sign-ons that are kept.

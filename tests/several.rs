@@ -75,6 +75,21 @@ fn two_places_tell_one_story_and_how_far_their_clocks_are_apart() {
 }
 
 #[test]
+fn both_sides_of_a_real_translation_of_addresses_tell_one_story() {
+    let (client, server) = (
+        bytes("captures/74-nat-at-client.pcap"),
+        bytes("captures/74b-nat-at-server.pcap"),
+    );
+    let alone = case(std::slice::from_ref(&client));
+    let both = case(&[client, server]);
+    assert_eq!(told(&both), told(&alone));
+    assert_eq!(both.attempts.len(), 1);
+    let (inside, outside) = ("192.168.50.2", "10.77.1.99");
+    let told = both.vantages.join(" ");
+    assert!(told.contains(inside) && told.contains(outside), "{told}");
+}
+
+#[test]
 fn a_packet_that_one_place_lacks_is_told_and_taken_from_the_other() {
     let (client, server) = (bytes(CLIENT), bytes(SERVER));
     let alone = told(&case(std::slice::from_ref(&client)));

@@ -183,8 +183,8 @@ fn kind(signal: Signal, state: &Conversation) -> Option<TcpEventKind> {
             Direction::ToClient => TcpEventKind::ClosedByServer,
         },
         _ if state.is_turned => return None,
-        // Only of a KDC, or a DNS server, it matters that a request arrived and was not answered.
-        _ if !matches!(state.protocol, Protocol::Records(_)) => return None,
+        // Only of a KDC, a DNS server or a web server it matters whether a request arrived that was not answered.
+        _ if !matches!(state.protocol, Protocol::Records(_) | Protocol::Http(_)) => return None,
         Signal::RequestAcknowledged => TcpEventKind::RequestAcknowledged,
         Signal::ClientRetransmits => TcpEventKind::ClientRetransmits,
     })

@@ -250,14 +250,17 @@ impl Attempt {
             .last()
     }
 
-    /// The exchange that brought the ticket with the cipher of `ticket`, compared by its bytes; where a snap length cut
-    /// them, by realm, name, encryption type, key version and length.
+    /// The exchange that brought the ticket with the cipher of `ticket`, here or before, compared by its bytes; where a snap
+    /// length cut them, by realm, name, encryption type, key version and length.
     pub fn source_of(&self, ticket: &Ticket) -> Option<&TicketRequest> {
-        self.tickets.iter().find(|request| {
-            request
-                .ticket()
-                .is_some_and(|issued| is_same_ticket(issued, ticket))
-        })
+        self.tickets
+            .iter()
+            .chain(&self.around.issued)
+            .find(|request| {
+                request
+                    .ticket()
+                    .is_some_and(|issued| is_same_ticket(issued, ticket))
+            })
     }
 
     /// The exchange whose answer is the first challenge of a Windows scheme.

@@ -11,11 +11,12 @@ use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::exchange::Moment;
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
+use crate::model::issued::Issued;
 use crate::model::leases::Leases;
 use crate::model::locator::{Heard, Locator};
 use crate::model::log_sign_on::SignOns;
 use crate::model::other_kerberos::OtherRefusal;
-use crate::model::referrals::Referrals;
+use crate::model::referrals::{Referrals, SeenReferral};
 use crate::model::secrets::Secrets;
 use crate::model::sessions::Sessions;
 use crate::model::siblings::{SeenTicket, Siblings};
@@ -27,7 +28,7 @@ use crate::wire::smb::SmbSetup;
 use crate::wire::tls::ClientHello;
 
 /// Counts over the whole capture.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CaptureFacts {
     /// All packet records.
     pub frames: u64,
@@ -65,6 +66,8 @@ pub struct CaptureFacts {
     pub siblings: Siblings,
     /// Sessions with file servers.
     pub sessions: Sessions,
+    /// Tickets for web servers.
+    pub issued: Issued,
     /// Tickets that were refused outside of sign-ons, the first few.
     pub refusals: Vec<OtherRefusal>,
     /// What proves accounts.
@@ -85,6 +88,17 @@ impl CaptureFacts {
         if self.refusals.len() < Budget::REFUSALS {
             self.refusals.extend(OtherRefusal::of(request));
         }
+    }
+
+    /// Notes what a KDC's answer tells about others than the client that asked, and about its later sign-ons.
+    pub fn add_answered(&mut self, request: &TicketRequest) {
+        if let Some(sibling) = SeenTicket::of(request) {
+            self.siblings.add(sibling);
+        }
+        if let Some(referral) = SeenReferral::of(request) {
+            self.referrals.add(referral);
+        }
+        self.issued.add(request);
     }
 
     /// Counts an attempt.
@@ -139,8 +153,10 @@ impl CaptureFacts {
         let home = attempt.home_realm();
         let referrals = home.map(|home| self.referrals.from(home));
         let servers: Vec<IpAddr> = attempt.http.iter().map(|it| it.server.addr).collect();
+        let issued = self.issued.shown_in(attempt);
         let around = &mut attempt.around;
         around.sessions = self.sessions.with(&servers);
+        around.issued = issued;
         around.referrals = referrals.unwrap_or_default();
         around.siblings = self.siblings.of(&attempt.target);
         around.lease = self.leases.of(attempt.client).cloned();

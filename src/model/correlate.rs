@@ -2,6 +2,8 @@
 //!
 //! Never keeps more than the budget: clients that fell silent are settled and let go.
 
+mod one_machine;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -25,11 +27,10 @@ use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
 use crate::model::presume::Presumption;
-use crate::model::referrals::SeenReferral;
 use crate::model::remains::Remains;
 use crate::model::settle::{self, Scope};
-use crate::model::siblings::SeenTicket;
 use crate::model::sighting::User;
+use crate::model::stacks::Stacks;
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::trials::Trials;
 use crate::model::window::Window;
@@ -57,6 +58,7 @@ pub struct Correlator {
     facts: CaptureFacts,
     calls: Calls,
     trials: Trials,
+    stacks: Stacks,
     crowded: Option<FrameNumber>,
 }
 
@@ -233,6 +235,7 @@ impl Correlator {
             MessageBody::HttpRequest(body) => {
                 self.facts.web_requests.add(first);
                 self.with(src, |window| window.ask_web(message, body));
+                self.hear_web(src);
             }
             MessageBody::HttpResponse(body) if body.head.status >= 200 => match request {
                 Some(request) => {
@@ -330,17 +333,13 @@ impl Correlator {
         self.facts.hear_verdict(&message, &verdict);
         match request {
             Some(request) => {
-                let (mut referral, mut sibling) = (None, None);
+                let mut answered = None;
                 self.with(dst, |window| {
-                    let answered = window.answer_kdc(message, verdict, request);
-                    referral = answered.and_then(SeenReferral::of);
-                    sibling = answered.and_then(SeenTicket::of);
+                    answered = window.answer_kdc(message, verdict, request).cloned();
                 });
-                if let Some(sibling) = sibling {
-                    self.facts.siblings.add(sibling);
-                }
-                if let Some(referral) = referral {
-                    self.facts.referrals.add(referral);
+                if let Some(answered) = answered {
+                    self.facts.add_answered(&answered);
+                    self.hear_kdc(&answered);
                 }
             }
             None => self.unasked(&message),
@@ -380,6 +379,7 @@ impl Correlator {
 
     /// Lets `act` work on the window of `client`, if that client counts.
     fn with(&mut self, client: IpAddr, act: impl FnOnce(&mut Window)) {
+        let client = self.stacks.main(client);
         if self.focus.client.is_some_and(|only| only != client) {
             return;
         }

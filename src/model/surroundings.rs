@@ -10,10 +10,11 @@ use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
 use crate::model::sessions::FileSession;
 use crate::model::siblings::SeenTicket;
+use crate::model::ticket_request::TicketRequest;
 use crate::model::trials::Tried;
 
 /// What is known around an attempt when it is over.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// The client's pings of domain controllers, in order.
     pub pings: Vec<DcPing>,
@@ -29,6 +30,8 @@ pub struct Surroundings {
     pub lease: Option<Lease>,
     /// Sessions with the server, in which it was shown a ticket for its own account.
     pub sessions: Vec<FileSession>,
+    /// How the tickets were got that it shows and did not ask for itself: before it, in the same capture.
+    pub issued: Vec<TicketRequest>,
     /// What came of trying the user's keys on its tickets.
     pub tried: Vec<Tried>,
     /// Where a session with SQL Server begins to hide what is stored.

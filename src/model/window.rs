@@ -56,6 +56,22 @@ pub struct Window {
 }
 
 impl Window {
+    /// Takes over what was heard of another address of the same machine.
+    pub fn join(&mut self, other: Self) {
+        self.http.extend(other.http);
+        self.tls.extend(other.tls);
+        self.tickets.extend(other.tickets);
+        self.tickets.sort_by_key(|request| request.asked.first());
+        self.lookups.extend(other.lookups);
+        self.lookups.sort_by_key(|lookup| lookup.asked.first());
+        self.connects.extend(other.connects);
+        self.unread.extend(other.unread);
+        self.last = self.last.max(other.last);
+        self.sees_kdc_side |= other.sees_kdc_side;
+        self.reached_web |= other.reached_web;
+        self.computer_ticket = self.computer_ticket.or(other.computer_ticket);
+    }
+
     /// How many exchanges there are.
     pub fn len(&self) -> usize {
         self.http.len()

@@ -165,6 +165,7 @@ pub static RULES: &[&Rule] = &[
     &ticket::tgs_spn_with_port::TGS_SPN_WITH_PORT,
     &ticket::tgs_tgt_revoked::TGS_TGT_REVOKED,
     &ticket::tgs_tkt_expired::TGS_TKT_EXPIRED,
+    &ticket::tgs_tkt_not_yet_valid::TGS_TKT_NOT_YET_VALID,
     &name::tgs_wrong_name_asked::TGS_WRONG_NAME_ASKED,
     &token::token_over_maxtokensize::TOKEN_OVER_MAXTOKENSIZE,
     &ticket::trust_external::TRUST_EXTERNAL,

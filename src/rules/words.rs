@@ -18,11 +18,6 @@ pub(in crate::rules) fn duration(nanos: i64) -> String {
     }
 }
 
-/// `ahead` for a clock that shows more, `behind` for one that shows less.
-pub(in crate::rules) const fn direction(nanos: i64) -> &'static str {
-    if nanos >= 0 { "ahead" } else { "behind" }
-}
-
 /// A clock against another one: `11 min 3 s ahead of the KDC`, `42 s behind the KDC`.
 pub(in crate::rules) fn apart(nanos: i64, other: &str) -> String {
     let place = if nanos >= 0 { "ahead of" } else { "behind" };

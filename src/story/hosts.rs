@@ -285,19 +285,34 @@ impl Host {
     }
 }
 
-/// From the client's realm to the service, hop by hop.
+/// From the client's realm to the service, hop by hop: the last way that the client went, where it began anew.
 pub fn ticket_path(attempt: &Attempt) -> Vec<Hop> {
     let leads = |request: &&TicketRequest| {
         request.kind == TicketKind::Tgs
             && (request.referral().is_some()
                 || request.service().is_some_and(PrincipalName::is_http))
     };
-    attempt
-        .tickets
-        .iter()
-        .filter(leads)
-        .filter_map(|request| hop(attempt, request))
-        .collect()
+    let mut way: Vec<(&Ticket, Hop)> = Vec::new();
+    for request in attempt.tickets.iter().filter(leads) {
+        if let (Some(ticket), Some(hop)) = (request.ticket(), hop(attempt, request)) {
+            way.truncate(hops_before(&way, request, &hop));
+            way.push((ticket, hop));
+        }
+    }
+    way.into_iter().map(|(_, hop)| hop).collect()
+}
+
+/// How many hops of `way` lead to `request`: those up to the ticket that it shows. Where that is none of theirs, the request
+/// begins anew if its realm was on the way before.
+fn hops_before(way: &[(&Ticket, Hop)], request: &TicketRequest, hop: &Hop) -> usize {
+    let shown = request.request.tgt.as_ref();
+    let by_ticket =
+        shown.and_then(|shown| way.iter().rposition(|(got, _)| is_same_ticket(got, shown)));
+    let by_realm = || way.iter().position(|(_, before)| before.realm == hop.realm);
+    by_ticket
+        .map(|last| last + 1)
+        .or_else(by_realm)
+        .unwrap_or(way.len())
 }
 
 /// Where a ticket is shown: to the next KDC, or to the server.

@@ -15,7 +15,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// KRB-ERROR 18 to a request for a ticket for the computer's account, and no success afterwards.
+    /// KRB-ERROR 18 to a request for a ticket for the computer's account, and no success afterwards; from KDCs that are not
+    /// Windows also 1, where the account has expired.
     ///
     /// ## What else it could be
     ///
@@ -38,7 +39,13 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refused = first_ticket::refusal(attempt, ErrorCode::CLIENT_REVOKED)?;
+    let refused = first_ticket::refusal(attempt, ErrorCode::CLIENT_REVOKED)
+        .or_else(|| first_ticket::refusal(attempt, ErrorCode::NAME_EXP))?;
+    let stands_for = if refused.is_refused_with(ErrorCode::NAME_EXP) {
+        "an account whose date of expiry has passed"
+    } else {
+        "an account that is disabled, locked, expired or out of its hours"
+    };
     let known = attempt.account_of(refused).filter(|name| !name.is_empty());
     let name = known.clone().unwrap_or_else(|| "of the client".to_owned());
     let status = first_ticket::status(refused);
@@ -57,7 +64,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         title: format!("The account {name} is not let in by {realm}{status}"),
         explanation: format!(
-            "The KDC of {realm} answered that the account {name} is not to be let in{status}. The code stands for an account that is disabled, locked, expired or out of its hours."
+            "The KDC of {realm} answered that the account {name} is not to be let in{status}. The code stands for {stands_for}."
         ),
         evidence: first_ticket::evidence(refused, known.as_deref().unwrap_or("the client"))?,
         rivals: service.into_iter().collect(),

@@ -37,10 +37,11 @@ declare_rule! {
 }
 
 /// What an account may fail with that says nothing of the computer.
-const FAILURES: [ErrorCode; 4] = [
+const FAILURES: [ErrorCode; 5] = [
     ErrorCode::C_PRINCIPAL_UNKNOWN,
     ErrorCode::CLIENT_REVOKED,
     ErrorCode::KEY_EXPIRED,
+    ErrorCode::NAME_EXP,
     ErrorCode::PREAUTH_FAILED,
 ];
 

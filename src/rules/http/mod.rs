@@ -19,7 +19,7 @@ pub(in crate::rules) mod normal_first_401;
 pub(in crate::rules) mod normal_first_request_token_401;
 pub(in crate::rules) mod normal_second_401_per_connection;
 
-use crate::finding::{Confidence, Evidence, Finding, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Rival, Severity};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
 use crate::outcome::Outcome;
@@ -68,8 +68,15 @@ impl<'a> Failure<'a> {
         } else {
             Severity::Warning
         };
+        let by_proxy = self.exchange.is_for_proxy().then(|| {
+            Rival::new(
+                "http-proxy-in-path",
+                "the request goes to a proxy, which may have given this answer itself: its log tells",
+            )
+        });
         Finding {
             severity,
+            rivals: by_proxy.into_iter().collect(),
             evidence: vec![
                 Evidence::new(self.answer.span.first(), self.said()),
                 Evidence::new(self.exchange.asked.first(), self.asked()),

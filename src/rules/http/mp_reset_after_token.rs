@@ -14,7 +14,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A request without proof is answered; the request with the token is answered by a RST, or is sent again and again
+    /// A request without proof is answered; the request with the token is answered by a RST or a FIN, or is sent again and again
     /// without an acknowledgement.
     ///
     /// ## What else it could be
@@ -37,7 +37,7 @@ declare_rule! {
     }
 }
 
-/// So long after the last bytes an acknowledgement is not on the way any more (in nanoseconds).
+/// So long after bytes were sent again an acknowledgement is not on the way any more (in nanoseconds).
 const LONG: i64 = 3_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
@@ -56,19 +56,31 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let asked = sent.asked.first();
     let reset = connect.reset_by_server.filter(|reset| reset.frame > asked);
     let again = unacknowledged(connect)
-        .filter(|last| last.frame > asked && attempt.watched_since(last.time) >= LONG);
-    let (frame, seen, end) = match (reset, again) {
-        (Some(reset), _) => (
+        .filter(|(first, last)| last.frame > asked && attempt.watched_since(first.time) >= LONG)
+        .map(|(_, last)| last);
+    let closed = connect.closed_by_server.filter(|closed| {
+        closed.frame > asked
+            && connect
+                .closed_by_client
+                .is_none_or(|own| own.frame > closed.frame)
+    });
+    let (frame, seen, end) = match (reset, again, closed) {
+        (Some(reset), ..) => (
             reset.frame,
             "RST instead of an answer",
             "the connection was reset",
         ),
-        (None, Some(last)) => (
+        (None, Some(last), _) => (
             last.frame,
             "the client sends the same bytes once more: nobody acknowledged them",
             "its bytes were sent again, and nothing acknowledged them",
         ),
-        (None, None) => return None,
+        (None, None, Some(closed)) => (
+            closed.frame,
+            "FIN instead of an answer",
+            "the server's side closed the connection",
+        ),
+        (None, None, None) => return None,
     };
     Some(Finding {
         title: "The connection fails when the request with the token is sent".to_owned(),
@@ -91,11 +103,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
-/// The last time that the client sent the same bytes again, if nothing acknowledged them afterwards.
-fn unacknowledged(connect: &Connect) -> Option<Moment> {
-    let (_, last) = connect.retransmitted?;
+/// The first and the last time that the client sent the same bytes again, if nothing acknowledged them afterwards.
+fn unacknowledged(connect: &Connect) -> Option<(Moment, Moment)> {
+    let (first, last) = connect.retransmitted?;
     let is_healed = connect
         .acknowledged
         .is_some_and(|acknowledged| acknowledged.frame > last.frame);
-    (!is_healed).then_some(last)
+    (!is_healed).then_some((first, last))
 }

@@ -60,7 +60,11 @@ fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Fi
     {
         return None;
     }
-    let silent = lookups.iter().max_by_key(|lookup| lookup.again.len())?;
+    // A suffix of the search list makes other names of it.
+    let silent = lookups.iter().max_by_key(|lookup| {
+        let is_own = attempt.target.is_meant_by(lookup.name.as_str());
+        (lookup.again.len(), is_own)
+    })?;
     let last = silent.last_span();
     let questions = questions(lookups, silent);
     let heard_nothing = silent.unreachable.is_some()

@@ -41,15 +41,19 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         !attempt.http.is_empty() || !attempt.tls.is_empty() || !attempt.connects.is_empty();
     let reached_kdc =
         !attempt.lacks_ticket() || !attempt.tickets.is_empty() || !attempt.kdc_connects.is_empty();
-    of_lookups(&attempt.lookups, reached_server)
-        .or_else(|| of_lookups(&attempt.kdc_lookups, reached_kdc))
+    of_lookups(attempt, &attempt.lookups, reached_server)
+        .or_else(|| of_lookups(attempt, &attempt.kdc_lookups, reached_kdc))
 }
 
-fn of_lookups(lookups: &[Lookup], reached: bool) -> Option<Finding> {
+fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Finding> {
     if reached || lookups.iter().any(Lookup::is_found) {
         return None;
     }
-    let failed = lookups.iter().rev().find(|lookup| lookup.is_failed())?;
+    let failures = || lookups.iter().rev().filter(|lookup| lookup.is_failed());
+    // A suffix of the search list makes other names of it.
+    let failed = failures()
+        .find(|lookup| attempt.target.is_meant_by(lookup.name.as_str()))
+        .or_else(|| failures().next())?;
     let denied_since = lookups.iter().any(|later| {
         later.asked.first() > failed.asked.first()
             && later.qtype == failed.qtype

@@ -4,8 +4,11 @@ use std::net::IpAddr;
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::http_exchange::HttpExchange;
+use crate::model::ticket_request::TicketRequest;
 use crate::outcome::Outcome;
 use crate::rules::rule::declare_rule;
+use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
     /// ## What it means
@@ -15,7 +18,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The Host header is an IP address, and no ticket was asked for.
+    /// The Host header is an IP address, and no ticket was asked for, or the KDC finds no service of that address.
     ///
     /// ## What else it could be
     ///
@@ -32,19 +35,21 @@ declare_rule! {
         owner: Site,
         sources: ["https://learn.microsoft.com/windows-server/security/kerberos/configuring-kerberos-over-ip"],
         since: "0.1.0",
-        supersedes: ["ntlm-no-tgs-attempt", "ntlm-accepted", "ntlm-rejected", "http-client-stays-silent"],
+        supersedes: ["ntlm-no-tgs-attempt", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-rejected", "http-client-stays-silent", "tgs-spn-unknown", "trust-external"],
         check: Attempt(check),
     }
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let asked_or_shown =
-        attempt.service_tickets().next().is_some() || attempt.shown_tickets().next().is_some();
-    if attempt.is_accepted_by_kerberos() || asked_or_shown {
+    let shown = attempt.shown_tickets().next().is_some();
+    if attempt.is_accepted_by_kerberos() || shown {
         return None;
     }
     let asked = attempt.first_challenge()?;
     let address: IpAddr = asked.host()?.parse().ok()?;
+    if let Some(request) = attempt.service_tickets().last() {
+        return refused_by_kdc(attempt, asked, address, request);
+    }
     let by_ntlm = attempt
         .http
         .iter()
@@ -69,18 +74,55 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ))
         .chain(by_ntlm)
         .collect(),
-        fix: vec![
-            Fix::new(
-                "Publish the management point by its full name",
-                Some("Get-CMManagementPoint".to_owned()),
-            ),
-            Fix::new(
-                "See the name of that address",
-                Some(format!("nslookup {address}")),
-            ),
-        ],
+        fix: fixes(address),
         ..MP_BY_IP_LITERAL.finding(confidence)
     })
+}
+
+/// Clients that are told to, and those that are not Windows, do ask for a ticket for an address.
+fn refused_by_kdc(
+    attempt: &Attempt,
+    asked: &HttpExchange,
+    address: IpAddr,
+    request: &TicketRequest,
+) -> Option<Finding> {
+    let service = request.service()?;
+    let is_for_address = service.host()?.parse() == Ok(address);
+    if !is_for_address || !request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) {
+        return None;
+    }
+    Some(Finding {
+        severity: severity(attempt),
+        title: format!(
+            "The client addresses the server by its address {address}, and no service of that name is found"
+        ),
+        explanation: format!(
+            "The request names {address} as its host, and the client asked for a ticket for {service}. The KDC finds no such service: service names are made of host names, and of addresses only where somebody registers them."
+        ),
+        evidence: vec![
+            Evidence::new(
+                request.answered_in()?,
+                ErrorCode::S_PRINCIPAL_UNKNOWN.to_string(),
+            ),
+            Evidence::new(request.asked.first(), format!("asks for {service}")),
+            Evidence::new(asked.asked.first(), format!("Host: {address}")),
+        ],
+        fix: fixes(address),
+        ..MP_BY_IP_LITERAL.finding(Confidence::Proven)
+    })
+}
+
+fn fixes(address: IpAddr) -> Vec<Fix> {
+    vec![
+        Fix::new(
+            "Publish the management point by its full name",
+            Some("Get-CMManagementPoint".to_owned()),
+        ),
+        Fix::new(
+            "See the name of that address",
+            Some(format!("nslookup {address}")),
+        ),
+    ]
 }
 
 /// A client that is let in all the same is held up by nothing.

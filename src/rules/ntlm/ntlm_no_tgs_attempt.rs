@@ -62,7 +62,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         (
             severity,
             Confidence::Likely,
-            "Other traffic between the client and its domain controllers is in the capture, so a try would have been seen.",
+            "Traffic between the client and a domain controller or a DNS server is in the capture, so a try would have been seen.",
         )
     } else {
         (

@@ -68,7 +68,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         title: format!("{realm} was reached and does not find {service}"),
         explanation: format!(
-            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts.{}",
+            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts, or on one that is disabled.{}",
             holders.sentence()
         ),
         evidence,

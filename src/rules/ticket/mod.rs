@@ -24,4 +24,5 @@ pub(in crate::rules) mod tgs_spn_unknown;
 pub(in crate::rules) mod tgs_spn_with_port;
 pub(in crate::rules) mod tgs_tgt_revoked;
 pub(in crate::rules) mod tgs_tkt_expired;
+pub(in crate::rules) mod tgs_tkt_not_yet_valid;
 pub(in crate::rules) mod trust_external;

@@ -1,5 +1,7 @@
 //! Rule `trust-external`.
 
+use std::net::IpAddr;
+
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
@@ -126,7 +128,9 @@ fn sign_of_names<'a>(
 }
 
 fn foreign_suffix<'a>(attempt: &Attempt, home: &str, host: &'a str) -> Option<Sign<'a>> {
-    let (_, suffix) = host.split_once('.')?;
+    // An address is in no domain.
+    let is_name = host.parse::<IpAddr>().is_err();
+    let (_, suffix) = host.split_once('.').filter(|_| is_name)?;
     let forest = attempt.client_forest().map(|told| told.forest);
     let is_kin = |suffix: &str| {
         kinship::may_be_kin(suffix, home)

@@ -60,24 +60,22 @@ fn said(attempt: &Attempt) -> Option<Finding> {
         .iter()
         .find_map(|request| attempt.clock(request.kdc.addr))
         .map(|kdc| {
-            format!(
-                " The KDC's clock is {} {} of that of the capture.",
-                words::duration(kdc.offset_nanos),
-                words::direction(kdc.offset_nanos)
-            )
+            let place = match kdc.offset_nanos {
+                -999_999_999..=999_999_999 => "within a second of that of the capture".to_owned(),
+                apart => words::apart(apart, "that of the capture"),
+            };
+            format!(" The KDC's clock is {place}.")
         })
         .unwrap_or_default();
     let (title, measured) = match offset {
         Some(offset) => (
             format!(
-                "The server's clock is {} {} of that of the capture",
-                words::duration(offset),
-                words::direction(offset)
+                "The server's clock is {}",
+                words::apart(offset, "that of the capture")
             ),
             format!(
-                "Its answers show a time that is {} {} of the capture's.{against_kdc}",
-                words::duration(offset),
-                words::direction(offset)
+                "Its answers show a time that is {}.{against_kdc}",
+                words::apart(offset, "the capture's")
             ),
         ),
         None => (

@@ -4,6 +4,7 @@ use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, token};
+use crate::wire::kerberos::etype::EncryptionType;
 
 declare_rule! {
     /// ## What it means
@@ -47,6 +48,14 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         || "the service".to_owned(),
         |ticket| ticket.sname.to_string(),
     );
+    let weak = ticket
+        .filter(|ticket| ticket.etype == EncryptionType::RC4)
+        .map(|_| {
+            Rival::new(
+                "ap-modified-etype-policy",
+                "the ticket is rc4-hmac: the server may have no such key, or not be allowed to use it",
+            )
+        });
     let rivals = [
         Rival::new(
             "http-spn-on-user-account",
@@ -64,12 +73,16 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "ap-pac-validation",
             "the ticket may open and a right to log on be missing: event 4625 on the server tells",
         ),
+        Rival::new(
+            "ap-no-key",
+            "a server that is not Windows may have no key for this name: look into its key table",
+        ),
     ];
     Some(Finding {
         title: format!("The server refuses the ticket for {service} and does not say why"),
         explanation: "The client showed a ticket, and the server answered 401 without a reason. Which of the possible causes it is, the capture cannot tell; the server's logs can.".to_owned(),
         evidence: token::evidence(attempt, refused, answer, "401 without a reason".to_owned()),
-        rivals: rivals.into(),
+        rivals: rivals.into_iter().chain(weak).collect(),
         fix: vec![
             Fix::new("See which account holds the name", command::with(&service, |service| format!("setspn -Q {service}"))),
             Fix::new("Read the IIS log of that request: status, substatus and Win32 status", None),
