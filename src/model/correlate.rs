@@ -356,7 +356,7 @@ impl Correlator {
             self.pairing.miss_answers(connection);
         }
         for client in [unread.flow.src.addr, unread.flow.dst.addr] {
-            if let Some(window) = self.clients.get_mut(&client) {
+            if let Some(window) = self.clients.get_mut(&self.stacks.main(client)) {
                 window.unread(unread);
             }
         }

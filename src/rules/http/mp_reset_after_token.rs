@@ -14,7 +14,7 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A request without proof is answered; the request with the token is answered by a RST or a FIN, or is sent again and again
+    /// A request without proof is answered; the request with the token is answered by a RST, or is sent again and again
     /// without an acknowledgement.
     ///
     /// ## What else it could be
@@ -58,29 +58,18 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let again = unacknowledged(connect)
         .filter(|(first, last)| last.frame > asked && attempt.watched_since(first.time) >= LONG)
         .map(|(_, last)| last);
-    let closed = connect.closed_by_server.filter(|closed| {
-        closed.frame > asked
-            && connect
-                .closed_by_client
-                .is_none_or(|own| own.frame > closed.frame)
-    });
-    let (frame, seen, end) = match (reset, again, closed) {
-        (Some(reset), ..) => (
+    let (frame, seen, end) = match (reset, again) {
+        (Some(reset), _) => (
             reset.frame,
             "RST instead of an answer",
             "the connection was reset",
         ),
-        (None, Some(last), _) => (
+        (None, Some(last)) => (
             last.frame,
             "the client sends the same bytes once more: nobody acknowledged them",
             "its bytes were sent again, and nothing acknowledged them",
         ),
-        (None, None, Some(closed)) => (
-            closed.frame,
-            "FIN instead of an answer",
-            "the server's side closed the connection",
-        ),
-        (None, None, None) => return None,
+        (None, None) => return None,
     };
     Some(Finding {
         title: "The connection fails when the request with the token is sent".to_owned(),
