@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::dissect::message::DroppedPacket;
 use crate::frame::{FrameNumber, PacketDrop};
 use crate::limits::Budget;
+use crate::model::exchange::Span;
 use crate::model::window::Window;
 
 /// Packets that were dropped.
@@ -37,6 +38,24 @@ impl Drops {
 pub(in crate::model) fn note(packet: DroppedPacket, clients: &mut FxHashMap<IpAddr, Window>) {
     if let Some(window) = clients.get_mut(&packet.client) {
         window.dropped(packet.drop);
+    }
+}
+
+impl Window {
+    /// A packet that the client sent was dropped: it may be a SYN or a question.
+    pub fn dropped(&mut self, drop: PacketDrop) {
+        let is_it = |frame: FrameNumber| frame == drop.frame;
+        let asks = |asked: &Span, again: &[Span]| Span::firsts(asked, again).any(is_it);
+        let mut connects = self.connects.iter_mut().rev();
+        let mut tickets = self.tickets.iter_mut().rev();
+        let mut lookups = self.lookups.iter_mut().rev();
+        if let Some(connect) = connects.find(|it| it.syn_frames().any(is_it)) {
+            connect.drops.push(drop);
+        } else if let Some(ticket) = tickets.find(|it| asks(&it.asked, &it.again)) {
+            ticket.drops.push(drop);
+        } else if let Some(lookup) = lookups.find(|it| asks(&it.asked, &it.again)) {
+            lookup.drops.push(drop);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::dissect::message::{
     HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind, Unread,
 };
 use crate::endpoint::{ConnectionId, Endpoint, Flow, Transport};
-use crate::frame::{FrameNumber, PacketDrop, Timestamp};
+use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::model::asked::Asked;
 use crate::model::attempt::TlsStart;
@@ -322,22 +322,6 @@ impl Window {
             };
         if let Some(place) = place {
             place.get_or_insert(notice);
-        }
-    }
-
-    /// A packet that the client sent was dropped: it may be a SYN or a question.
-    pub fn dropped(&mut self, drop: PacketDrop) {
-        let is_it = |frame: FrameNumber| frame == drop.frame;
-        let asks = |asked: &Span, again: &[Span]| Span::firsts(asked, again).any(is_it);
-        let mut connects = self.connects.iter_mut().rev();
-        let mut tickets = self.tickets.iter_mut().rev();
-        let mut lookups = self.lookups.iter_mut().rev();
-        if let Some(connect) = connects.find(|it| it.syn_frames().any(is_it)) {
-            connect.drops.push(drop);
-        } else if let Some(ticket) = tickets.find(|it| asks(&it.asked, &it.again)) {
-            ticket.drops.push(drop);
-        } else if let Some(lookup) = lookups.find(|it| asks(&it.asked, &it.again)) {
-            lookup.drops.push(drop);
         }
     }
 
