@@ -396,6 +396,41 @@ fn two_outputs_of_two_times_do_not_make_two_holders() {
 }
 
 #[test]
+fn two_holders_in_one_output_stay_two_beside_other_outputs() {
+    let one = TWICE.replace("\tCN=svc-web,OU=Service Accounts,DC=example,DC=com\r\n", "");
+    let third = one.replace("CN=MP", "CN=OTHER");
+    let files = [
+        file("alone-holders-1.txt", &one),
+        file("alone-holders-2.txt", TWICE),
+        file("alone-holders-3.txt", &third),
+    ];
+    let files = files.each_ref().map(|it| it.to_str().expect("a path"));
+    let told = report(&files);
+    let readings = told["log_story"]["readings"].as_array().expect("readings");
+    let texts: Vec<&str> = readings
+        .iter()
+        .filter_map(|it| it["text"].as_str())
+        .collect();
+    let [held] = texts[..] else {
+        panic!("{texts:?}");
+    };
+    assert!(
+        held.starts_with("http/mp.example.com is held by 2 accounts: "),
+        "{held}"
+    );
+    assert!(!held.contains("OTHER"), "{held}");
+    let sources = readings[0]["sources"].as_array().expect("sources");
+    let of_second = |it: &Value| {
+        it.as_str()
+            .is_some_and(|it| it.starts_with("alone-holders-2.txt:"))
+    };
+    assert!(
+        sources.len() == 2 && sources.iter().all(of_second),
+        "{sources:?}"
+    );
+}
+
+#[test]
 fn what_one_server_accepts_is_not_the_end_of_what_another_one_refused() {
     let at = |server: &str, log: &str| {
         let log = log.replace("cs-method", "s-ip cs-method");

@@ -265,49 +265,63 @@ fn of_call(call: &RegistrationCall) -> Option<(ApprovalState, String)> {
     Some((state, text))
 }
 
+/// An account that holds a service name, and the line that says so.
+type Held<'a> = (&'a WireText, &'a Source);
+
 /// Service names that two accounts hold.
 fn rival_holders(heard: &[&Heard]) -> Vec<Reading> {
-    let mut holders: BTreeMap<String, Vec<(&WireText, &Source)>> = BTreeMap::new();
+    let mut holders: BTreeMap<String, Vec<Held<'_>>> = BTreeMap::new();
     for heard in heard {
         if let Record::Output(CommandFact::Holder(held)) = &heard.record {
-            let known = holders
-                .entry(held.spn.as_str().to_ascii_lowercase())
-                .or_default();
-            if !known
-                .iter()
-                .any(|(account, _)| account.same_name(held.account.as_str()))
-            {
+            let spn = held.spn.as_str().to_ascii_lowercase();
+            let known = holders.entry(spn).or_default();
+            let is_known = known.iter().any(|(account, source)| {
+                account.same_name(held.account.as_str()) && source.is_of_file_of(&heard.source)
+            });
+            if !is_known {
                 known.push((&held.account, &heard.source));
             }
         }
     }
-    let rivals = holders.into_iter().filter(|(_, known)| known.len() > 1);
-    rivals
-        .map(|(spn, known)| {
-            let accounts: Vec<&str> = known.iter().map(|(account, _)| account.as_str()).collect();
-            let mut of_files = known.iter().enumerate();
-            let is_of_one_time = of_files.any(|(at, (_, source))| {
-                let mut others = known.iter().skip(at + 1);
-                others.any(|(_, other)| other.is_of_file_of(source))
-            });
-            let (count, accounts) = (known.len(), accounts.join("; "));
-            Reading {
-                outcome: None,
-                approval: None,
-                client: None,
-                text: if is_of_one_time {
-                    format!(
-                        "{spn} is held by {count} accounts: {accounts}. No ticket can be relied on for a name that two accounts hold."
-                    )
-                } else {
-                    format!(
-                        "{spn} is on {count} accounts in {count} outputs: {accounts}. They do not say when they were made: it may have moved from one to the other, or be on both."
-                    )
-                },
-                sources: known.iter().map(|(_, source)| source.to_string()).collect(),
-            }
-        })
-        .collect()
+    let told = holders.iter().filter_map(|(spn, known)| rivals(spn, known));
+    told.collect()
+}
+
+/// That two accounts hold `spn`: two in one output, or else one in this output and one in that.
+fn rivals(spn: &str, known: &[Held<'_>]) -> Option<Reading> {
+    let of_one_time = known.iter().find_map(|(_, source)| {
+        let of_file = known
+            .iter()
+            .filter(|(_, other)| other.is_of_file_of(source));
+        let of_file: Vec<Held<'_>> = of_file.copied().collect();
+        (of_file.len() > 1).then_some(of_file)
+    });
+    let told = of_one_time.as_deref().unwrap_or(known);
+    let mut accounts: Vec<&WireText> = Vec::new();
+    for (account, _) in told {
+        if !accounts.iter().any(|it| it.same_name(account.as_str())) {
+            accounts.push(account);
+        }
+    }
+    let (count, outputs) = (accounts.len(), told.len());
+    let accounts: Vec<&str> = accounts.into_iter().map(WireText::as_str).collect();
+    let accounts = accounts.join("; ");
+    let text = if of_one_time.is_some() {
+        format!(
+            "{spn} is held by {count} accounts: {accounts}. No ticket can be relied on for a name that two accounts hold."
+        )
+    } else {
+        format!(
+            "{spn} is on {count} accounts in {outputs} outputs: {accounts}. They do not say when they were made: it may have moved from one to the other, or be on both."
+        )
+    };
+    (count > 1).then(|| Reading {
+        outcome: None,
+        approval: None,
+        client: None,
+        text,
+        sources: told.iter().map(|(_, source)| source.to_string()).collect(),
+    })
 }
 
 /// What the sign-ons leave open.

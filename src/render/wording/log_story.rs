@@ -34,7 +34,7 @@ pub(in crate::render) fn untold(story: &LogStory) -> Vec<String> {
     let mut told = Vec::new();
     if story.untold_readings > 0 {
         told.push(format!(
-            "{} earlier ones are not told; --client ADDRESS tells those of one client.",
+            "{} more are not told; --client ADDRESS tells those of one client.",
             story.untold_readings
         ));
     }
