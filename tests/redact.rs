@@ -330,6 +330,7 @@ fn a_name_that_is_a_word_too_is_told_to_the_user_alone() {
     }
     let report = why401(&["--redact", "--format", "markdown"], &[&path]);
     let text = clean(&report, &path);
+    // The third is `ad`: the NetBIOS domain AD in the NTLM messages of a session with the file server.
     assert!(text.contains("3 names are also words"), "{text}");
     let quiet = why401(&["--redact", "--quiet"], &[&path]);
     assert_eq!(said(&quiet), "");
