@@ -7,6 +7,7 @@ use crate::diagnose::Settings;
 use crate::diagnose::vantage::{Rewritten, Twins};
 use crate::dissect::Dissector;
 use crate::dissect::message::{DroppedPacket, Observation};
+use crate::dissect::raw::Found;
 use crate::frame::Timestamp;
 use crate::limits::Limitation;
 use crate::net::link::Network;
@@ -25,7 +26,7 @@ pub(super) fn read(
     reader: &mut CaptureReader,
     settings: &Settings,
     rewritten: &[Rewritten],
-    sink: &mut dyn FnMut(Observation),
+    sink: &mut dyn FnMut(Found),
 ) -> Read {
     if let Some(excerpt) = &settings.excerpt {
         reader.narrow(excerpt.clone());
@@ -77,11 +78,7 @@ pub(super) fn read(
 }
 
 /// Tells which of the packets so far were dropped by the machine that captured them.
-fn tell_drops(
-    reader: &mut CaptureReader,
-    rewritten: &[Rewritten],
-    sink: &mut dyn FnMut(Observation),
-) {
+fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dyn FnMut(Found)) {
     while let Some((file, drop, frame)) = reader.next_drop() {
         let mut client = None;
         Network::default().packet(&frame, &mut |packet, _| {
@@ -92,7 +89,10 @@ fn tell_drops(
             client = flow.map(|flow| flow.src.addr);
         });
         if let Some(client) = client {
-            sink(Observation::Dropped(DroppedPacket { client, drop }));
+            sink(Found::Seen(Observation::Dropped(DroppedPacket {
+                client,
+                drop,
+            })));
         }
     }
 }
