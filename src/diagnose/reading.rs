@@ -35,6 +35,7 @@ pub(super) fn read(
     let mut dissector = Dissector::new(settings.ports.clone());
     let mut twins = Twins::default();
     let is_merged = reader.places().is_some();
+    let tells_drops = reader.tells_drops();
     let mut times: Vec<(Timestamp, Timestamp)> = Vec::new();
     let mut broken = None;
     loop {
@@ -51,7 +52,9 @@ pub(super) fn read(
                         dissector.packet(packet, origin, sink);
                     }
                 });
-                tell_drops(reader, rewritten, sink);
+                if tells_drops {
+                    tell_drops(reader, rewritten, sink);
+                }
             }
             Ok(None) => {
                 tell_drops(reader, rewritten, sink);
@@ -89,20 +92,18 @@ fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dy
             client = flow.map(|flow| flow.src.addr);
         });
         if let Some(client) = client {
-            sink(Found::Seen(Observation::Dropped(DroppedPacket {
-                client,
-                drop,
-            })));
+            let packet = DroppedPacket { client, drop };
+            sink(Found::Seen(Box::new(Observation::Dropped(packet))));
         }
     }
 }
 
+#[inline]
 fn note(times: &mut Vec<(Timestamp, Timestamp)>, file: usize, time: Timestamp) {
-    while times.len() <= file {
-        times.push((time, time));
-    }
     if let Some((first, last)) = times.get_mut(file) {
         (*first, *last) = ((*first).min(time), (*last).max(time));
+    } else {
+        times.resize(file + 1, (time, time));
     }
 }
 

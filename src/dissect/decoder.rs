@@ -22,7 +22,8 @@ impl Decoder {
     /// Reads what was found, and gives what it comes to to `sink`.
     pub fn read(&mut self, found: Found, sink: &mut dyn FnMut(Observation)) {
         match found {
-            Found::Seen(observation) => sink(observation),
+            Found::Tcp(event) => sink(Observation::Tcp(event)),
+            Found::Seen(observation) => sink(*observation),
             Found::Message(raw) => self.message(raw, sink),
             Found::Unread(frame, error) => self.unread(frame, error, sink),
         }

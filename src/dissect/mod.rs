@@ -139,7 +139,7 @@ impl Dissector {
             .chain(outlet.limitations())
             .collect();
         for limitation in limitations {
-            sink(Found::Seen(Observation::Limitation(limitation)));
+            sink(Found::Seen(Box::new(Observation::Limitation(limitation))));
         }
     }
 }

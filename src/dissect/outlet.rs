@@ -90,7 +90,7 @@ impl Out<'_> {
     }
 
     pub(super) fn tell(&mut self, observation: Observation) {
-        self.found(Found::Seen(observation));
+        self.found(Found::Seen(Box::new(observation)));
     }
 
     pub(super) fn found(&mut self, found: Found) {

@@ -2,22 +2,20 @@
 //!
 //! Never reads a message: a decoder does, which may work in another thread.
 
-use crate::dissect::message::{MessageBody, Observation};
+use crate::dissect::message::{MessageBody, Observation, TcpEvent};
 use crate::dissect::outlet::Envelope;
 use crate::frame::FrameNumber;
 use crate::wire::reader::DecodeError;
 
 /// One of the things that a dissector hands over.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "each is passed on at once; an allocation per message would cost more than the copy"
-)]
 pub enum Found {
     /// A message as its bytes came.
     Message(RawMessage),
-    /// What needs no reading, or was read already.
-    Seen(Observation),
+    /// What happened to a TCP connection.
+    Tcp(TcpEvent),
+    /// What needs no reading either, or was read already: boxed, because it is seldom and large.
+    Seen(Box<Observation>),
     /// A message that begins in this frame and could not be read.
     Unread(FrameNumber, DecodeError),
 }
@@ -59,7 +57,7 @@ impl Found {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Message(raw) => raw.bytes.len() + raw.form.kept(),
-            Self::Seen(_) | Self::Unread(..) => 0,
+            Self::Tcp(_) | Self::Seen(_) | Self::Unread(..) => 0,
         }
     }
 }
@@ -70,5 +68,15 @@ impl Form {
             Self::Whole(_) => 0,
             Self::Request(body) | Self::Response(body) => body.kept.len(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_handed_over_is_small() {
+        assert!(size_of::<Found>() <= 192, "{}", size_of::<Found>());
     }
 }
