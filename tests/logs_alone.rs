@@ -455,3 +455,64 @@ fn what_one_server_accepts_is_not_the_end_of_what_another_one_refused() {
         "{text:?}"
     );
 }
+
+/// Requests of 10.0.0.8 for many files, each of which a 401 answers.
+fn scan_of_a_web_site(paths: usize) -> String {
+    let line = |at: usize| {
+        let (minute, second) = (at / 60 % 60, at % 60);
+        format!("2026-11-22 09:{minute:02}:{second:02} GET /site/{at}.asp - 10.0.0.8 401 2 5\n")
+    };
+    (0..paths).map(line).collect()
+}
+
+#[test]
+fn many_other_paths_do_not_push_out_the_sign_on_that_the_case_is_about() {
+    let case = log_of(&[
+        ("10:00:00", "-", "401 2 5"),
+        ("10:00:00", "-", "401 1 2148074252"),
+    ]);
+    let (fields, case) = case.split_once('\n').expect("a directive");
+    let scan = scan_of_a_web_site(6_000);
+    for (name, log) in [
+        ("before", format!("{fields}\n{scan}{case}")),
+        ("after", format!("{fields}\n{case}{scan}")),
+    ] {
+        let path = file(&format!("alone-scan-{name}.log"), &log);
+        let path = path.to_str().expect("a path");
+        let told = report(&[path]);
+        assert_eq!(
+            outcomes(&told)
+                .iter()
+                .filter(|it| **it == "refused")
+                .count(),
+            1,
+            "{name}"
+        );
+        assert_eq!(told["findings"][0]["rule"], "http-401-log-reason", "{name}");
+        let lines = told["log_story"]["lines"].to_string();
+        assert!(lines.contains("/ccm_system_windowsauth/request"), "{name}");
+        let untold = &told["log_story"]["unfollowed_lines"];
+        assert_eq!(untold, 6_000 - 2_048, "{name}");
+        let text = said(&[path]);
+        let sentence = "3952 lines about sign-ons were read and not followed";
+        assert!(text.contains(sentence), "{name}: {text}");
+        let alone = report(&["--client", "10.0.0.9", path]);
+        assert_eq!(alone["log_story"]["unfollowed_lines"], 0, "{name}");
+    }
+}
+
+#[test]
+fn anonymous_answers_take_no_room_of_sign_ons() {
+    let anonymous: String = (0..5_000)
+        .map(|at| {
+            let (high, low) = (at / 250, at % 250);
+            format!(
+                "2026-11-22 09:00:00 CCM_POST /ccm_system/request - 10.1.{high}.{low} 200 0 0\n"
+            )
+        })
+        .collect();
+    let log = log_of(&[("10:00:00", "-", "401 1 2148074252")]);
+    let log = log.replacen('\n', &format!("\n{anonymous}"), 1);
+    let (outcome, text, findings) = first_reading("alone-crowd.log", &log);
+    assert_eq!((outcome.as_str(), findings), ("refused", 1), "{text}");
+}

@@ -40,7 +40,34 @@ type Key = (Option<IpAddr>, WireText, Option<IpAddr>);
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SignOns {
     groups: BTreeMap<Key, Group>,
-    unkept: u64,
+    /// How many groups are about other paths than those of Configuration Manager.
+    foreign: usize,
+    unfollowed: u64,
+}
+
+/// What a line of a sign-on is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About {
+    /// A request of Configuration Manager.
+    Ccm,
+    /// Another one.
+    Other,
+}
+
+/// Whether a method or a path is one of Configuration Manager's.
+fn is_of_ccm(method: &str, path: &str) -> bool {
+    method.starts_with("CCM_") || path.starts_with("/ccm_system")
+}
+
+/// The path where the site asks for Windows proof.
+fn asks_for_proof(request: &WireText) -> bool {
+    request.as_str().contains("/ccm_system_windowsauth")
+}
+
+/// Whether a sign-on may begin with this line. That an anonymous request succeeds says nothing: it has a path of its own.
+fn begins(record: &WebRecord) -> bool {
+    let is_success = matches!(record.status, Some(200..=299));
+    !is_success || record.user.is_some() || asks_for_proof(&record.request)
 }
 
 /// The sign-ons of one address at one request.
@@ -114,6 +141,12 @@ impl SignOn {
         legs.find(|leg| says_refused(leg))
     }
 
+    /// Whether it is about Configuration Manager.
+    pub fn is_ccm(&self) -> bool {
+        let (method, path) = self.request.as_str().split_once(' ').unwrap_or_default();
+        is_of_ccm(method, path)
+    }
+
     /// Its last line.
     pub fn last(&self) -> Option<&WebRecord> {
         self.legs.last()
@@ -140,24 +173,39 @@ fn says_refused(leg: &WebRecord) -> bool {
 }
 
 impl SignOns {
-    /// Takes a line, if it is of a sign-on, and says whether it is.
-    pub fn take(&mut self, web: &WebLine<'_>, record: impl FnOnce() -> WebRecord) -> bool {
-        let is_ccm = web.method.starts_with("CCM_") || web.stem.starts_with("/ccm_system");
+    /// Takes a line, if it is of a sign-on, and says of what kind.
+    pub fn take(&mut self, web: &WebLine<'_>, record: impl FnOnce() -> WebRecord) -> Option<About> {
+        let about = if is_of_ccm(web.method, web.stem) {
+            About::Ccm
+        } else {
+            About::Other
+        };
         let is_challenge = web.status == Some(401);
-        if !is_ccm && !is_challenge && !self.has_open(web) {
-            return false;
+        if about == About::Other && !is_challenge && !self.has_open(web) {
+            return None;
         }
         let record = record();
         let key = (web.client, record.request.clone(), web.server);
-        if self.groups.len() >= Budget::CLIENTS && !self.groups.contains_key(&key) {
-            self.unkept += 1;
-            return true;
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.take(&key, record);
+        } else if !begins(&record) {
+            // An answer that needed no proof where nobody asked for one.
+        } else if self.has_room(about) {
+            self.foreign += usize::from(about == About::Other);
+            self.groups
+                .entry(key.clone())
+                .or_default()
+                .take(&key, record);
+        } else {
+            self.unfollowed += 1;
         }
-        self.groups
-            .entry(key.clone())
-            .or_default()
-            .take(&key, record);
-        true
+        Some(about)
+    }
+
+    /// Other paths may not take the room of those that the case is about.
+    fn has_room(&self, about: About) -> bool {
+        let is_common = about == About::Ccm || self.foreign < Budget::CLIENTS / 2;
+        is_common && self.groups.len() < Budget::CLIENTS
     }
 
     /// Whether 401s wait for the end that this line may be.
@@ -180,10 +228,14 @@ impl SignOns {
         }
     }
 
-    /// How many sign-ons, and lines of addresses beyond the budget, are not kept.
+    /// How many sign-ons of those that are followed are not kept.
     pub fn unkept(&self) -> u64 {
-        let of_groups: u64 = self.groups.values().map(|group| group.unkept).sum();
-        self.unkept + of_groups
+        self.groups.values().map(|group| group.unkept).sum()
+    }
+
+    /// How many lines are of addresses and paths beyond the budget, which are not followed.
+    pub const fn unfollowed(&self) -> u64 {
+        self.unfollowed
     }
 
     /// All that ended, by the time of their last lines.
@@ -197,7 +249,7 @@ impl SignOns {
 impl Group {
     fn take(&mut self, key: &Key, record: WebRecord) {
         self.let_go_before(key, &record);
-        let is_windows_auth = key.1.as_str().contains("/ccm_system_windowsauth");
+        let is_windows_auth = asks_for_proof(&key.1);
         let ending = match record.status {
             Some(401) => None,
             Some(200..=299) if record.user.is_some() => Some(Ending::Accepted),
@@ -207,7 +259,6 @@ impl Group {
                 Some(Ending::Answered)
             }
             Some(200..=299) if is_windows_auth || !self.open.is_empty() => Some(Ending::Anonymous),
-            // Anonymous requests have a path of their own: that they succeed says nothing.
             Some(200..=299) => return,
             _ => Some(Ending::Failed),
         };

@@ -15,7 +15,7 @@ use crate::story::witnesses::{named, record_text, stored_text};
 use crate::text::WireText;
 use crate::wire::registration_call::RegistrationCall;
 
-/// Readings that are told.
+/// Readings that are told of sign-ons, and of everything else.
 const READINGS: usize = 60;
 
 /// What logs say by themselves.
@@ -25,6 +25,10 @@ pub struct LogStory {
     pub readings: Vec<Reading>,
     /// Readings that are not told.
     pub untold_readings: u64,
+    /// Lines about sign-ons that were not followed: they are of addresses and paths beyond the budget.
+    pub unfollowed_lines: u64,
+    /// Whether only one client's lines were followed.
+    pub is_of_one_client: bool,
     /// The lines, by time; those without a time come last.
     pub lines: Vec<LogLine>,
     /// Lines that are not told.
@@ -82,22 +86,43 @@ impl LogStory {
         let are_several = sign_ons
             .windows(2)
             .any(|pair| matches!(pair, [one, other] if one.server != other.server));
-        let told = sign_ons.iter().map(|it| of_sign_on(it, are_several));
+        let mut told = sign_ons.clone();
+        let mut untold = keep_latest(&mut told, |it| it.is_ccm());
+        let told = told.into_iter().map(|it| of_sign_on(it, are_several));
         let mut readings: Vec<Reading> = told.collect();
-        readings.extend(heard.iter().filter_map(|it| decision(it)));
-        readings.extend(rival_holders(&heard));
-        let untold = readings.len().saturating_sub(READINGS);
-        // The latest ones are those that somebody asks about.
-        readings.drain(..untold);
+        let mut others: Vec<Reading> = heard.iter().filter_map(|it| decision(it)).collect();
+        others.extend(rival_holders(&heard));
+        untold += keep_latest(&mut others, |_| true);
+        readings.extend(others);
         Self {
             readings,
             untold_readings: untold as u64 + testimony.sign_ons.unkept(),
+            unfollowed_lines: testimony.sign_ons.unfollowed(),
+            is_of_one_client: testimony.client.is_some(),
             lines: heard.into_iter().map(line).collect(),
             untold_lines: testimony.unkept,
             open: open(&sign_ons),
             commands: COMMANDS.to_vec(),
         }
     }
+}
+
+/// Leaves the latest ones, which are those that somebody asks about, and of these first what is about the case. How many go.
+fn keep_latest<T>(all: &mut Vec<T>, is_of_case: impl Fn(&T) -> bool) -> usize {
+    let excess = all.len().saturating_sub(READINGS);
+    let asides = all.iter().filter(|it| !is_of_case(it)).count().min(excess);
+    let (mut asides_to_go, mut case_to_go) = (asides, excess - asides);
+    all.retain(|it| {
+        let to_go = if is_of_case(it) {
+            &mut case_to_go
+        } else {
+            &mut asides_to_go
+        };
+        let goes = *to_go > 0;
+        *to_go -= usize::from(goes);
+        !goes
+    });
+    excess
 }
 
 fn line(heard: &Heard) -> LogLine {

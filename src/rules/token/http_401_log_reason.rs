@@ -89,15 +89,18 @@ const TOLD: usize = 8;
 fn in_log(facts: &CaptureFacts) -> Option<Finding> {
     let all = facts.log_sign_ons.all();
     let latest = all
-        .iter()
+        .into_iter()
         .rev()
         .filter(|it| it.is_latest && it.ending == Ending::Refused);
-    let refused: Vec<(&SignOn, &WebRecord, u32, &str, &str)> = latest
+    let (of_case, others): (Vec<&SignOn>, Vec<&SignOn>) = latest.partition(|it| it.is_ccm());
+    let refused: Vec<(&SignOn, &WebRecord, u32, &str, &str)> = of_case
+        .into_iter()
+        .chain(others)
         .filter_map(|sign_on| {
             let leg = sign_on.refusal()?;
             let code = leg.win32.filter(|code| is_refusal(*code))?;
             let (name, meaning) = windows::name(code)?;
-            Some((*sign_on, leg, code, name, meaning))
+            Some((sign_on, leg, code, name, meaning))
         })
         .take(TOLD)
         .collect();
