@@ -516,3 +516,105 @@ fn anonymous_answers_take_no_room_of_sign_ons() {
     let (outcome, text, findings) = first_reading("alone-crowd.log", &log);
     assert_eq!((outcome.as_str(), findings), ("refused", 1), "{text}");
 }
+
+/// The texts of all readings of `log`.
+fn readings(name: &str, log: &str) -> Vec<String> {
+    let path = file(name, log);
+    let told = report(&[path.to_str().expect("a path")]);
+    let readings = told["log_story"]["readings"].as_array().expect("readings");
+    let texts = readings.iter().filter_map(|it| it["text"].as_str());
+    texts.map(str::to_owned).collect()
+}
+
+#[test]
+fn servers_are_kept_apart_by_every_column_that_tells_them_apart() {
+    for (column, one, other, named) in [
+        ("s-computername", "MP1", "MP2", " at MP1: refused"),
+        ("s-sitename", "W3SVC1", "W3SVC7", " of site W3SVC1: refused"),
+        ("s-port", "80", "8080", " on port 80: refused"),
+        (
+            "cs-host",
+            "mp.example.com",
+            "mp2.example.com",
+            " by the name mp.example.com: refused",
+        ),
+        ("cs(User-Agent)", "ccmhttp", "SMS+CCM", "10.0.0.9 (ccmhttp)"),
+    ] {
+        let at = |value: &str, line: &str| line.replace(" CCM_POST", &format!(" {value} CCM_POST"));
+        let log = log_of(&[
+            ("10:00:00", "-", "401 1 2148074252"),
+            ("10:00:09", "D\\PC$", "200 0 0"),
+        ]);
+        let lines: Vec<&str> = log.lines().collect();
+        let [fields, refused, accepted] = lines[..] else {
+            panic!("{log}");
+        };
+        let fields = fields.replace("cs-method", &format!("{column} cs-method"));
+        let log = format!("{fields}\n{}\n{}\n", at(one, refused), at(other, accepted));
+        let texts = readings("alone-apart.log", &log);
+        assert_eq!(texts.len(), 2, "{column}: {texts:?}");
+        assert!(texts[0].contains(named), "{column}: {texts:?}");
+        // By one value both lines are of one sign-on.
+        let log = format!("{fields}\n{}\n{}\n", at(one, refused), at(one, accepted));
+        assert_eq!(readings("alone-joined.log", &log).len(), 1, "{column}");
+    }
+}
+
+#[test]
+fn where_several_computers_share_an_address_no_401_is_given_to_one_of_them() {
+    let texts = readings(
+        "alone-shared.log",
+        &log_of(&[
+            ("10:00:00", "-", "401 2 5"),
+            ("10:00:00", "-", "401 1 2148074252"),
+            ("10:00:01", "D\\PC1$", "200 0 0"),
+            ("10:00:01", "D\\PC2$", "200 0 0"),
+            ("10:05:00", "-", "401 1 2148074252"),
+        ]),
+    );
+    let whose = "several computers sign on from this address, and the log does not tell which";
+    assert_eq!(texts.len(), 3);
+    assert!(texts.iter().all(|it| it.contains(whose)), "{texts:?}");
+    assert!(!texts[1].contains("without a 401"), "{texts:?}");
+}
+
+#[test]
+fn an_answer_amid_401s_of_others_is_not_said_to_have_none_of_its_own() {
+    let texts = readings(
+        "alone-two-connections.log",
+        &log_of(&[
+            ("10:00:00", "-", "401 2 5"),
+            ("10:00:00", "-", "401 2 5"),
+            ("10:00:00", "D\\PC$", "200 0 0"),
+            ("10:00:00", "D\\PC$", "200 0 0"),
+            ("10:10:00", "D\\PC$", "200 0 64"),
+        ]),
+    );
+    assert_eq!(texts.len(), 3);
+    assert!(texts[0].contains("after 2 401s"), "{texts:?}");
+    assert!(!texts[1].contains("401"), "{texts:?}");
+    assert!(texts[2].contains("without a 401 before it"), "{texts:?}");
+}
+
+#[test]
+fn what_one_account_is_refused_is_not_of_the_one_that_is_accepted() {
+    let texts = readings(
+        "alone-two-accounts.log",
+        &log_of(&[
+            ("10:00:00", "D\\PC1$", "401 3 5"),
+            ("10:00:01", "D\\PC2$", "200 0 0"),
+        ]),
+    );
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].contains("refused with 401 3 5"), "{texts:?}");
+}
+
+#[test]
+fn files_that_do_not_name_their_server_are_told_as_such() {
+    let log = log_of(&[("10:00:00", "-", "401 2 5")]);
+    let [one, two] = ["alone-nameless-1.log", "alone-nameless-2.log"].map(|it| file(it, &log));
+    let [one, two] = [&one, &two].map(|it| it.to_str().expect("a path"));
+    let note = "It does not name its server";
+    assert!(said(&[one, two]).contains(note));
+    assert!(!said(&[one]).contains(note));
+}

@@ -48,5 +48,6 @@ pub mod ticket_request;
 pub mod times;
 pub mod trials;
 pub mod visibility;
+pub mod web_server;
 pub mod window;
 pub mod witness;

@@ -10,6 +10,7 @@ use crate::model::log_sign_on::{Ending, SignOn};
 use crate::model::testimony::{Heard, Record, Testimony};
 use crate::model::witness::{CommandFact, Source, WebRecord, approval_status};
 use crate::outcome::ApprovalState;
+use crate::story::log_sign_ons::{Differences, of_sign_on};
 use crate::story::outputs;
 use crate::story::witnesses::{named, record_text, stored_text};
 use crate::text::WireText;
@@ -83,12 +84,10 @@ impl LogStory {
     pub fn of(testimony: &Testimony) -> Self {
         let heard = testimony.heard();
         let sign_ons = testimony.sign_ons.all();
-        let are_several = sign_ons
-            .windows(2)
-            .any(|pair| matches!(pair, [one, other] if one.server != other.server));
+        let differences = Differences::among(&sign_ons);
         let mut told = sign_ons.clone();
         let mut untold = keep_latest(&mut told, |it| it.is_ccm());
-        let told = told.into_iter().map(|it| of_sign_on(it, are_several));
+        let told = told.into_iter().map(|it| of_sign_on(it, &differences));
         let mut readings: Vec<Reading> = told.collect();
         let mut others: Vec<Reading> = heard.iter().filter_map(|it| decision(it)).collect();
         others.extend(rival_holders(&heard));
@@ -158,99 +157,11 @@ fn web_text(client: Option<IpAddr>, record: &WebRecord) -> String {
     )
 }
 
-fn address(client: Option<IpAddr>) -> String {
+pub(super) fn address(client: Option<IpAddr>) -> String {
     client.map_or_else(
         || "an address that is not logged".to_owned(),
         |it| it.to_string(),
     )
-}
-
-fn of_sign_on(sign_on: &SignOn, names_server: bool) -> Reading {
-    let server = sign_on.server.filter(|_| names_server);
-    let server = server.map_or_else(String::new, |it| format!(" at {it}"));
-    let who = address(sign_on.client);
-    let times = match sign_on.count {
-        1 => String::new(),
-        count => format!(" ({count} times; the latest lines are named)"),
-    };
-    Reading {
-        outcome: Some(sign_on.ending.name()),
-        approval: None,
-        client: sign_on.client,
-        text: format!(
-            "{who}, {}{server}: {}{times}.",
-            sign_on.request,
-            ending(sign_on)
-        ),
-        sources: sign_on
-            .legs
-            .iter()
-            .map(|leg| leg.source.to_string())
-            .collect(),
-    }
-}
-
-fn ending(sign_on: &SignOn) -> String {
-    let last = sign_on.last();
-    let answer = last.map(record_text).unwrap_or_default();
-    let behind = match (sign_on.ending, sign_on.unproven) {
-        (Ending::Refused | Ending::Challenged, _) => String::new(),
-        (_, 0) => ", without a 401 before it".to_owned(),
-        (_, 1) => ", after one 401".to_owned(),
-        (_, unproven) => format!(", after {unproven} 401s"),
-    };
-    let behind = match sign_on.refusal() {
-        Some(leg) => format!("{behind}, one of them {}", record_text(leg)),
-        None => behind,
-    };
-    match sign_on.ending {
-        Ending::Accepted => format!("accepted with {answer}{behind}{}", whose(last)),
-        Ending::Anonymous if sign_on.unproven == 0 => format!(
-            "answered {answer}{behind}: the server asked for no proof, so nothing proves the client to the site"
-        ),
-        Ending::Anonymous => format!(
-            "answered {answer}{behind}: this answer needed no proof, so nothing proves the client to the site"
-        ),
-        Ending::Answered => format!(
-            "answered {answer}{behind}: the log has no column for accounts (cs-username), so it does not tell whether one was proven"
-        ),
-        Ending::Refused => {
-            let leg = sign_on.refusal().map(record_text).unwrap_or_default();
-            format!(
-                "refused with {leg}, and no line of the next 30 seconds says that it was accepted"
-            )
-        }
-        Ending::Challenged if sign_on.legs.iter().all(|leg| leg.substatus == Some(2)) => format!(
-            "only challenged, {}: no line of the next 30 seconds tells of a proof",
-            count(sign_on.unproven)
-        ),
-        Ending::Challenged => format!(
-            "answered 401, {}, without a code that says why, and not accepted in the next 30 seconds",
-            count(sign_on.unproven)
-        ),
-        Ending::Failed if last.and_then(|leg| leg.status) == Some(403) => format!(
-            "answered {answer}{behind}: that is about a certificate, an address or a right, and not about a sign-on"
-        ),
-        Ending::Failed => format!("answered {answer}{behind}: that is not about proof"),
-    }
-}
-
-fn count(times: u64) -> String {
-    match times {
-        1 => "once".to_owned(),
-        times => format!("{times} times"),
-    }
-}
-
-/// Whose account was proven, as its name tells: those of computers end in `$`.
-fn whose(last: Option<&WebRecord>) -> &'static str {
-    let user = last.and_then(|leg| leg.user.as_ref());
-    match user {
-        Some(user) if user.as_str().ends_with('$') => {
-            ": a computer's account was proven, which is not yet an approval"
-        }
-        _ => ": the account is no computer's, and the site approves computers",
-    }
 }
 
 /// What a call or a sentence says of the site's decision.

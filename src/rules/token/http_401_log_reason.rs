@@ -106,10 +106,12 @@ fn in_log(facts: &CaptureFacts) -> Option<Finding> {
         .collect();
     let (sign_on, _, code, name, meaning) = *refused.first()?;
     let who = sign_on
+        .asked
         .client
         .map_or_else(|| "a client".to_owned(), |client| client.to_string());
     let evidence = refused.iter().map(|(sign_on, leg, code, name, _)| {
         let who = sign_on
+            .asked
             .client
             .map_or_else(String::new, |client| format!(" to {client}"));
         let said = format!("answers 401{who} with the Win32 status {code}, {name}");
