@@ -10,6 +10,7 @@ pub mod clock;
 pub mod conclude;
 pub mod connect;
 pub mod correlate;
+pub mod domain_names;
 pub mod draft;
 pub mod drops;
 pub mod early;

@@ -15,11 +15,7 @@ use crate::text::WireText;
 /// What has to be named so that nobody takes two servers, or two programs, for one.
 #[derive(Debug, Default)]
 pub(super) struct Differences<'a> {
-    computer: bool,
-    address: bool,
-    port: bool,
-    site: bool,
-    host: bool,
+    servers: BTreeSet<&'a WebServer>,
     agents: BTreeMap<(Option<IpAddr>, &'a WireText), BTreeSet<Option<&'a WireText>>>,
 }
 
@@ -27,43 +23,41 @@ impl<'a> Differences<'a> {
     /// What differs among `sign_ons`.
     pub(super) fn among(sign_ons: &[&'a SignOn]) -> Self {
         let mut told = Self::default();
-        let mut servers = sign_ons.iter().map(|it| &it.asked.server);
-        if let Some(first) = servers.next() {
-            for server in servers {
-                told.computer |= server.computer != first.computer;
-                told.address |= server.address != first.address;
-                told.port |= server.port != first.port;
-                told.site |= server.site != first.site;
-                told.host |= server.host != first.host;
-            }
-        }
         for SignOn { asked, .. } in sign_ons {
+            told.servers.insert(&asked.server);
             let of_request = told.agents.entry((asked.client, &asked.request));
             of_request.or_default().insert(asked.agent.as_ref());
         }
         told
     }
 
-    /// ` at MP1 port 443`, as far as it differs.
+    /// ` at MP1 on port 443`, as far as it differs.
     fn server(&self, server: &WebServer) -> String {
-        let text = |name: &Option<WireText>| name.as_ref().map(ToString::to_string);
-        let name = text(&server.computer).filter(|_| self.computer);
-        let number = server.address.filter(|_| self.address || self.computer);
+        let name = self.differing(server, |it| it.computer.clone());
+        let name = name.map(|it| it.to_string());
+        let number = || self.differing(server, |it| it.address);
+        let name = name.or_else(|| number().map(|it| it.to_string()));
+        let port = self.differing(server, |it| it.port);
+        let site = self.differing(server, |it| it.site.clone());
+        let host = self.differing(server, |it| it.host.clone());
         let parts = [
-            name.or_else(|| number.map(|it| it.to_string()))
-                .map(|it| format!(" at {it}")),
-            server
-                .port
-                .filter(|_| self.port)
-                .map(|it| format!(" on port {it}")),
-            text(&server.site)
-                .filter(|_| self.site)
-                .map(|it| format!(" of site {it}")),
-            text(&server.host)
-                .filter(|_| self.host)
-                .map(|it| format!(" by the name {it}")),
+            name.map(|it| format!(" at {it}")),
+            port.map(|it| format!(" on port {it}")),
+            site.map(|it| format!(" of site {it}")),
+            host.map(|it| format!(" by the name {it}")),
         ];
         parts.into_iter().flatten().collect()
+    }
+
+    /// What `server` has there where another server has something else.
+    fn differing<T: PartialEq>(
+        &self,
+        server: &WebServer,
+        column: impl Fn(&WebServer) -> Option<T>,
+    ) -> Option<T> {
+        let own = column(server);
+        let differs = self.servers.iter().any(|other| column(other) != own);
+        own.filter(|_| differs)
     }
 
     /// ` (ccmhttp)`, where other programs of the address ask for the same.

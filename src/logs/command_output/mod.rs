@@ -128,6 +128,8 @@ impl TrustList {
 pub struct Trust {
     /// Its DNS name, or the short one where no other is printed.
     pub name: WireText,
+    /// Its short name, where both are printed.
+    pub short: Option<WireText>,
     /// What joins it.
     pub kind: TrustKind,
     /// The domain whose list it is trusts it directly, and it is not said to trust that domain: this leads nobody of that domain

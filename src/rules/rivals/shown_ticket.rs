@@ -188,13 +188,10 @@ fn is_of_client(attempt: &Attempt, exchange: &HttpExchange) -> bool {
     // An account of that name in another domain is another one.
     let domain = proof.domain.as_ref().filter(|it| !it.as_str().is_empty());
     let domains = domain.zip(client.realm.as_ref());
-    is_name && domains.is_none_or(|(domain, realm)| is_domain(domain, realm))
-}
-
-/// Whether a domain, by its NetBIOS name or its whole one, may be `realm`.
-fn is_domain(domain: &WireText, realm: &WireText) -> bool {
-    let label = realm.as_str().split('.').next().unwrap_or_default();
-    domain.same_name(realm.as_str()) || domain.same_name(label)
+    is_name
+        && domains.is_none_or(|(domain, realm)| {
+            attempt.is_domain(domain.as_str(), realm.as_str()) == Some(true)
+        })
 }
 
 /// Under whose key the ticket is, where a keytab shows that and no rule has gone by it.

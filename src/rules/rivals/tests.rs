@@ -209,8 +209,11 @@ fn a_file_service_that_says_no_more_than_no_says_nothing_of_keys() {
 
 #[test]
 fn a_bare_refusal_leaves_its_causes_open_but_those_that_facts_exclude() {
-    let with_proof_of = |user: &str, domain: &str| {
+    let with_proof_of = |user: &str, domain: &str, told: &[(&str, &str)]| {
         let mut seen = rejected(None);
+        for (short, domain) in told {
+            seen.around.domain_names.add(short, domain);
+        }
         seen.principal = Some(Principal {
             name: principal("WK$"),
             realm: Some(HOME.into()),
@@ -224,16 +227,19 @@ fn a_bare_refusal_leaves_its_causes_open_but_those_that_facts_exclude() {
         seen.http.insert(0, shows_ntlm(web(5, 200), proof));
         headline(&seen)
     };
-    let found = with_proof_of("WK$", HOME);
+    let found = with_proof_of("WK$", HOME, &[]);
     assert_eq!(found.rule.id, "http-401-no-reason");
     assert_eq!(found.confidence, Confidence::Proven);
     assert!(standing(&found, "http-spn-on-user-account").is_near());
     assert!(!standing(&found, "ap-pac-validation").is_near());
     // That another account may log on says nothing of this one.
     for (user, domain) in [("somebody", HOME), ("WK$", "ELSEWHERE")] {
-        let found = with_proof_of(user, domain);
+        let found = with_proof_of(user, domain, &[]);
         assert!(standing(&found, "ap-pac-validation").is_near());
     }
+    // Unless that is the short name of the client's own domain.
+    let found = with_proof_of("WK$", "ELSEWHERE", &[("ELSEWHERE", HOME)]);
+    assert!(!standing(&found, "ap-pac-validation").is_near());
 }
 
 #[test]
