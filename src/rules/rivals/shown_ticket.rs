@@ -124,21 +124,35 @@ fn by_account(
     Mark::each(&[WRONG_HOST], CONTRADICTED, &Evidence::new(frame, text))
 }
 
-/// How the machine that refused calls itself in an NTLM challenge.
+/// How the machine that refused calls itself in an NTLM challenge. What is said on another connection may be said by another node
+/// behind the address, and says nothing where such a node is seen.
 fn by_name(attempt: &Attempt, refused: &HttpExchange) -> Vec<Mark> {
     let challenges = of_server(attempt, refused).filter_map(|exchange| {
         let NtlmMessage::Challenge(challenge) = exchange.answer_token()?.ntlm.as_ref()? else {
             return None;
         };
         let frame = exchange.answer.as_ref()?.span.first();
-        Some((challenge.av.dns_computer.as_ref()?.as_str(), frame))
+        let is_own = exchange.connection.is_some() && exchange.connection == refused.connection;
+        Some((is_own, challenge.av.dns_computer.as_ref()?.as_str(), frame))
     });
-    let mut meant = challenges.filter(|(name, _)| attempt.target.is_meant_by(name));
-    let Some((name, frame)) = meant.next() else {
-        return Vec::new();
+    let (meant, others): (Vec<_>, Vec<_>) =
+        challenges.partition(|(_, name, _)| attempt.target.is_meant_by(name));
+    let (points, text, frame) = match meant.iter().max_by_key(|(is_own, ..)| *is_own) {
+        Some((true, name, frame)) => (
+            CONTRADICTED,
+            format!("the machine calls itself {name}, which is the one that is meant"),
+            *frame,
+        ),
+        Some((false, name, frame)) if others.is_empty() => (
+            -HINT,
+            format!(
+                "on another connection the machine at this address calls itself {name}, which is the one that is meant"
+            ),
+            *frame,
+        ),
+        _ => return Vec::new(),
     };
-    let text = format!("the machine calls itself {name}, which is the one that is meant");
-    Mark::each(&[WRONG_HOST], CONTRADICTED, &Evidence::new(frame, text))
+    Mark::each(&[WRONG_HOST], points, &Evidence::new(frame, text))
 }
 
 /// What the same machine makes of an NTLM proof.

@@ -3,6 +3,7 @@
 //! Never stands in for a capture: `captures/61-samba-file-session-accepted.pcap` shows the weighing on real frames.
 
 use super::*;
+use crate::endpoint::ConnectionId;
 use crate::frame::FrameNumber;
 use crate::model::attempt::Principal;
 use crate::model::sessions::{FileSession, SessionEnd};
@@ -78,6 +79,28 @@ fn a_server_that_calls_itself_as_is_meant_is_not_another_machine() {
         found.rivals.last().map(|it| it.rule),
         Some("dns-wrong-host")
     );
+}
+
+#[test]
+fn what_another_node_behind_the_address_calls_itself_does_not_clear_the_one_that_refused() {
+    let on_other_connection = |frame, name: &str| {
+        let mut leg = answers(web(frame, 401), None, Some(calls_itself(name)));
+        leg.connection = Some(ConnectionId(7));
+        leg
+    };
+    let mut seen = rejected(Some(error(ErrorCode::MODIFIED)));
+    seen.http.insert(0, on_other_connection(5, MP));
+    let against = |seen: &Attempt| {
+        let marks = shown_ticket::marks(seen);
+        let against = marks
+            .into_iter()
+            .filter(|it| it.rule == "dns-wrong-host" && it.points < 0);
+        against.map(|it| it.points).collect::<Vec<_>>()
+    };
+    assert_eq!(against(&seen), [-HINT]);
+    seen.http
+        .insert(1, on_other_connection(7, "node2.root.lab"));
+    assert!(against(&seen).is_empty());
 }
 
 #[test]
