@@ -11,7 +11,6 @@ use crate::limits::Budget;
 use crate::logs::configmgr::ToldLine;
 use crate::logs::{Said, WitnessLine};
 use crate::model::identity::Identities;
-use crate::model::join::web::record;
 use crate::model::log_sign_on::{About, SignOns};
 use crate::model::sighting::User;
 use crate::model::witness::{CommandFact, Source, WebRecord};
@@ -116,14 +115,14 @@ impl Testimony {
                 if self.client.is_some() && self.client != web.client {
                     return;
                 }
-                let about = self.sign_ons.take(web, || record(file, line, web));
+                let about = self.sign_ons.take(web, || WebRecord::of(file, line, web));
                 let weight = match about {
                     Some(About::Ccm) => Weight::Case,
                     Some(About::Other) => Weight::Aside,
                     None => Weight::Other,
                 };
                 if about.is_some() || has_room {
-                    let record = Record::Web(web.client, record(file, line, web));
+                    let record = Record::Web(web.client, WebRecord::of(file, line, web));
                     self.keep(weight, source(), Some(line.time), record);
                     return;
                 }

@@ -152,6 +152,7 @@ mod tests {
             win32: Some(win32),
             time_taken: None,
             reason: None,
+            logged_as: None,
         });
         attempt.http.push(exchange);
         attempt.outcome = Outcome::Rejected;
