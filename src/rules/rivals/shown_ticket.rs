@@ -14,7 +14,6 @@ use crate::rules::words;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KrbError, Ticket};
-use crate::wire::kerberos::name::PrincipalName;
 use crate::wire::ntlm::NtlmMessage;
 
 const OTHER_ACCOUNT: &str = "http-spn-on-user-account";
@@ -66,7 +65,7 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
     marks.extend(by_ntlm(attempt, refused));
     marks.extend(by_clock(attempt, refused));
     if let Some(ticket) = ticket {
-        marks.extend(by_holder(attempt, refused, &ticket.sname));
+        marks.extend(by_holder(attempt, refused, ticket));
         marks.extend(by_key(attempt, ticket, refused.krb_error().is_some()));
         marks.extend(by_session(attempt, refused, ticket));
         marks.extend(by_keytab(attempt, refused, ticket));
@@ -237,13 +236,16 @@ fn by_clock(attempt: &Attempt, refused: &HttpExchange) -> Vec<Mark> {
     Mark::each(&[SKEW], CONTRADICTED, &Evidence::new(own.frame, text))
 }
 
-/// The account on which the directory's own list has the name.
-fn by_holder(attempt: &Attempt, refused: &HttpExchange, service: &PrincipalName) -> Vec<Mark> {
-    let holders = Holders::of_exactly(attempt, service);
+/// The account on which the directory's own list has the name, if the ticket may be under its key.
+fn by_holder(attempt: &Attempt, refused: &HttpExchange, ticket: &Ticket) -> Vec<Mark> {
+    let holders = Holders::of_exactly(attempt, &ticket.sname);
     let line = holders.evidence(refused.asked.first()).into_iter().next();
     let Some((held, seen)) = holders.only().zip(line) else {
         return Vec::new();
     };
+    if outputs::is_of_other_realm(held, ticket.realm.as_str()) {
+        return Vec::new();
+    }
     if outputs::is_servers_own(attempt, held) {
         let mut marks = Mark::each(&[OTHER_ACCOUNT, KERNEL_MODE], CONTRADICTED, &seen);
         marks.extend(Mark::each(&[STALE_PASSWORD], HINT, &seen));
