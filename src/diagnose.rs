@@ -99,11 +99,7 @@ pub fn diagnose_case(
         Some(vantage::told(first, name, shared))
     });
     let vantages: Vec<String> = vantages.collect();
-    let rewritten = |shared: &Option<Vantage>| shared.as_ref().map(|it| it.rewritten.clone());
-    let rewritten: Vec<Rewritten> = captures
-        .iter()
-        .map(|(_, shared)| rewritten(shared).unwrap_or_default())
-        .collect();
+    let rewritten = vantage::rewritten(captures.iter().map(|(_, shared)| shared.as_ref()));
     let mut parts: Vec<(CaptureReader, i64)> = captures
         .into_iter()
         .map(|(reader, shared)| (reader, shared.map_or(0, |shared| -shared.offset)))

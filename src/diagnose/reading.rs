@@ -4,7 +4,7 @@
 
 use crate::capture::CaptureReader;
 use crate::diagnose::Settings;
-use crate::diagnose::vantage::{Rewritten, Twins};
+use crate::diagnose::vantage::{Rewritten, Twins, told_as};
 use crate::dissect::Dissector;
 use crate::dissect::message::{DroppedPacket, Observation};
 use crate::dissect::raw::Found;
@@ -21,7 +21,7 @@ pub(super) struct Read {
 }
 
 /// Drives the frames of `reader` through the floors below, up to its end or to where it breaks off. `rewritten` has for each file
-/// what its connections are at the place of the first one.
+/// what its connections are elsewhere.
 pub(super) fn read(
     reader: &mut CaptureReader,
     settings: &Settings,
@@ -44,9 +44,7 @@ pub(super) fn read(
                 let time = frame.time;
                 note(&mut times, file, time);
                 network.packet(&frame, &mut |packet, origin| {
-                    let there = rewritten
-                        .get(file)
-                        .and_then(|it| it.seen_there(packet, time));
+                    let there = told_as(rewritten, file, packet, time);
                     let packet = there.as_ref().unwrap_or(packet);
                     if !(is_merged && twins.is_copy(packet, rewritten, (file, time))) {
                         dissector.packet(packet, origin, sink);
@@ -85,9 +83,7 @@ fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dy
     while let Some((file, drop, frame)) = reader.next_drop() {
         let mut client = None;
         Network::default().packet(&frame, &mut |packet, _| {
-            let there = rewritten
-                .get(file)
-                .and_then(|it| it.seen_there(packet, frame.time));
+            let there = told_as(rewritten, file, packet, frame.time);
             let flow = there.as_ref().unwrap_or(packet).flow();
             client = flow.map(|flow| flow.src.addr);
         });

@@ -17,7 +17,8 @@ use crate::story::log_story::LogStory;
 pub fn diagnose_logs(logs: Vec<LogInput>, settings: &Settings) -> Report {
     let mut testimony = Testimony::about(settings.client);
     let logs = logs.into_iter();
-    let reports = logs.map(|log| read(log, &mut testimony)).collect();
+    let read: Vec<(LogReport, bool)> = logs.map(|log| read(log, &mut testimony)).collect();
+    let reports = tell_of_nameless(read);
     testimony.sign_ons.finish();
     let story = LogStory::of(&testimony);
     let facts = CaptureFacts {
@@ -33,12 +34,28 @@ pub fn diagnose_logs(logs: Vec<LogInput>, settings: &Settings) -> Report {
     }
 }
 
-fn read(mut log: LogInput, testimony: &mut Testimony) -> LogReport {
+/// Says of files that do not name their server that they are taken for one server's, where there are several.
+fn tell_of_nameless(read: Vec<(LogReport, bool)>) -> Vec<LogReport> {
+    let are_several = read.iter().filter(|(_, is_nameless)| *is_nameless).count() > 1;
+    let told = read.into_iter().map(|(mut report, is_nameless)| {
+        if is_nameless && are_several {
+            let text = "It does not name its server (s-ip, s-computername): the sign-ons of all such files are told as those of one server.";
+            report.notes.push(text.to_owned());
+        }
+        report
+    });
+    told.collect()
+}
+
+/// Reads `log`, and says whether it is a web server's that does not name the server.
+fn read(mut log: LogInput, testimony: &mut Testimony) -> (LogReport, bool) {
     let file: Arc<str> = Arc::from(log.name.as_str());
-    let mut without_zone = 0_u64;
+    let (mut without_zone, mut is_nameless) = (0_u64, false);
     let read = logs::read(log.kind, &mut log.input, &mut |line| {
-        if let Said::Told(told) = &line.said {
-            without_zone += u64::from(!told.has_bias);
+        match &line.said {
+            Said::Told(told) => without_zone += u64::from(!told.has_bias),
+            Said::Web(web) => is_nameless |= web.server.is_none() && web.computer.is_none(),
+            Said::Call(_) | Said::Output(_) => {}
         }
         testimony.take(&file, line);
     });
@@ -65,5 +82,5 @@ fn read(mut log: LogInput, testimony: &mut Testimony) -> LogReport {
             "{without_zone} of its lines have no time zone: their times are local, and stand among the others as if they were UTC."
         ));
     }
-    report
+    (report, is_nameless)
 }

@@ -152,6 +152,7 @@ fn a_domain_controller_says_who_and_where_it_is() {
     for (_, told) in answers {
         assert_eq!(told.forest.as_str(), "child.root.lab");
         assert_eq!(told.domain.as_str(), "child.root.lab");
+        assert_eq!(told.netbios_domain.as_str(), "CHILD");
         assert_eq!(told.host.as_str(), "dc1.child.root.lab");
         assert_eq!(told.dc_site, Some("Default-First-Site-Name".into()));
         assert_eq!(told.client_site, Some("Default-First-Site-Name".into()));

@@ -99,6 +99,7 @@ fn dissect(segments: &[Segment]) -> (Vec<Message>, usize) {
             acknowledgment: segment.acknowledgment,
             flags: TcpFlags(segment.flags),
             identification: 0,
+            hops: 64,
             payload: &segment.payload,
             cut: segment.cut,
         });

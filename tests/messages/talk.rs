@@ -148,6 +148,7 @@ impl Talk {
             acknowledgment,
             flags: TcpFlags(flags),
             identification: 0,
+            hops: 64,
             payload,
             cut,
         };
