@@ -1,7 +1,7 @@
 //! Rules about the web server's answers and NTLM.
 
 use super::*;
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, Owner};
 
 #[test]
 fn a_method_that_is_forbidden_is_told_from_a_server_that_fails() {
@@ -89,6 +89,34 @@ fn a_reset_counts_where_the_bare_request_passed() {
     assert_eq!(with(None, Some(7), None), Some(Severity::Error));
     assert_eq!(with(None, Some(7), Some(8)), None, "lost once and arrived");
     assert_eq!(with(None, Some(58), None), None, "the capture ends");
+}
+
+#[test]
+fn a_fin_counts_where_the_whole_request_was_acknowledged_before_it() {
+    let mut sent = shows_ticket(web(5, 200), NEXT, SERVICE);
+    sent.answer = None;
+    let with = |acknowledged: Option<u64>, closed: u64, own: u64, unread: Option<u64>| {
+        let mut connect = server_connect(own);
+        connect.id = crate::endpoint::ConnectionId(1);
+        connect.acknowledged = acknowledged.map(moment);
+        connect.closed_by_server = Some(moment(closed));
+        let http = vec![answers(web(1, 401), None, None), sent.clone()];
+        let mut attempt = with_web(Outcome::Interrupted, http);
+        attempt.connects = vec![connect];
+        attempt.visibility.unread = unread.map(moment);
+        attempt
+    };
+    let closes = with(Some(6), 7, 9, None);
+    assert_apart("mp-reset-after-token", &closes, &with(None, 7, 9, None));
+    let idle = with(Some(2), 7, 9, None);
+    assert_apart("mp-reset-after-token", &closes, &idle);
+    let client_ends_first = with(Some(6), 8, 7, None);
+    assert_apart("mp-reset-after-token", &closes, &client_ends_first);
+    let answer_not_captured = with(Some(6), 7, 9, Some(7));
+    assert_apart("mp-reset-after-token", &closes, &answer_not_captured);
+    let found = attempt_findings(&closes, &Selection::default());
+    let owner = found.iter().find(|it| it.headline).map(|it| it.owner);
+    assert_eq!(owner, Some(Owner::Mp), "the server has the request");
 }
 
 #[test]
