@@ -8,6 +8,7 @@ pub(in crate::rules) mod http_404;
 pub(in crate::rules) mod http_5xx;
 pub(in crate::rules) mod http_body_twice;
 pub(in crate::rules) mod http_client_stays_silent;
+pub(in crate::rules) mod http_no_answer;
 pub(in crate::rules) mod http_no_challenge;
 pub(in crate::rules) mod http_no_negotiate_offered;
 pub(in crate::rules) mod http_proxy_in_path;
@@ -18,6 +19,7 @@ pub(in crate::rules) mod mp_reset_after_token;
 pub(in crate::rules) mod normal_first_401;
 pub(in crate::rules) mod normal_first_request_token_401;
 pub(in crate::rules) mod normal_second_401_per_connection;
+mod unanswered;
 
 use crate::finding::{Confidence, Evidence, Finding, Rival, Severity};
 use crate::model::attempt::{Attempt, AttemptKind};

@@ -120,6 +120,58 @@ fn a_fin_counts_where_the_whole_request_was_acknowledged_before_it() {
 }
 
 #[test]
+fn a_message_without_an_answer_is_told_where_the_server_was_reached() {
+    let sent = |again: Option<u64>| {
+        let mut exchange = web(2, 200);
+        exchange.answer = None;
+        let mut connect = server_connect(58);
+        connect.id = crate::endpoint::ConnectionId(1);
+        connect.closed_by_client = None;
+        connect.retransmitted = again.map(|frame| (moment(frame), moment(frame)));
+        let mut attempt = with_web(Outcome::CutShort, vec![exchange]);
+        attempt.connects = vec![connect];
+        attempt
+    };
+    let lost = sent(Some(4));
+    assert_apart("http-no-answer", &lost, &sent(None));
+    assert_apart("http-no-answer", &lost, &sent(Some(58)));
+    let mut answered = sent(Some(4));
+    let mut other = answers(web(9, 401), None, None);
+    other.connection = Some(crate::endpoint::ConnectionId(2));
+    answered.http.push(other);
+    assert_apart("http-no-answer", &lost, &answered);
+    let mut elsewhere = sent(Some(4));
+    elsewhere.kind = AttemptKind::SignOn;
+    assert_apart("http-no-answer", &lost, &elsewhere);
+    let mut unread = sent(Some(4));
+    unread.visibility.unread = Some(moment(5));
+    assert_apart("http-no-answer", &lost, &unread);
+    let mut unheard = sent(Some(4));
+    unheard.connects[0].syn_ack = None;
+    assert_apart("http-no-answer", &lost, &unheard);
+}
+
+#[test]
+fn a_server_that_takes_a_message_may_be_slow_but_not_for_long() {
+    let taken = |until: u64, own_end: Option<u64>| {
+        let mut exchange = web(2, 200);
+        exchange.answer = None;
+        let mut connect = server_connect(58);
+        connect.id = crate::endpoint::ConnectionId(1);
+        connect.acknowledged = Some(moment(3));
+        connect.closed_by_client = own_end.map(moment);
+        Attempt {
+            http: vec![exchange],
+            outcome: Outcome::Interrupted,
+            connects: vec![connect],
+            ..attempt(until)
+        }
+    };
+    assert_apart("http-no-answer", &taken(40, None), &taken(20, None));
+    assert_apart("http-no-answer", &taken(20, Some(14)), &taken(20, Some(5)));
+}
+
+#[test]
 fn a_machine_that_speaks_to_itself_has_one_address() {
     let mut own = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
     let other = with_web(Outcome::Rejected, vec![own.clone()]);
