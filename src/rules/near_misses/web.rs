@@ -172,6 +172,28 @@ fn a_server_that_takes_a_message_may_be_slow_but_not_for_long() {
 }
 
 #[test]
+fn a_ticket_that_is_not_shown_is_told_where_the_client_is_watched_for_long() {
+    let got = |until: u64, granted: u64| Attempt {
+        http: vec![answers(web(1, 401), None, None)],
+        outcome: Outcome::Interrupted,
+        tickets: vec![issued(tgs(granted, HOME, SERVICE), SERVICE)],
+        ..attempt(until)
+    };
+    let rule = "http-client-stays-silent";
+    let kept = got(60, 3);
+    assert_apart(rule, &kept, &got(20, 3));
+    let mut shown = got(60, 3);
+    shown.http.push(shows_ticket(web(5, 401), HOME, SERVICE));
+    assert_apart(rule, &kept, &shown);
+    let mut before = got(60, 3);
+    before.http = vec![answers(web(9, 401), None, None)];
+    assert_apart(rule, &kept, &before);
+    let mut unread = got(60, 3);
+    unread.visibility.unread = Some(moment(6));
+    assert_apart(rule, &kept, &unread);
+}
+
+#[test]
 fn a_machine_that_speaks_to_itself_has_one_address() {
     let mut own = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
     let other = with_web(Outcome::Rejected, vec![own.clone()]);
