@@ -239,6 +239,16 @@ impl HttpExchange {
         self.answer_token().and_then(AuthToken::ntlm_type) == Some(2)
     }
 
+    /// Whether the answer is a 401 without a token, with all of its head: there is no challenge for a handshake in it.
+    pub fn is_refused_without_challenge(&self) -> bool {
+        self.status() == Some(401)
+            && self
+                .answer
+                .as_ref()
+                .is_some_and(|answer| !answer.response.head.is_cut)
+            && self.answer_token().and_then(AuthToken::ntlm_type).is_none()
+    }
+
     /// The last place where it stands.
     pub fn last_span(&self) -> &Span {
         self.answer

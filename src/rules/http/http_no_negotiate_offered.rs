@@ -30,7 +30,7 @@ declare_rule! {
         owner: Mp,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-authentication-authorization/troubleshoot-kerberos-failures-ie"],
         since: "0.1.0",
-        supersedes: ["ntlm-no-tgs-attempt", "ntlm-accepted", "http-client-stays-silent"],
+        supersedes: ["ntlm-no-tgs-attempt", "ntlm-accepted", "ntlm-blocked", "http-client-stays-silent"],
         check: Attempt(check),
     }
 }

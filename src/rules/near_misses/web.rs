@@ -194,6 +194,36 @@ fn a_ticket_that_is_not_shown_is_told_where_the_client_is_watched_for_long() {
 }
 
 #[test]
+fn a_first_message_of_ntlm_has_nothing_in_it_that_could_be_refused() {
+    let begun = |challenge: Option<NtlmMessage>| {
+        let negotiate = NtlmMessage::Negotiate(NtlmNegotiate::default());
+        let mut asked = shows_ntlm(web(1, 401), negotiate);
+        let is_leg = challenge.is_some();
+        asked = answers(asked, None, challenge);
+        if let Some(answer) = asked.answer.as_mut().filter(|_| !is_leg) {
+            answer.response.head.auth = None;
+        }
+        let mut attempt = with_web(Outcome::Rejected, vec![asked]);
+        attempt.visibility.sees_kdc_side = false;
+        attempt
+    };
+    let refused = begun(None);
+    let grave = severity("ntlm-blocked", &refused);
+    assert_eq!(grave, Some(Severity::Error));
+    let leg = begun(Some(challenge(AvPairs::default())));
+    assert_ne!(severity("ntlm-blocked", &leg), Some(Severity::Error));
+    let mut cut = begun(None);
+    if let Some(answer) = &mut cut.http[0].answer {
+        answer.response.head.is_cut = true;
+    }
+    assert_eq!(
+        severity("ntlm-blocked", &cut),
+        None,
+        "a challenge may follow"
+    );
+}
+
+#[test]
 fn a_machine_that_speaks_to_itself_has_one_address() {
     let mut own = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
     let other = with_web(Outcome::Rejected, vec![own.clone()]);
