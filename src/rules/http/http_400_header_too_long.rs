@@ -44,6 +44,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if bytes <= SUSPECT {
         return None;
     }
+    let finding = failure.finding(&HTTP_400_HEADER_TOO_LONG);
     // Only 431 says that the header was the reason.
     let (confidence, rivals) = if failure.answer.response.head.status == 431 {
         (Confidence::Proven, Vec::new())
@@ -75,8 +76,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 None,
             ),
         ],
-        confidence,
-        rivals,
-        ..failure.finding(&HTTP_400_HEADER_TOO_LONG)
+        confidence: finding.confidence.min(confidence),
+        rivals: rivals.into_iter().chain(finding.rivals).collect(),
+        ..finding
     })
 }

@@ -224,6 +224,48 @@ fn a_first_message_of_ntlm_has_nothing_in_it_that_could_be_refused() {
 }
 
 #[test]
+fn an_answer_of_the_proxys_own_says_nothing_of_the_server() {
+    let answered = |server: &str, error: Option<&str>| {
+        let mut exchange = web(1, 403);
+        exchange.request.head.uri = "http://mp.root.lab/ccm_system_windowsauth/request".into();
+        if let Some(answer) = &mut exchange.answer {
+            answer.response.head.server = Some(server.into());
+            answer.response.head.proxy_error = error.map(Into::into);
+            answer.response.head.via_proxy = true;
+        }
+        with_web(Outcome::ServerError, vec![exchange])
+    };
+    let headline = |attempt: &Attempt| {
+        let found = attempt_findings(attempt, &Selection::default());
+        let led = found.into_iter().find(|finding| finding.headline);
+        led.map(|finding| (finding.rule.id, finding.confidence))
+    };
+    let denied = answered("other", Some("ERR_ACCESS_DENIED 0"));
+    let by_proxy = Some(("http-proxy-in-path", Confidence::Proven));
+    assert_eq!(headline(&denied), by_proxy);
+    assert_eq!(severity("http-403", &denied), None);
+    assert_eq!(headline(&answered("squid/5.7", None)), by_proxy);
+    let passed_on = answered("Microsoft-IIS/10.0", None);
+    assert_eq!(headline(&passed_on), Some(("http-403", Confidence::Proven)));
+    let unknown = answered("other", None);
+    assert_eq!(headline(&unknown), Some(("http-403", Confidence::Possible)));
+}
+
+#[test]
+fn a_request_that_was_passed_on_says_so_at_the_server() {
+    let asked = |via_proxy| {
+        let mut exchange = shows_ticket(web(1, 200), NEXT, SERVICE);
+        exchange.request.head.via_proxy = via_proxy;
+        with_web(Outcome::KerberosAccepted, vec![exchange])
+    };
+    assert_apart("http-proxy-in-path", &asked(true), &asked(false));
+    assert_eq!(
+        severity("http-proxy-in-path", &asked(true)),
+        Some(Severity::Note)
+    );
+}
+
+#[test]
 fn a_machine_that_speaks_to_itself_has_one_address() {
     let mut own = answers(shows_ticket(web(1, 401), NEXT, SERVICE), None, None);
     let other = with_web(Outcome::Rejected, vec![own.clone()]);
