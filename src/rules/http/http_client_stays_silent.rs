@@ -16,7 +16,7 @@ declare_rule! {
     /// ## How it shows
     ///
     /// A 401 that offers Negotiate or NTLM, and then nothing: the client closes the connection, or is silent for long. Or it gets
-    /// a ticket for the server and shows it to nobody in half a minute.
+    /// a ticket for the server and shows it to nobody in half a minute, or asks again without it and gives up.
     ///
     /// ## What else it could be
     ///
@@ -93,7 +93,7 @@ fn says_nothing(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
-/// The client gets a ticket after the challenge, and shows nothing though it is watched for long.
+/// The client gets a ticket after the challenge, and shows nothing though it is watched for long, or asks the server again.
 fn keeps_ticket(attempt: &Attempt) -> Option<Finding> {
     let challenge = attempt.first_challenge()?.answer.as_ref()?;
     let granted = attempt.granted_service_ticket()?;
@@ -104,8 +104,13 @@ fn keeps_ticket(attempt: &Attempt) -> Option<Finding> {
         || unread.is_some_and(|unread| unread.frame > frame)
         || attempt.tls_aside.is_some()
         || !attempt.http.iter().all(HttpExchange::shows_no_token);
+    let bare = attempt
+        .http
+        .iter()
+        .find(|exchange| exchange.asked.first() > frame);
     let watched = attempt.watched_since(at);
-    let is_unused = attempt.outcome == Outcome::Interrupted && watched >= UNUSED;
+    let is_unused =
+        attempt.outcome == Outcome::Interrupted && (bare.is_some() || watched >= UNUSED);
     if may_be_shown || !is_unused || challenge.span.first() > frame {
         return None;
     }
@@ -113,16 +118,28 @@ fn keeps_ticket(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         title: format!("The client got a ticket for {service} and did not show it"),
         explanation: format!(
-            "The server asked for proof. The client got the ticket for {service}, and in the {} after it sent no request with it: the KDCs did their part, and the server was not asked again. What kept the client from it is not in these frames.",
-            words::duration(watched)
+            "The server asked for proof. The client got the ticket for {service}, and {}: the KDCs did their part. What kept the client from showing the ticket is not in these frames.",
+            bare.map_or_else(
+                || format!("in the {} after it sent no request", words::duration(watched)),
+                |_| "then asked the server again without it, and gave up".to_owned()
+            )
         ),
-        evidence: vec![
-            Evidence::new(frame, "issues the ticket; no request shows it afterwards"),
-            Evidence::new(challenge.span.first(), "asks for proof"),
-        ],
-        rivals: vec![Rival::new(
-            "cap-one-sided",
-            "the request with the ticket may have gone another way, which this capture does not hold: the server's log tells whether it came",
+        evidence: std::iter::once(Evidence::new(
+            frame,
+            "issues the ticket; no request shows it afterwards",
+        ))
+        .chain(bare.map(|bare| Evidence::new(bare.asked.first(), "asks again without a token")))
+        .chain([Evidence::new(challenge.span.first(), "asks for proof")])
+        .collect(),
+        rivals: vec![bare.map_or_else(
+            || Rival::new(
+                "cap-one-sided",
+                "the request with the ticket may have gone another way, which this capture does not hold: the server's log tells whether it came",
+            ),
+            |_| Rival::new(
+                "http-redirected",
+                "a client that was sent here from another name may keep its proof from the new one: a redirect before these frames would tell",
+            ),
         )],
         fix: vec![Fix::new(
             "Read ClientIDManagerStartup.log and CcmMessaging.log of that time, on the client: whether its service was stopped, or gave up",

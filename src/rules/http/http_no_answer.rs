@@ -1,6 +1,6 @@
 //! Rule `http-no-answer`.
 
-use crate::finding::{Confidence, Finding, Rival};
+use crate::finding::{Finding, Rival};
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::http_exchange::HttpExchange;
 use crate::rules::http::mp_reset_after_token::bare_passed;
@@ -56,8 +56,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     } else {
         "the request"
     };
-    let mut finding = unanswered.fill(
-        HTTP_NO_ANSWER.finding(Confidence::Likely),
+    let mut finding = unanswered.finding(
+        &HTTP_NO_ANSWER,
         what,
         "The connection to the server was opened, and the client's message over it got no answer:",
     );

@@ -1,6 +1,6 @@
 //! Rule `mp-reset-after-token`.
 
-use crate::finding::{Confidence, Finding};
+use crate::finding::Finding;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
 use crate::rules::http::unanswered::Unanswered;
@@ -46,8 +46,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         return None;
     }
     let unanswered = Unanswered::of(attempt, sent)?;
-    Some(unanswered.fill(
-        MP_RESET_AFTER_TOKEN.finding(Confidence::Likely),
+    Some(unanswered.finding(
+        &MP_RESET_AFTER_TOKEN,
         "the request with the token",
         "The server answered an earlier request without proof. The one with the token got no answer:",
     ))

@@ -4,12 +4,13 @@
 
 use std::net::IpAddr;
 
-use crate::finding::{Evidence, Finding, Fix, Owner, Rival};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Owner, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::connect::Connect;
 use crate::model::exchange::Moment;
 use crate::model::http_exchange::HttpExchange;
+use crate::rules::rule::Rule;
 use crate::rules::words;
 
 /// So long after bytes were sent again an acknowledgement is not on the way any more (in nanoseconds).
@@ -55,8 +56,8 @@ impl<'a> Unanswered<'a> {
         Some(Self { exchange, end })
     }
 
-    /// The finding that `finding` begins, which says it of `what`: `the request with the token`. `before` is told first.
-    pub(super) fn fill(&self, finding: Finding, what: &str, before: &str) -> Finding {
+    /// The finding of `rule`, which says it of `what`: `the request with the token`. `before` is told first.
+    pub(super) fn finding(&self, rule: &'static Rule, what: &str, before: &str) -> Finding {
         let asked = Evidence::new(self.exchange.asked.first(), what);
         Finding {
             title: self.end.title(what),
@@ -65,7 +66,7 @@ impl<'a> Unanswered<'a> {
             rivals: vec![self.end.rival()],
             fix: self.end.fix(self.exchange.server.addr),
             owner: self.end.owner(),
-            ..finding
+            ..rule.finding(Confidence::Likely)
         }
     }
 
@@ -97,11 +98,11 @@ impl End {
         connect: &Connect,
         took: Moment,
     ) -> Option<Self> {
-        let last = exchange.asked.last_time;
+        let asked = exchange.asked.last_time;
         let own_end = connect.closed_by_client.or(connect.reset_by_client);
         let (waited, least) = own_end.map_or_else(
-            || (attempt.watched_since(last), PATIENCE),
-            |own| (own.time.since(last), WAITED),
+            || (attempt.watched_since(asked), PATIENCE),
+            |own| (own.time.since(asked), WAITED),
         );
         let is_long = waited >= least && connect.closed_by_server.is_none();
         (is_long && attempt.kind == AttemptKind::Ccm).then_some(Self::Silent(took, waited))

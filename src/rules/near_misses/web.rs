@@ -185,6 +185,9 @@ fn a_ticket_that_is_not_shown_is_told_where_the_client_is_watched_for_long() {
     let mut shown = got(60, 3);
     shown.http.push(shows_ticket(web(5, 401), HOME, SERVICE));
     assert_apart(rule, &kept, &shown);
+    let mut again = got(20, 3);
+    again.http.push(answers(web(7, 401), None, None));
+    assert_apart(rule, &again, &got(20, 3));
     let mut before = got(60, 3);
     before.http = vec![answers(web(9, 401), None, None)];
     assert_apart(rule, &kept, &before);
