@@ -87,6 +87,7 @@ pub static RULES: &[&Rule] = &[
     &token::http_401_no_reason::HTTP_401_NO_REASON,
     &http::http_403::HTTP_403,
     &http::http_404::HTTP_404,
+    &http::http_4xx::HTTP_4XX,
     &http::http_5xx::HTTP_5XX,
     &http::http_body_twice::HTTP_BODY_TWICE,
     &http::http_client_stays_silent::HTTP_CLIENT_STAYS_SILENT,

@@ -5,6 +5,7 @@
 pub(in crate::rules) mod http_400_header_too_long;
 pub(in crate::rules) mod http_403;
 pub(in crate::rules) mod http_404;
+pub(in crate::rules) mod http_4xx;
 pub(in crate::rules) mod http_5xx;
 pub(in crate::rules) mod http_body_twice;
 pub(in crate::rules) mod http_client_stays_silent;

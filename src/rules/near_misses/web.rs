@@ -32,6 +32,16 @@ fn a_400_is_about_the_header_where_that_is_long() {
 }
 
 #[test]
+fn every_status_of_a_failure_is_told_by_one_rule_and_not_by_two() {
+    for status in (400..600).filter(|status| *status != 401) {
+        let attempt = with_web(Outcome::ServerError, vec![web(1, status)]);
+        let found = attempt_findings(&attempt, &Selection::default());
+        let blamed = found.iter().filter(|it| it.severity == Severity::Error);
+        assert_eq!(blamed.count(), 1, "{status}");
+    }
+}
+
+#[test]
 fn a_redirect_matters_where_it_leads_elsewhere() {
     let to = |location: &str| {
         let mut moved = web(1, 302);
