@@ -59,6 +59,8 @@ pub struct ResponseHead {
     pub proxy_challenges: Vec<Scheme>,
     /// `Via` is there, or what a cache adds: `Age`, `X-Cache`.
     pub via_proxy: bool,
+    /// `X-Squid-Error`: the proxy Squid wrote the answer itself, for this reason.
+    pub proxy_error: Option<WireText>,
     /// `Location`.
     pub location: Option<WireText>,
     /// Its end is not in the capture: what is not in it may have been there.
@@ -119,6 +121,8 @@ impl ResponseHead {
             self.location = Some(WireText::from_bytes(value));
         } else if is("via") || is("age") || is("x-cache") {
             self.via_proxy = true;
+        } else if is("x-squid-error") {
+            self.proxy_error = Some(WireText::from_bytes(value));
         } else if is("www-authenticate") {
             for challenge in auth_header::challenges(value) {
                 self.auth = self.auth.take().or(challenge.token.map(Box::new));
