@@ -151,10 +151,8 @@ fn analyse(
     limitations.extend(remains.limitations);
     let inputs = reader.parts().into_iter().enumerate();
     let inputs = inputs.map(|(file, part)| input(part, read.times.get(file).copied()));
-    let facts = CaptureFacts {
-        frames: reader.frames(),
-        ..remains.facts
-    };
+    let mut facts = remains.facts;
+    (facts.frames, facts.snapped) = (reader.frames(), read.snapped);
     let other = remains
         .other
         .clients

@@ -83,6 +83,14 @@ const OWN: &[(&str, &str)] = &[
         "the catalogue goes by packets; this is what the server's log adds to them",
     ),
     (
+        "http-4xx",
+        "the catalogue has the answers 403, 404 and 405 only; web servers and what stands before them give 408, 413 or 429 too",
+    ),
+    (
+        "http-other-proof",
+        "the catalogue knows proofs of Windows only; clients of other web servers show Basic too",
+    ),
+    (
         "tgs-tkt-not-yet-valid",
         "seen in a lab whose two KDCs had clocks six minutes apart; the catalogue has it of web servers only",
     ),

@@ -1,6 +1,6 @@
 //! An HTTP message whose head was read and whose body is on its way.
 //!
-//! Never keeps a byte of the body, but for the messages of Configuration Manager clients.
+//! Never keeps a byte of the body, but for the messages of Configuration Manager clients and the page of a 400.
 
 use crate::dissect::body::{Body, Keeper};
 use crate::dissect::conversation::Line;
@@ -10,7 +10,10 @@ use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
 use crate::wire::ccm::{self, points};
-use crate::wire::http::{self, Head, RequestHead, ResponseHead};
+use crate::wire::http::{self, Head, RequestHead, ResponseHead, complaint};
+
+/// The page of this answer says what was wrong with the request.
+const BAD_REQUEST: u16 = 400;
 
 /// A message that has begun.
 #[derive(Debug)]
@@ -90,14 +93,16 @@ impl Opened {
         } else {
             Body::of_response(head.framing)
         };
+        let is_message = may_answer_ccm && (200..300).contains(&status);
         let message = MessageBody::HttpResponse(HttpResponse {
             head: head.head,
             body_bytes: 0,
             ccm: None,
             points: None,
+            is_of_long_header: false,
         });
         Box::new(Self {
-            keeper: keeper(may_answer_ccm && (200..300).contains(&status), requests),
+            keeper: keeper(is_message || status == BAD_REQUEST, requests),
             opens_tunnel: is_tunnel || head.framing.is_upgrade,
             ..Self::new(message, rest, number)
         })
@@ -145,8 +150,12 @@ impl Opened {
             MessageBody::HttpResponse(response) => {
                 response.body_bytes = self.content;
                 let kept = self.keeper.bytes();
-                response.ccm = ccm::decode(kept).map(Box::new);
-                response.points = points::decode(kept).map(Box::new);
+                if response.head.status == BAD_REQUEST {
+                    response.is_of_long_header = complaint::is_of_long_header(kept);
+                } else {
+                    response.ccm = ccm::decode(kept).map(Box::new);
+                    response.points = points::decode(kept).map(Box::new);
+                }
             }
             _ => {}
         }

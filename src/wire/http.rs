@@ -2,6 +2,7 @@
 //!
 //! Never reads a body: it only says how the body is framed.
 
+pub mod complaint;
 mod start;
 
 pub use start::looks_like_http;
