@@ -32,7 +32,6 @@ use crate::finding::Evidence;
 use crate::frame::{OtherNumbers, Timestamp};
 use crate::keys::Keytab;
 use crate::limits::Limitation;
-use crate::model::capture_facts::CaptureFacts;
 use crate::model::correlate::Correlator;
 use crate::model::focus::Focus;
 use crate::model::identity::Identities;
@@ -158,10 +157,8 @@ fn analyse(
     limitations.extend(remains.limitations);
     let inputs = reader.parts().into_iter().enumerate();
     let inputs = inputs.map(|(file, part)| input(part, read.times.get(file).copied()));
-    let facts = CaptureFacts {
-        frames: reader.frames(),
-        ..remains.facts
-    };
+    let mut facts = remains.facts;
+    (facts.frames, facts.snapped) = (reader.frames(), read.snapped);
     let other = remains
         .other
         .clients

@@ -11,6 +11,9 @@ pub enum Outcome {
     NtlmAccepted,
     /// A 2xx with no proof asked.
     AnonymousAccepted,
+    /// A request with a proof that is none of Windows, such as Basic, got a 2xx. Where outcomes are named it is
+    /// `anonymous-accepted`: as far as Windows knows, nobody was asked.
+    OtherAccepted,
     /// A token was shown and refused.
     Rejected,
     /// The client asked for a ticket, a KDC or a KDC's name, got none, and showed no token that was judged.
@@ -30,12 +33,23 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the client was let in, with whatever proof.
+    pub const fn is_accepted(self) -> bool {
+        matches!(
+            self,
+            Self::KerberosAccepted
+                | Self::NtlmAccepted
+                | Self::AnonymousAccepted
+                | Self::OtherAccepted
+        )
+    }
+
     /// `kerberos-accepted`, `no-ticket`, ….
     pub const fn name(self) -> &'static str {
         match self {
             Self::KerberosAccepted => "kerberos-accepted",
             Self::NtlmAccepted => "ntlm-accepted",
-            Self::AnonymousAccepted => "anonymous-accepted",
+            Self::AnonymousAccepted | Self::OtherAccepted => "anonymous-accepted",
             Self::Rejected => "rejected",
             Self::NoTicket => "no-ticket",
             Self::NoToken => "no-token",
@@ -53,6 +67,7 @@ impl Outcome {
             Self::KerberosAccepted => "accepted with Kerberos",
             Self::NtlmAccepted => "accepted with NTLM",
             Self::AnonymousAccepted => "accepted without proof",
+            Self::OtherAccepted => "accepted with another proof",
             Self::Rejected => "rejected",
             Self::NoTicket => "no ticket",
             Self::NoToken => "no proof sent",

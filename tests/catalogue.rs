@@ -91,6 +91,10 @@ const OWN: &[(&str, &str)] = &[
         "seen in a lab whose filter drops large packets; the catalogue has it of KDCs, and of a web server only behind the token",
     ),
     (
+        "http-other-proof",
+        "the catalogue knows proofs of Windows only; clients of other web servers show Basic too",
+    ),
+    (
         "tgs-tkt-not-yet-valid",
         "seen in a lab whose two KDCs had clocks six minutes apart; the catalogue has it of web servers only",
     ),

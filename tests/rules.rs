@@ -116,13 +116,28 @@ fn an_error_of_the_server_that_no_rule_explains_is_told_by_its_name() {
 
 #[test]
 fn a_ticket_that_is_refused_without_a_reason_has_several_possible_causes() {
-    let edit = |bytes: &mut [u8]| change(bytes, b"HTTP/1.1 200 OK", 0, b"HTTP/1.1 401 OK");
+    let edit = |bytes: &mut [u8]| {
+        change(bytes, b"HTTP/1.1 200 OK", 0, b"HTTP/1.1 401 OK");
+        change(
+            bytes,
+            b"Authenticate: Negotiate oYG",
+            0,
+            b"Authenticate: Negotiate AAA",
+        );
+    };
     assert_leads("article.pcap", "http-401-no-reason", edit);
     let mut bytes = recorded("article.pcap");
     edit(&mut bytes);
     let report = report(&bytes);
     let finding = fires(&report, "http-401-no-reason").expect("it fires");
     assert!(finding.rivals.len() >= 3, "the rivals are named");
+}
+
+#[test]
+fn a_refusal_that_holds_the_proof_of_the_server_is_not_about_the_ticket() {
+    assert_leads("article.pcap", "ap-pac-validation", |bytes| {
+        change(bytes, b"HTTP/1.1 200 OK", 0, b"HTTP/1.1 401 OK");
+    });
 }
 
 #[test]

@@ -128,7 +128,11 @@ fn without_proof(attempt: &Attempt) -> Option<String> {
         || !attempt.tls.is_empty();
     let is_refused = matches!(
         attempt.outcome,
-        Outcome::Rejected | Outcome::NoTicket | Outcome::NoToken | Outcome::AnonymousAccepted
+        Outcome::Rejected
+            | Outcome::NoTicket
+            | Outcome::NoToken
+            | Outcome::AnonymousAccepted
+            | Outcome::OtherAccepted
     );
     let last = attempt.deciding_exchange()?;
     let answer = last.answer.as_ref()?;

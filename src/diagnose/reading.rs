@@ -10,6 +10,7 @@ use crate::dissect::message::{DroppedPacket, Observation};
 use crate::dissect::raw::Found;
 use crate::frame::Timestamp;
 use crate::limits::Limitation;
+use crate::model::capture_facts::Tally;
 use crate::net::link::Network;
 
 /// What reading a capture leaves behind.
@@ -17,6 +18,8 @@ pub(super) struct Read {
     /// Of each file: the earliest time of a frame, and the latest.
     pub(super) times: Vec<(Timestamp, Timestamp)>,
     pub(super) last_time: Option<Timestamp>,
+    /// Frames of which the capture has only the beginning.
+    pub(super) snapped: Tally,
     pub(super) limitations: Vec<Limitation>,
 }
 
@@ -37,12 +40,16 @@ pub(super) fn read(
     let is_merged = reader.places().is_some();
     let tells_drops = reader.tells_drops();
     let mut times: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let mut snapped = Tally::default();
     let mut broken = None;
     loop {
         match reader.next_of_file() {
             Ok(Some((file, frame))) => {
                 let time = frame.time;
                 note(&mut times, file, time);
+                if frame.wire_len as usize > frame.bytes.len() {
+                    snapped.add(frame.number);
+                }
                 network.packet(&frame, &mut |packet, origin| {
                     let there = told_as(rewritten, file, packet, time);
                     let packet = there.as_ref().unwrap_or(packet);
@@ -74,6 +81,7 @@ pub(super) fn read(
     Read {
         last_time: times.iter().map(|(_, last)| *last).max(),
         times,
+        snapped,
         limitations,
     }
 }

@@ -9,7 +9,7 @@ use crate::dissect::tally::Tally;
 use crate::frame::FrameNumber;
 use crate::limits::Limitation;
 use crate::wire::ccm::{self, points};
-use crate::wire::http;
+use crate::wire::http::{self, BAD_REQUEST, complaint};
 use crate::wire::reader::{DecodeError, DecodeErrorKind};
 
 /// Turns what was found into what is observed, and counts what could not be read.
@@ -102,10 +102,14 @@ fn request(head: &[u8], body: &Body) -> Option<MessageBody> {
 }
 
 fn response(head: &[u8], body: &Body) -> Option<MessageBody> {
+    let head = http::response_head(head)?;
+    let is_error = head.status == BAD_REQUEST;
+    let message = Some(&body.kept).filter(|_| !is_error);
     Some(MessageBody::HttpResponse(HttpResponse {
-        head: http::response_head(head)?,
+        head,
         body_bytes: body.len,
-        ccm: ccm::decode(&body.kept).map(Box::new),
-        points: points::decode(&body.kept).map(Box::new),
+        ccm: message.and_then(|kept| ccm::decode(kept)).map(Box::new),
+        points: message.and_then(|kept| points::decode(kept)).map(Box::new),
+        is_of_long_header: is_error && complaint::is_of_long_header(&body.kept),
     }))
 }

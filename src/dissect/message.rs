@@ -180,6 +180,8 @@ pub struct HttpResponse {
     pub ccm: Option<Box<CcmMessage>>,
     /// The management points that the body names, if they were asked for.
     pub points: Option<Box<PointList>>,
+    /// A 400 whose body says that the header of the request is too long.
+    pub is_of_long_header: bool,
 }
 
 /// An ICMP error and the packet it is about (RFC 792, RFC 4443).

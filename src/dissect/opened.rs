@@ -1,6 +1,6 @@
 //! An HTTP message whose head was read and whose body is on its way.
 //!
-//! Never keeps a byte of the body, but for the messages of Configuration Manager clients.
+//! Never keeps a byte of the body, but for the messages of Configuration Manager clients and the page of a 400.
 
 use memchr::memmem;
 
@@ -12,7 +12,7 @@ use crate::dissect::requests::{Asked, Requests};
 use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
-use crate::wire::http::{self, Framing, RequestFraming};
+use crate::wire::http::{self, BAD_REQUEST, Framing, RequestFraming};
 
 /// A message that has begun.
 #[derive(Debug)]
@@ -82,8 +82,9 @@ impl Opened {
         } else {
             Body::of_response(framing)
         };
+        let is_message = may_answer_ccm && (200..300).contains(&status);
         Self {
-            keeper: keeper(may_answer_ccm && (200..300).contains(&status), requests),
+            keeper: keeper(is_message || status == BAD_REQUEST, requests),
             opens_tunnel: is_tunnel || framing.is_upgrade,
             ..Self::new(head, rest, number)
         }

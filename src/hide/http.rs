@@ -175,7 +175,7 @@ impl Hider<'_> {
             return;
         }
         if is_product || NAMES.contains(&name) {
-            self.name(value);
+            self.names(value);
         } else if AUTHENTICATION.contains(&name) {
             for scheme in value.split_mut(|byte| *byte == b',') {
                 self.scheme(scheme);
@@ -183,6 +183,21 @@ impl Hider<'_> {
         } else if !KEPT.contains(&name) {
             mask(line);
         }
+    }
+
+    /// Names, but for a product that is known and stands in a comment (RFC 9110 section 7.6.3): a proxy says so what it is.
+    fn names(&mut self, mut value: &mut [u8]) {
+        while let Some(open) = memchr(b'(', value) {
+            let (before, behind) = value.split_at_mut(open + 1);
+            self.name(before);
+            let close = memchr(b')', behind).unwrap_or(behind.len());
+            let (comment, rest) = behind.split_at_mut(close);
+            if !is_known_product(comment) {
+                self.name(comment);
+            }
+            value = rest;
+        }
+        self.name(value);
     }
 
     /// A scheme alone, or with its token.

@@ -33,6 +33,15 @@ fn names_keep_their_shape_and_ports_stay() {
 }
 
 #[test]
+fn what_a_proxy_is_stays_and_who_it_is_does_not() {
+    let via = |text: &str| hidden(|hider, bytes| hider.field(bytes), text);
+    let out = via("Via: 1.1 gate.contoso.com (squid/5.7), 1.1 gate2 (ContosoGate/1)");
+    assert!(out.contains("(squid/5.7)"), "{out}");
+    assert!(!out.to_lowercase().contains("gate"), "{out}");
+    assert!(!out.to_lowercase().contains("contoso"), "{out}");
+}
+
+#[test]
 fn values_of_elements_are_names_and_times_stay() {
     let xml = |text: &str| hidden(edit_xml, text);
     let text = "<Msg V=\"1.1\"><SentTime>2026-11-22T11:06:08Z</SentTime><Host>wk02</Host>";

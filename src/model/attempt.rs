@@ -111,10 +111,7 @@ impl Attempt {
 
     /// Whether it ended in a 2xx.
     pub fn is_accepted(&self) -> bool {
-        matches!(
-            self.outcome,
-            Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted
-        )
+        self.outcome.is_accepted()
     }
 
     /// Whether it ended in a 2xx to a request that showed a ticket.
@@ -162,11 +159,11 @@ impl Attempt {
             .filter(|request| request.kind == TicketKind::As)
     }
 
-    /// The answers that refer the client to another realm, in order, with that realm.
+    /// The answers with a ticket for the KDC of another realm, in order, with that realm: referrals as a rule.
     pub fn referrals(&self) -> impl Iterator<Item = (&TicketRequest, &str)> {
         self.tickets
             .iter()
-            .filter_map(|request| Some((request, request.referral()?)))
+            .filter_map(|request| Some((request, request.next_realm()?)))
     }
 
     /// Whether `request` was refused, or not answered, and the same thing was granted later in the attempt.
@@ -190,10 +187,9 @@ impl Attempt {
     /// Whether the client got nowhere for want of a ticket: none was granted for the target, none was
     /// shown, and it was let in with NTLM at best.
     pub fn lacks_ticket(&self) -> bool {
-        !matches!(
-            self.outcome,
-            Outcome::KerberosAccepted | Outcome::AnonymousAccepted
-        ) && self.granted_service_ticket().is_none()
+        let is_let_in = self.is_accepted() && self.outcome != Outcome::NtlmAccepted;
+        !is_let_in
+            && self.granted_service_ticket().is_none()
             && self.shown_tickets().next().is_none()
             && !self.ends_with_nameless_ticket()
     }
@@ -283,8 +279,19 @@ impl Attempt {
             .find(|exchange| exchange.windows_token().is_some())
     }
 
-    /// The last exchange that shows a ticket and was refused with a 401, if no later exchange was accepted.
+    /// The last exchange that shows a ticket and was refused with a 401, if no later exchange was accepted. Not where the answer
+    /// shows that the ticket was opened: then it was not the ticket that was refused.
     pub fn refused_ticket(&self) -> Option<&HttpExchange> {
+        self.turned_away().filter(|refused| !refused.opens_ticket())
+    }
+
+    /// The same where the answer shows that the server opened the ticket.
+    pub fn opened_ticket(&self) -> Option<&HttpExchange> {
+        self.turned_away().filter(|refused| refused.opens_ticket())
+    }
+
+    /// The last exchange that shows a ticket and is answered 401, if no later exchange was accepted.
+    fn turned_away(&self) -> Option<&HttpExchange> {
         let (at, refused) =
             self.http.iter().enumerate().rev().find(|(_, exchange)| {
                 exchange.ap_req().is_some() && exchange.status() == Some(401)
@@ -308,6 +315,7 @@ impl Attempt {
         answered()
             .find(|exchange| {
                 exchange.windows_token().is_some()
+                    || exchange.other_proof().is_some()
                     || exchange.is_windowsauth()
                     || exchange.is_challenged()
             })

@@ -33,6 +33,8 @@ use crate::wire::tls::ClientHello;
 pub struct CaptureFacts {
     /// All packet records.
     pub frames: u64,
+    /// Those of which the capture has only the beginning.
+    pub snapped: Tally,
     /// The first record; number 0 in an empty capture.
     pub first_frame: FrameNumber,
     /// Attempts, those that are only presumed included.

@@ -128,7 +128,11 @@ impl ClientAhead {
 pub fn samples(attempt: &Attempt) -> Vec<ClockSample> {
     let of_kdcs = attempt.tickets.iter().flat_map(of_ticket_request);
     let of_server = attempt.http.iter().flat_map(of_exchange);
-    let of_client = attempt.http.iter().filter_map(of_client);
+    let begun = first_step(attempt);
+    let of_client = attempt
+        .http
+        .iter()
+        .filter_map(|exchange| of_client(exchange, begun));
     of_kdcs.chain(of_server).chain(of_client).collect()
 }
 
@@ -159,8 +163,16 @@ fn of_error(error: &KrbError, host: IpAddr, span: &Span) -> Option<ClockSample> 
     sample(host, span, nanos, "KRB-ERROR stime")
 }
 
-/// When the client sent a message, by its own clock; a request that was sent again says when it was made.
-fn of_client(exchange: &HttpExchange) -> Option<ClockSample> {
+/// When the client first asked for the server's name, or tried to connect.
+fn first_step(attempt: &Attempt) -> Option<Timestamp> {
+    let lookups = attempt.lookups.iter().map(|lookup| lookup.asked.time);
+    let syns = attempt.connects.iter().flat_map(|connect| &connect.syns);
+    lookups.chain(syns.map(|syn| syn.time)).min()
+}
+
+/// When the client made a message, by its own clock; a request that was sent again says when it was made. One that waited since
+/// the client's first step towards the server (`begun`), for a name or a connection, may have been made at any time since.
+fn of_client(exchange: &HttpExchange, begun: Option<Timestamp>) -> Option<ClockSample> {
     let message = exchange
         .request
         .ccm
@@ -173,7 +185,12 @@ fn of_client(exchange: &HttpExchange) -> Option<ClockSample> {
         .parse::<DateTime<Utc>>()
         .ok()?;
     let nanos = sent.timestamp_nanos_opt()?.checked_add(CUT_SECOND_NANOS)?;
-    sample(exchange.client.addr, &exchange.asked, nanos, "CCM SentTime")
+    let mut sample = sample(exchange.client.addr, &exchange.asked, nanos, "CCM SentTime")?;
+    let waited = begun.map_or(0, |begun| exchange.asked.time.since(begun).max(0));
+    if sample.offset_nanos < 0 {
+        sample.offset_nanos = sample.offset_nanos.saturating_add(waited).min(0);
+    }
+    Some(sample)
 }
 
 fn of_exchange(exchange: &HttpExchange) -> Vec<ClockSample> {

@@ -46,13 +46,18 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
             .http
             .iter()
             .any(|earlier| earlier.asked.first() < exchange.asked.first());
-        decision(exchange, proven, later)
+        let decided = decision(exchange, proven, later);
+        if is_last_leg(attempt, exchange) {
+            return Some(Decision::Final(Outcome::KerberosAccepted));
+        }
+        decided
     };
     let about_proof = attempt
         .http
         .iter()
         .filter(|exchange| {
             exchange.windows_token().is_some()
+                || exchange.other_proof().is_some()
                 || exchange.is_windowsauth()
                 || exchange.is_challenged()
         })
@@ -68,6 +73,23 @@ fn last_decision(attempt: &Attempt) -> Option<Decision> {
     })
 }
 
+/// Whether the exchange ends a negotiation whose ticket the server opened in the exchange before, on the same connection, and is
+/// accepted.
+fn is_last_leg(attempt: &Attempt, exchange: &HttpExchange) -> bool {
+    let is_before = |earlier: &&HttpExchange| {
+        earlier.connection.is_some()
+            && earlier.connection == exchange.connection
+            && earlier.asked.first() < exchange.asked.first()
+    };
+    let opened = attempt.http.iter().rev().find(is_before);
+    let is_bare = exchange.ap_req().is_none() && exchange.ntlm_type().is_none();
+    exchange.is_accepted()
+        && exchange.windows_token().is_some()
+        && is_bare
+        && opened.is_some_and(HttpExchange::opens_ticket)
+}
+
+/// A token that cannot be read, as one that was cut, may be any proof: where it is accepted, with what is not in the capture.
 /// An NTLM offer that is refused outright was no proof that could be judged: it counts as a challenge.
 /// `proven`: the connection was let in by an earlier token, or may have been by one that cannot be read, so the answer says nothing about this request's proof. `later`: it
 /// is not the first of the attempt, so that it may show proof; where it is cut before that, the outcome is not in the capture.
@@ -82,10 +104,14 @@ fn decision(exchange: &HttpExchange, proven: bool, later: bool) -> Option<Decisi
         401 | 403 if hidden && later => Decision::Final(Outcome::CutShort),
         200..=299 if exchange.ap_req().is_some() => Decision::Final(Outcome::KerberosAccepted),
         200..=299 if exchange.ntlm_type().is_some() => Decision::Final(Outcome::NtlmAccepted),
-        200..=299 if token || proven => return None,
+        200..=299 if proven => return None,
+        200..=299 if token => Decision::Final(Outcome::CutShort),
+        200..=299 if exchange.other_proof().is_some() => Decision::Final(Outcome::OtherAccepted),
         200..=299 => Decision::Final(Outcome::AnonymousAccepted),
         401 if exchange.is_ntlm_leg() || exchange.ntlm_type() == Some(1) => Decision::Challenged,
-        401 | 403 if token => Decision::Final(Outcome::Rejected),
+        401 | 403 if token || exchange.other_proof().is_some() => {
+            Decision::Final(Outcome::Rejected)
+        }
         401 => Decision::Challenged,
         _ => Decision::Final(Outcome::ServerError),
     })

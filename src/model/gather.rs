@@ -4,11 +4,10 @@
 
 use std::net::IpAddr;
 
-use crate::dissect::message::Unread;
 use crate::endpoint::ConnectionId;
 use crate::frame::Timestamp;
 use crate::limits::Budget;
-use crate::model::attempt::{Attempt, Principal, TlsStart};
+use crate::model::attempt::{Attempt, Principal, TlsStart, is_same_ticket};
 use crate::model::connect::Connect;
 use crate::model::draft::Draft;
 use crate::model::exchange::Moment;
@@ -16,6 +15,7 @@ use crate::model::lookup::Lookup;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::target::{Target, same_host};
 use crate::model::ticket_request::{KdcVerdict, TicketKind, TicketRequest};
+use crate::model::visibility::Lost;
 use crate::model::window::Window;
 use crate::wire::kerberos::message::Ticket;
 use crate::wire::kerberos::name::PrincipalName;
@@ -24,6 +24,8 @@ use crate::wire::kerberos::name::PrincipalName;
 const KERBEROS_PORT: u16 = 88;
 /// A client looks for a KDC at most this long before it asks one.
 const LOCATE_NANOS: i64 = 5_000_000_000;
+/// Realms are passed one by one, and hardly more than these.
+const MOST_HOPS: usize = 8;
 
 /// A span of capture time, both ends included.
 #[derive(Clone, Copy, Debug)]
@@ -78,15 +80,12 @@ fn later_by(time: Timestamp, nanos: i64) -> Timestamp {
 }
 
 /// Where the last of those messages stands that could not be read, in `period`, among those that `wanted` picks.
-pub fn unread(window: &Window, period: Period, wanted: impl Fn(&Unread) -> bool) -> Option<Moment> {
+pub fn unread(window: &Window, period: Period, wanted: impl Fn(&Lost) -> bool) -> Option<Moment> {
     let last = window
         .unread
         .iter()
-        .rfind(|unread| period.holds(unread.time) && wanted(unread))?;
-    Some(Moment {
-        frame: last.frame,
-        time: last.time,
-    })
+        .rfind(|lost| period.holds(lost.at.time) && wanted(lost))?;
+    Some(last.at)
 }
 
 /// Address look-ups of the target's names, with the search suffixes that the client tried.
@@ -170,21 +169,10 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
         .iter()
         .filter_map(|request| request.request.tgt.as_ref())
         .collect();
-    let leads_here = |request: &TicketRequest| {
-        request.ticket().is_some_and(|issued| {
-            of_target
-                .iter()
-                .filter_map(|later| later.request.tgt.as_ref())
-                .any(|tgt| tgt.cipher_digest.is_some() && tgt.cipher_digest == issued.cipher_digest)
-        })
-    };
-    let leads_elsewhere = |request: &TicketRequest| {
-        request.ticket().is_some_and(|issued| {
-            shown
-                .iter()
-                .any(|tgt| tgt.cipher_digest.is_some() && tgt.cipher_digest == issued.cipher_digest)
-        })
-    };
+    let way = on_the_way(window, &of_target);
+    let leads_here = |request: &TicketRequest| way.iter().any(|shown| issues_shown(request, shown));
+    let leads_elsewhere =
+        |request: &TicketRequest| shown.iter().any(|shown| issues_shown(request, shown));
     let belongs = |at: usize, request: &TicketRequest| {
         if draft.tickets.contains(&at) || leads_here(request) {
             return true;
@@ -201,13 +189,47 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
             }
         }
     };
-    window
-        .tickets
-        .iter()
-        .enumerate()
+    let all = || window.tickets.iter().enumerate();
+    let gathered: Vec<&TicketRequest> = all()
         .filter(|(at, request)| belongs(*at, request))
+        .map(|(_, request)| request)
+        .collect();
+    let behind = on_the_way(window, &gathered);
+    let is_behind = |request: &TicketRequest| {
+        may_be_client(request, account) && behind.iter().any(|shown| issues_shown(request, shown))
+    };
+    all()
+        .filter(|(at, request)| belongs(*at, request) || is_behind(request))
         .map(|(_, request)| request.clone())
         .collect()
+}
+
+/// The ticket-granting tickets that `requests` show, and those that the requests for these show in turn: a client may ask for a
+/// ticket for the KDC of another realm by itself.
+fn on_the_way<'a>(window: &'a Window, requests: &[&'a TicketRequest]) -> Vec<&'a Ticket> {
+    let tgt_of = |request: &'a TicketRequest| request.request.tgt.as_ref();
+    let mut way: Vec<&Ticket> = requests.iter().filter_map(|it| tgt_of(it)).collect();
+    for _ in 0..MOST_HOPS {
+        let before: Vec<&Ticket> = window
+            .tickets
+            .iter()
+            .filter(|request| way.iter().any(|shown| issues_shown(request, shown)))
+            .filter_map(tgt_of)
+            .filter(|tgt| !way.iter().any(|known| is_same_ticket(known, tgt)))
+            .collect();
+        if before.is_empty() {
+            break;
+        }
+        way.extend(before);
+    }
+    way
+}
+
+/// Whether `request` is answered with the ticket that is shown.
+fn issues_shown(request: &TicketRequest, shown: &Ticket) -> bool {
+    request.ticket().is_some_and(|issued| {
+        shown.cipher_digest.is_some() && shown.cipher_digest == issued.cipher_digest
+    })
 }
 
 /// Whether an AS exchange is about the client's own account: the one of its service tickets, or a computer's. One that was

@@ -6,9 +6,10 @@ use crate::model::exchange::Span;
 use crate::model::target::is_host_of;
 use crate::model::witness::WebRecord;
 use crate::text::WireText;
-use crate::wire::auth_header::AuthToken;
+use crate::wire::auth_header::{AuthToken, Scheme};
 use crate::wire::ccm::points::{ManagementPoint, PointList};
-use crate::wire::kerberos::message::{ApReq, KrbError};
+use crate::wire::kerberos::message::{ApReq, KerberosMessage, KrbError};
+use crate::wire::spnego::NegState;
 
 /// An HTTP exchange.
 #[derive(Clone, Debug)]
@@ -219,6 +220,14 @@ impl HttpExchange {
         })
     }
 
+    /// The scheme of the request's proof where that is none of Windows: Basic, Digest, Bearer, ….
+    pub fn other_proof(&self) -> Option<&Scheme> {
+        let token = self.request.head.auth.as_deref();
+        token
+            .map(|token| &token.scheme)
+            .filter(|scheme| !scheme.is_windows())
+    }
+
     /// Whether the request shows no token of a Windows scheme, as far as all of its head is in the capture.
     pub fn shows_no_token(&self) -> bool {
         !self.request.head.is_cut && self.windows_token().is_none()
@@ -231,6 +240,16 @@ impl HttpExchange {
                 .answer
                 .as_ref()
                 .is_some_and(|answer| !answer.response.head.is_cut)
+    }
+
+    /// Whether the answer shows that the server opened the ticket: it holds an AP-REP, which only the session key in the ticket
+    /// can make, or says that the negotiation is complete.
+    pub fn opens_ticket(&self) -> bool {
+        let answer = self.answer_token().filter(|_| self.ap_req().is_some());
+        answer.is_some_and(|token| {
+            matches!(token.kerberos, Some(KerberosMessage::ApRep))
+                || token.neg_state == Some(NegState::AcceptCompleted)
+        })
     }
 
     /// The AP-REQ that the request shows.
@@ -314,6 +333,7 @@ mod tests {
                 body_bytes: 0,
                 ccm: None,
                 points: None,
+                is_of_long_header: false,
             },
         }
     }

@@ -124,6 +124,16 @@ impl TicketRequest {
         (!asked.is_some_and(|realm| realm.eq_ignore_ascii_case(next))).then_some(next)
     }
 
+    /// To which other realm's KDC the ticket in the answer leads: by referral, or because the client asked for that KDC.
+    pub fn next_realm(&self) -> Option<&str> {
+        let ticket = self.ticket()?;
+        let asked_there = ticket
+            .sname
+            .krbtgt_realm()
+            .filter(|next| self.kind == TicketKind::Tgs && !ticket.realm.same_name(next));
+        self.referral().or(asked_there)
+    }
+
     /// Whether the answer is the ticket that was asked for, and no referral.
     pub fn is_granted(&self) -> bool {
         self.issued().is_some() && self.referral().is_none()

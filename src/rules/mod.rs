@@ -94,6 +94,7 @@ pub static RULES: &[&Rule] = &[
     &http::http_no_answer::HTTP_NO_ANSWER,
     &http::http_no_challenge::HTTP_NO_CHALLENGE,
     &http::http_no_negotiate_offered::HTTP_NO_NEGOTIATE_OFFERED,
+    &http::http_other_proof::HTTP_OTHER_PROOF,
     &http::http_proxy_in_path::HTTP_PROXY_IN_PATH,
     &http::http_redirected::HTTP_REDIRECTED,
     &token::http_spn_on_user_account::HTTP_SPN_ON_USER_ACCOUNT,

@@ -8,25 +8,13 @@ use crate::model::kinship::{self, Told};
 use crate::model::referrals::SeenReferral;
 use crate::model::ticket_request::TicketRequest;
 use crate::wire::kerberos::error_code::ErrorCode;
-use crate::wire::kerberos::name::PrincipalName;
 
 /// The client's realm, where the client got no ticket and nothing shows a way to another realm.
 pub(in crate::rules) fn home(attempt: &Attempt) -> Option<&str> {
-    if !attempt.lacks_ticket() || attempt.referrals().next().is_some() || has_route(attempt) {
+    if !attempt.lacks_ticket() || attempt.referrals().next().is_some() {
         return None;
     }
     attempt.home_realm()
-}
-
-/// Whether a ticket-granting ticket of another realm was issued: then there is a trust that Kerberos can use.
-fn has_route(attempt: &Attempt) -> bool {
-    attempt.tickets.iter().any(|request| {
-        let opens = request.service().and_then(PrincipalName::krbtgt_realm);
-        let crosses = opens
-            .zip(request.realm())
-            .is_some_and(|(opens, asked)| !opens.eq_ignore_ascii_case(asked));
-        crosses && request.is_granted()
-    })
 }
 
 /// The last request for the service that a KDC of `home` finds unknown.

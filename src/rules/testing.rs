@@ -359,6 +359,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
                 body_bytes: 0,
                 ccm: None,
                 points: None,
+                is_of_long_header: false,
             },
         }),
         recorded: Vec::new(),

@@ -1,6 +1,8 @@
-//! Durations, counts and clock differences in words.
+//! Durations, counts, clock differences and ways between realms in words.
 //!
 //! Never rounds up.
+
+use crate::model::ticket_request::TicketRequest;
 
 const SECOND: i64 = 1_000_000_000;
 const HALF_HOUR: i64 = 1_800 * SECOND;
@@ -15,6 +17,14 @@ pub(in crate::rules) fn duration(nanos: i64) -> String {
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3_600..172_800 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
         _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// How the answer to `request` leads to `realm`: `the KDC refers the client to B`.
+pub(in crate::rules) fn leads_to(request: &TicketRequest, realm: &str) -> String {
+    match request.referral() {
+        Some(_) => format!("the KDC refers the client to {realm}"),
+        None => format!("the KDC issues a ticket for the KDC of {realm}"),
     }
 }
 

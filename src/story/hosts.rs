@@ -295,7 +295,7 @@ impl Host {
 pub fn ticket_path(attempt: &Attempt) -> Vec<Hop> {
     let leads = |request: &&TicketRequest| {
         request.kind == TicketKind::Tgs
-            && (request.referral().is_some()
+            && (request.next_realm().is_some()
                 || request.service().is_some_and(PrincipalName::is_http))
     };
     let mut way: Vec<(&Ticket, Hop)> = Vec::new();
@@ -337,13 +337,16 @@ fn shown_in(attempt: &Attempt, ticket: &Ticket) -> Option<FrameNumber> {
 
 fn hop(attempt: &Attempt, request: &TicketRequest) -> Option<Hop> {
     let ticket = request.ticket()?;
-    let next_realm = request.referral().map(str::to_owned);
+    let next_realm = request.next_realm().map(str::to_owned);
     Some(Hop {
         realm: ticket.realm.to_string(),
         frame: request.answer.as_ref()?.span.last(),
         gives: next_realm.as_ref().map_or_else(
             || ticket.sname.to_string(),
-            |realm| format!("referral to {realm}"),
+            |realm| match request.referral() {
+                Some(_) => format!("referral to {realm}"),
+                None => format!("ticket for the KDC of {realm}"),
+            },
         ),
         next_realm,
         shown_in: shown_in(attempt, ticket),

@@ -121,6 +121,12 @@ pub(super) fn web_answer(exchange: &HttpExchange) -> String {
         },
         401 if exchange.is_ntlm_leg() => "401: goes on with an NTLM challenge (type 2)".to_owned(),
         401 if shown => format!("401 again: refuses {}", refused(exchange)),
+        401 if exchange.other_proof().is_some() => {
+            format!(
+                "401: refuses that, and asks for proof ({})",
+                schemes(exchange)
+            )
+        }
         401 if exchange.shows_no_token() => format!("401: asks for proof ({})", schemes(exchange)),
         401 => format!("401: asks for proof, or refuses it ({})", schemes(exchange)),
         403 if shown => "403: forbids it".to_owned(),
@@ -176,7 +182,9 @@ pub(super) fn of_point(point: &ManagementPoint) -> String {
 }
 
 fn refused(exchange: &HttpExchange) -> &'static str {
-    if exchange.ap_req().is_some() && exchange.gives_no_reason() {
+    if exchange.opens_ticket() {
+        "the request, though it opened the ticket"
+    } else if exchange.ap_req().is_some() && exchange.gives_no_reason() {
         "the ticket and gives no reason"
     } else if exchange.ap_req().is_some() {
         "the ticket; a reason may stand behind the cut"

@@ -169,6 +169,7 @@ fn ticket(attempt: &Attempt) -> Found {
         .tickets
         .iter()
         .rev()
+        .filter(|request| !attempt.is_healed(request))
         .find_map(|request| Some((request, request.error()?)))
     {
         let (request, error) = refused;
@@ -186,7 +187,10 @@ fn ticket(attempt: &Attempt) -> Found {
         );
     }
     if let Some((request, realm)) = attempt.referrals().last() {
-        let text = format!("it is referred to {realm} and gets none there");
+        let text = match request.referral() {
+            Some(_) => format!("it is referred to {realm} and gets none there"),
+            None => format!("it gets one for the KDC of {realm}, and none there"),
+        };
         return Found::new(Seen::Otherwise, text, places(request.answered_in()));
     }
     if !attempt.tickets.is_empty() {

@@ -2,6 +2,7 @@
 //!
 //! Never reads a body.
 
+pub mod complaint;
 mod framing;
 mod lines;
 mod parse;
@@ -14,6 +15,9 @@ pub use start::looks_like_http;
 
 use crate::text::WireText;
 use crate::wire::auth_header::{self, AuthToken, Scheme};
+
+/// The status of an answer whose page says what was wrong with the request.
+pub const BAD_REQUEST: u16 = 400;
 
 /// A request's head.
 #[derive(Clone, PartialEq, Debug, Default)]

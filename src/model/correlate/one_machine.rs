@@ -33,7 +33,10 @@ impl Correlator {
     pub(super) fn hear_kdc(&mut self, answered: &TicketRequest) {
         let asked = answered.request.cname.as_ref();
         let issued = answered.issued().and_then(|reply| reply.cname.as_ref());
-        let computer = issued.or(asked).filter(|name| name.is_computer());
+        // An error may name the client whose ticket was shown.
+        let refused = answered.error().and_then(|error| error.cname.as_ref());
+        let known = issued.or(asked).or(refused);
+        let computer = known.filter(|name| name.is_computer());
         let name = computer.and_then(|name| name.parts.first());
         let pair = name.and_then(|name| {
             self.stacks

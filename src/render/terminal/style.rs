@@ -26,6 +26,7 @@ impl Ink {
             Outcome::KerberosAccepted => Self::Good,
             Outcome::NtlmAccepted
             | Outcome::AnonymousAccepted
+            | Outcome::OtherAccepted
             | Outcome::Encrypted
             | Outcome::CutShort => Self::Doubtful,
             _ => Self::Bad,

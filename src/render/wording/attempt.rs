@@ -29,10 +29,7 @@ pub(in crate::render) fn service(service: &Service) -> String {
 /// What is said of the step with the headline's first evidence: where an attempt ends well, or the headline is a warning, it is no
 /// failure.
 pub(in crate::render) fn fault(attempt: &AttemptReport) -> &'static str {
-    let is_good = matches!(
-        attempt.outcome,
-        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted
-    );
+    let is_good = attempt.outcome.is_accepted();
     let headline = attempt.headline();
     if !is_good && headline.is_some_and(|headline| headline.severity == Severity::Error) {
         "✕ here it fails"
@@ -75,9 +72,7 @@ pub(in crate::render) fn last_words(attempt: &AttemptReport) -> Option<String> {
         None => {}
     }
     let verdict = match attempt.outcome {
-        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => {
-            "No fault found."
-        }
+        outcome if outcome.is_accepted() => "No fault found.",
         Outcome::Encrypted => "No fault found outside the encrypted part; how it ended is inside.",
         Outcome::CutShort => "No fault found up to where the capture ends.",
         _ => "No cause found: none of the rules explains this end.",
@@ -91,7 +86,7 @@ fn beside_warnings(attempt: &AttemptReport) -> Option<&'static str> {
         .headline()
         .is_some_and(|headline| headline.severity == Severity::Warning);
     match attempt.outcome {
-        Outcome::KerberosAccepted | Outcome::NtlmAccepted | Outcome::AnonymousAccepted => None,
+        outcome if outcome.is_accepted() => None,
         _ if !is_led_by_warning => None,
         Outcome::CutShort => Some(
             "No cause found: the capture ends before the outcome, and a warning does not tell it.",
@@ -113,7 +108,7 @@ fn approval(attempt: &AttemptReport) -> String {
             " Approval itself is decided after frame {} and is not in this capture: check @ApprovalMethod and @IsIntegratedAuth of spUpdateClientRegistration, or the client's entry in the console.",
             attempt.last_frame
         ),
-        (ApprovalState::Unknown, Outcome::NtlmAccepted | Outcome::AnonymousAccepted) => format!(
+        (ApprovalState::Unknown, outcome) if outcome.is_accepted() => format!(
             " Approval itself is decided after frame {} and is not in this capture: look at the client's entry in the console.",
             attempt.last_frame
         ),

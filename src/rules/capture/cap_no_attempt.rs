@@ -41,6 +41,14 @@ fn check(facts: &CaptureFacts) -> Option<Finding> {
     if facts.attempts > 0 || facts.frames == 0 {
         return None;
     }
+    let asked = facts.web_requests.count + facts.ticket_requests.count;
+    if asked == 0 && facts.unasked.count > 0 {
+        // What was asked is not in the capture, and with it any attempt.
+        return None;
+    }
+    if let Some(frame) = facts.snapped.first {
+        return Some(hidden(facts, frame));
+    }
     let (evidence, seen) = seen_instead(facts);
     Some(Finding {
         title: "The capture holds no sign-on attempt".to_owned(),
@@ -60,6 +68,23 @@ fn check(facts: &CaptureFacts) -> Option<Finding> {
         ],
         ..CAP_NO_ATTEMPT.finding(Confidence::Proven)
     })
+}
+
+/// Frames are cut: an attempt may be in what is not there.
+fn hidden(facts: &CaptureFacts, frame: FrameNumber) -> Finding {
+    let cut = words::count(facts.snapped.count, "frame");
+    Finding {
+        title: "The capture shows no sign-on attempt, and its frames are cut short".to_owned(),
+        explanation: format!(
+            "The capture was taken with a snap length: of {cut} only the beginning is there. What can be read asks for no Windows proof and shows none; an attempt may be in the rest."
+        ),
+        evidence: vec![Evidence::new(frame, "the first frame that is cut")],
+        fix: vec![Fix::new(
+            "Take the capture with whole frames",
+            Some("pktmon start --capture --pkt-size 0".to_owned()),
+        )],
+        ..CAP_NO_ATTEMPT.finding(Confidence::Proven)
+    }
 }
 
 /// What the capture holds that comes nearest to an attempt, and where.
@@ -132,6 +157,20 @@ mod tests {
         );
         assert!(seen(&tls).is_some_and(|(frame, text)| frame == 2 && text.contains("TLS")));
         assert!(seen(&facts()).is_some_and(|(frame, _)| frame == 1));
+    }
+
+    #[test]
+    fn what_may_be_missing_from_the_capture_is_not_denied() {
+        let cut = CaptureFacts {
+            snapped: once(3),
+            ..facts()
+        };
+        assert!(seen(&cut).is_some_and(|(frame, text)| frame == 3 && text.contains("snap length")));
+        let answers = CaptureFacts {
+            unasked: once(2),
+            ..facts()
+        };
+        assert!(check(&answers).is_none());
     }
 
     #[test]

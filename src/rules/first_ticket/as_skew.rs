@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Owner};
 use crate::model::attempt::Attempt;
-use crate::model::clock::{self, ClientAhead, TOLERANCE_NANOS};
+use crate::model::clock::{self, ClientAhead, ClockReading, TOLERANCE_NANOS};
 use crate::rules::rule::declare_rule;
 use crate::rules::{first_ticket, outputs, words};
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -51,6 +51,14 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         Evidence::new(refused.asked.first(), "the request whose time is refused"),
     ];
     evidence.extend(outputs::clock_apart(attempt, kdc, answered));
+    let other = ahead.and_then(|ahead| agreeing(attempt, kdc, ahead));
+    if let (Some(ahead), Some((other, reading))) = (ahead, other) {
+        evidence.push(Evidence::new(
+            reading.frame,
+            format!("the time of the KDC {other}, which agrees with the client's"),
+        ));
+        return Some(of_kdc(kdc, other, ahead, evidence));
+    }
     Some(Finding {
         title: title(ahead, kdc),
         explanation: format!(
@@ -76,6 +84,50 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..AS_SKEW.finding(Confidence::Proven)
     })
+}
+
+/// Another KDC whose clock agrees with the client's, so that it is the refusing one's that is off.
+fn agreeing(attempt: &Attempt, kdc: IpAddr, ahead: ClientAhead) -> Option<(IpAddr, ClockReading)> {
+    let refusing = attempt.clock(kdc)?;
+    let client = refusing.offset_nanos.saturating_add(ahead.nanos());
+    let others = attempt.tickets.iter().map(|request| request.kdc.addr);
+    others
+        .filter(|other| *other != kdc)
+        .filter_map(|other| Some((other, attempt.clock(other)?)))
+        .find(|(_, reading)| {
+            reading.is_apart_from(&refusing)
+                && reading.offset_nanos.saturating_sub(client).saturating_abs() < TOLERANCE_NANOS
+        })
+}
+
+/// The clock of the KDC at `kdc` is off: the one at `other` agrees with the client.
+fn of_kdc(kdc: IpAddr, other: IpAddr, ahead: ClientAhead, evidence: Vec<Evidence>) -> Finding {
+    let apart = words::apart(
+        ahead.nanos().saturating_neg(),
+        &format!("those of the client and of the KDC {other}"),
+    );
+    Finding {
+        title: format!("The clock of the KDC {kdc} is {apart}"),
+        explanation: format!(
+            "The KDC at {kdc} refused the request because of the time in it, and the client got no ticket afterwards. {} The clock of the KDC at {other} agrees with the client's: so it is the one at {kdc} that is off.",
+            measured(Some(ahead))
+        ),
+        evidence,
+        owner: Owner::Directory,
+        fix: vec![
+            Fix::new(
+                "Compare the clocks, on the domain controller that refused",
+                Some(format!(
+                    "w32tm /stripchart /computer:{other} /samples:5 /dataonly"
+                )),
+            ),
+            Fix::new(
+                "Set its clock anew",
+                Some("w32tm /resync /rediscover".to_owned()),
+            ),
+        ],
+        ..AS_SKEW.finding(Confidence::Proven)
+    }
 }
 
 fn title(ahead: Option<ClientAhead>, kdc: IpAddr) -> String {
@@ -114,7 +166,7 @@ mod tests {
     use crate::model::clock::ClockSample;
     use crate::model::ticket_request::TicketRequest;
     use crate::outcome::Outcome;
-    use crate::rules::testing::{HOME, SERVICE, attempt, issued, refused, tgs};
+    use crate::rules::testing::{HOME, NEXT, SERVICE, attempt, issued, refused, tgs};
 
     fn skewed(offset_seconds: i64) -> Attempt {
         let mut attempt = attempt(20);
@@ -127,6 +179,25 @@ mod tests {
         });
         attempt.tickets.push(refused);
         attempt
+    }
+
+    #[test]
+    fn a_kdc_that_is_alone_with_its_time_is_the_one_that_is_off() {
+        let mut attempt = skewed(660);
+        let mut first = tgs(0, NEXT, SERVICE);
+        first.kdc.addr = "192.0.2.9".parse().unwrap();
+        attempt.clocks.push(ClockSample {
+            host: first.kdc.addr,
+            frame: first.asked.last(),
+            offset_nanos: 0,
+            source: "KRB-ERROR stime",
+        });
+        attempt.tickets.insert(0, first);
+        let title = title_of(&attempt).expect("a finding");
+        assert!(
+            title.starts_with("The clock of the KDC") && title.contains("11 min ahead"),
+            "{title}"
+        );
     }
 
     fn title_of(attempt: &Attempt) -> Option<String> {

@@ -50,6 +50,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         exchange.is_windowsauth()
             && exchange.is_accepted()
             && exchange.shows_no_token()
+            && exchange.other_proof().is_none()
             && !proven
             && begun
     });

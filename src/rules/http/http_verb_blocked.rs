@@ -35,7 +35,7 @@ declare_rule! {
     }
 }
 
-fn check(attempt: &Attempt) -> Option<Finding> {
+pub(super) fn check(attempt: &Attempt) -> Option<Finding> {
     let failure = Failure::of(attempt, |status| matches!(status, 405 | 501))?;
     let method = failure.exchange.request.head.method.as_str();
     if !method.eq_ignore_ascii_case("CCM_POST") {

@@ -12,6 +12,7 @@ pub(in crate::rules) mod http_client_stays_silent;
 pub(in crate::rules) mod http_no_answer;
 pub(in crate::rules) mod http_no_challenge;
 pub(in crate::rules) mod http_no_negotiate_offered;
+pub(in crate::rules) mod http_other_proof;
 pub(in crate::rules) mod http_proxy_in_path;
 pub(in crate::rules) mod http_redirected;
 pub(in crate::rules) mod http_verb_blocked;

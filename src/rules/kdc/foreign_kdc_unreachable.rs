@@ -61,15 +61,16 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if tries.is_empty() && watched < SILENCE_NANOS || !tries.is_empty() && !failed {
         return None;
     }
-    Some(finding(attempt, tries, (referred, realm), watched))
+    Some(finding(attempt, tries, (request, realm), watched))
 }
 
 fn finding(
     attempt: &Attempt,
     tries: Vec<Try>,
-    (referred, realm): (FrameNumber, &str),
+    (request, realm): (&TicketRequest, &str),
     watched: i64,
 ) -> Finding {
+    let referred = request.answered_in().unwrap_or_default();
     let silence = tries.is_empty().then(|| {
         Evidence::new(
             referred,
@@ -90,12 +91,13 @@ fn finding(
     } else {
         Confidence::Likely
     };
-    let reference = Evidence::new(referred, format!("the KDC refers the client to {realm}"));
+    let reference = Evidence::new(referred, words::leads_to(request, realm));
     let failures = tries.into_iter().map(|failure| failure.evidence).take(8);
     Finding {
         title: format!("No KDC of {realm} can be reached from the client"),
         explanation: format!(
-            "The client was referred to {realm} in frame {referred}. No KDC of {realm} answered it afterwards, so it has no ticket for {}. The client itself must reach a KDC of that realm; that the domain controllers reach each other is not enough.",
+            "In frame {referred} {}. No KDC of {realm} answered it afterwards, so it has no ticket for {}. The client itself must reach a KDC of that realm; that the domain controllers reach each other is not enough.",
+            words::leads_to(request, realm),
             attempt.target.name().unwrap_or("the service")
         ),
         evidence: failures.chain(silence).chain([reference]).collect(),

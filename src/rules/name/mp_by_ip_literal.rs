@@ -130,7 +130,7 @@ fn fixes(address: IpAddr) -> Vec<Fix> {
 fn severity(attempt: &Attempt) -> Severity {
     match attempt.outcome {
         Outcome::NtlmAccepted if attempt.kind == AttemptKind::Ccm => Severity::Warning,
-        Outcome::NtlmAccepted | Outcome::AnonymousAccepted => Severity::Note,
+        outcome if outcome.is_accepted() => Severity::Note,
         _ => MP_BY_IP_LITERAL.meta.severity,
     }
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::model::clock::ClockSample;
+use crate::wire::kerberos::message::KerberosMessage;
+use crate::wire::spnego::NegState;
 
 #[test]
 fn an_address_in_place_of_a_name_needs_no_ticket() {
@@ -194,4 +196,30 @@ fn a_short_name_across_forests_is_told_by_the_forest_of_the_server() {
         &of_forest("other.example"),
         &of_forest("root.lab"),
     );
+}
+
+#[test]
+fn a_ticket_that_the_server_opened_was_not_what_it_refused() {
+    let answered = |kerberos, state| {
+        let shown = shows_ticket(web(10, 401), NEXT, "HTTP/other.root.lab");
+        let mut shown = answers(shown, None, None);
+        let answer = shown.answer.as_mut().unwrap();
+        let token = answer.response.head.auth.as_mut().unwrap();
+        token.kerberos = kerberos;
+        token.neg_state = state;
+        with_web(Outcome::Rejected, vec![shown])
+    };
+    let opened = answered(
+        Some(KerberosMessage::ApRep),
+        Some(NegState::AcceptCompleted),
+    );
+    let raw = answered(Some(KerberosMessage::ApRep), None);
+    let bare = answered(None, None);
+    let goes_on = answered(Some(KerberosMessage::ApRep), Some(NegState::RequestMic));
+    for opened in [&opened, &raw] {
+        assert_eq!(severity("ap-pac-validation", opened), Some(Severity::Error));
+        assert_apart("http-401-no-reason", &bare, opened);
+        assert_apart("tgs-wrong-name-asked", &bare, opened);
+    }
+    assert_apart("ap-pac-validation", &opened, &goes_on);
 }

@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::finding::{Confidence, Finding, Owner};
+use crate::model::conclude::outcome;
+use crate::wire::auth_header::credential;
+use crate::wire::kerberos::message::KerberosMessage;
 
 #[test]
 fn a_method_that_is_forbidden_is_told_from_a_server_that_fails() {
@@ -39,6 +42,78 @@ fn every_status_of_a_failure_is_told_by_one_rule_and_not_by_two() {
         let blamed = found.iter().filter(|it| it.severity == Severity::Error);
         assert_eq!(blamed.count(), 1, "{status}");
     }
+}
+
+#[test]
+fn a_shorter_header_is_too_long_where_the_server_says_so_or_takes_the_request_without_it() {
+    let answered = |status, says| {
+        let mut shown = shows_ticket(web(3, status), NEXT, SERVICE);
+        shown.request.head.auth_header_bytes = 2_000;
+        let answer = shown.answer.as_mut().unwrap();
+        answer.response.is_of_long_header = says;
+        with_web(Outcome::ServerError, vec![shown])
+    };
+    let confidence = |attempt: &Attempt| {
+        let findings = attempt_findings(attempt, &Selection::default());
+        let found = findings
+            .iter()
+            .find(|finding| finding.rule.id == "http-400-header-too-long");
+        found.map(|finding| finding.confidence)
+    };
+    assert_eq!(confidence(&answered(400, true)), Some(Confidence::Proven));
+    assert_eq!(confidence(&answered(431, false)), Some(Confidence::Proven));
+    let mut asked_first = answered(400, false);
+    assert_apart("http-4xx", &asked_first, &answered(403, false));
+    assert_eq!(confidence(&asked_first), None);
+    asked_first.http.insert(0, answers(web(1, 401), None, None));
+    assert_eq!(confidence(&asked_first), Some(Confidence::Possible));
+}
+
+#[test]
+fn a_proof_that_is_none_of_windows_is_not_taken_for_none() {
+    let with = |value: &[u8], status| {
+        let mut exchange = answers(web(3, status), None, None);
+        exchange.request.head.auth = Some(Box::new(credential(value)));
+        let mut attempt = with_web(Outcome::CutShort, vec![exchange]);
+        attempt.outcome = outcome(&attempt);
+        attempt
+    };
+    let refused = with(b"Basic dTpw", 401);
+    assert_eq!(refused.outcome, Outcome::Rejected);
+    assert_apart("http-other-proof", &refused, &with(b"Negotiate AAAA", 401));
+    assert_eq!(severity("http-client-stays-silent", &refused), None);
+    assert_eq!(with(b"Basic dTpw", 200).outcome, Outcome::OtherAccepted);
+}
+
+#[test]
+fn an_accepted_token_that_cannot_be_read_is_no_missing_ticket() {
+    let leg = || {
+        let mut exchange = answers(web(5, 200), None, None);
+        exchange.request.head.auth = Some(Box::new(credential(b"Negotiate oRQ=")));
+        exchange
+    };
+    let concluded = |http| {
+        let mut attempt = with_web(Outcome::CutShort, http);
+        attempt.tickets = vec![refused(
+            tgs(3, HOME, SERVICE),
+            ErrorCode::S_PRINCIPAL_UNKNOWN,
+        )];
+        outcome(&attempt)
+    };
+    let asked = || answers(web(1, 401), None, None);
+    assert_eq!(concluded(vec![asked(), leg()]), Outcome::CutShort);
+    let mut opened = answers(shows_ticket(web(3, 401), NEXT, SERVICE), None, None);
+    if let Some(token) = opened
+        .answer
+        .as_mut()
+        .and_then(|answer| answer.response.head.auth.as_mut())
+    {
+        token.kerberos = Some(KerberosMessage::ApRep);
+    }
+    assert_eq!(
+        concluded(vec![asked(), opened, leg()]),
+        Outcome::KerberosAccepted
+    );
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn referral_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber
     };
     attempt
         .referrals()
-        .filter(|(_, next)| leads_there(next))
+        .filter(|(request, next)| request.referral().is_some() && leads_there(next))
         .filter_map(|(referred, _)| referred.answered_in())
         .filter(|answered| *answered < request.asked.first())
         .last()

@@ -39,7 +39,8 @@ declare_rule! {
 const GIVEN_UP_NANOS: i64 = 30_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let (request, realm) = attempt.referrals().last()?;
+    let (request, _) = attempt.referrals().last()?;
+    let realm = request.referral()?;
     let (answer, ticket) = (request.answer.as_ref()?, request.ticket()?);
     let referred = answer.span.last();
     let is_shown = attempt.tickets.iter().any(|later| {

@@ -42,6 +42,7 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     attempt
         .referrals()
+        .filter(|(request, _)| request.referral().is_some())
         .find_map(|(request, next)| shortcut(attempt, request, next))
 }
 

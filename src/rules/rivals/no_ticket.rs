@@ -5,8 +5,8 @@
 use crate::finding::Evidence;
 use crate::model::attempt::Attempt;
 use crate::model::kinship::Kinship;
-use crate::rules::no_route;
 use crate::rules::rivals::{CONTRADICTED, Mark};
+use crate::rules::{no_route, words};
 
 const NO_ROUTE: &str = "trust-external";
 const NOT_ROUTED: &str = "trust-suffix-not-routed";
@@ -40,9 +40,9 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
 fn by_referral(attempt: &Attempt) -> Vec<Mark> {
     let referred = attempt
         .referrals()
-        .find_map(|(request, next)| Some((request.answered_in()?, next)));
-    referred.map_or_else(Vec::new, |(frame, next)| {
-        let text = format!("the KDC refers the client to {next}: there is a route");
+        .find_map(|(request, next)| Some((request.answered_in()?, request, next)));
+    referred.map_or_else(Vec::new, |(frame, request, next)| {
+        let text = format!("{}: there is a route", words::leads_to(request, next));
         Mark::each(
             &[NO_ROUTE, NOT_ROUTED],
             CONTRADICTED,

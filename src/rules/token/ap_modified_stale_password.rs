@@ -95,12 +95,12 @@ fn lacks_version(service: &str, ticket: Option<&Ticket>) -> Finding {
     Finding {
         title: format!("The server lacks the key of the ticket for {service} ({version})"),
         explanation: format!(
-            "The KDC made the ticket with {version} of the key for {service}. The server answered that it does not have that version: its password, or its key table, is not the one that the directory has now."
+            "The KDC made the ticket with {version} of the key for {service}. The server answered that it has no such key, not of that version or not of that encryption type: its password, or its key table, is not what the directory has now."
         ),
         rivals: vec![
             Rival::new(
                 "ap-no-key",
-                "a server that is not Windows may have no key for this name at all: look into its key table",
+                "a server that is not Windows may have no key for this name at all, or only keys of other encryption types: klist -ke lists its key table",
             ),
             Rival::new(
                 "http-spn-on-user-account",

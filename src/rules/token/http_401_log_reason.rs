@@ -44,6 +44,7 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt
         .refused_ticket()
+        .or_else(|| attempt.opened_ticket())
         .filter(|refused| refused.gives_no_reason())?;
     let answer = refused.answer.as_ref()?;
     let (record, code) = refused.recorded.iter().find_map(|record| {
