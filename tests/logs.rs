@@ -691,3 +691,21 @@ fn a_line_about_another_server_of_the_capture_is_about_another_exchange() {
     // An address that the capture does not have may be the server's own behind a load balancer.
     assert_eq!(beside("article.pcap", &elsewhere).logs[0].joined, 2);
 }
+
+#[test]
+fn a_line_for_another_account_is_not_about_a_request_that_proves_this_one() {
+    let lines = by_way_of("10.20.51.51", "article.iis.log");
+    let other = lines[1].replace("WK02-020-51W$", "WK02-020-99X$");
+    let both = [lines[0].clone(), other.clone(), lines[1].clone()];
+    let report = beside("article.pcap", &both);
+    let sources: Vec<&str> = report.attempts[0]
+        .steps
+        .iter()
+        .filter_map(|step| step.source.as_deref())
+        .collect();
+    assert_eq!(sources, ["u_ex.log:1", "u_ex.log:3"]);
+    let report = beside("article.pcap", &[lines[0].clone(), other]);
+    assert_eq!(report.logs[0].joined, 1);
+    let stranger = "u_ex.log:2, for CHILD\\WK02-020-99X$, is about a request";
+    assert!(has_note(&report, stranger), "{:?}", report.logs[0].notes);
+}

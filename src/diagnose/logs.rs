@@ -153,8 +153,10 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
         ));
     }
     for record in &web.without_packets {
+        let user = record.user.as_ref();
+        let user = user.map_or_else(String::new, |user| format!(", for {user},"));
         report.notes.push(format!(
-            "{} is about a request of the same client and path at this time that is not in the capture.",
+            "{}{user} is about a request of the same client and path at this time that is not in the capture.",
             record.source
         ));
     }

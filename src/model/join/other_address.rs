@@ -9,10 +9,8 @@ use std::net::IpAddr;
 use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::model::attempt::Attempt;
-use crate::model::http_exchange::HttpExchange;
+use crate::model::join::proof::Proof;
 use crate::model::join::web::{Kept, SECOND, SLACK, Wanted, is_same};
-use crate::text::WireText;
-use crate::wire::ntlm::NtlmMessage;
 
 /// Clocks that are further apart than this are not compared here: domains refuse tickets beyond it, and other sign-ons come near.
 const NEAR: i64 = 300 * SECOND;
@@ -199,66 +197,23 @@ impl Search<'_> {
     fn agrees_in_account(&self, way: &[usize]) -> bool {
         let pairs = way.iter().zip(&self.wanted);
         let mut lines = pairs.filter_map(|(at, meant)| Some((self.lines.get(*at)?, meant)));
-        lines.any(|(line, meant)| line.record.user.is_some() && meant.account.is_some())
+        lines.any(|(line, meant)| line.record.user.is_some() && meant.proof.has_account())
     }
 }
 
-/// An exchange, and whose account it shows.
+/// An exchange, and what it proves.
 struct Meant<'a> {
     wanted: &'a Wanted,
-    attempt: &'a Attempt,
-    exchange: &'a HttpExchange,
-    account: Option<(&'a str, Option<&'a str>)>,
+    proof: Proof<'a>,
 }
 
 impl<'a> Meant<'a> {
     fn of(wanted: &'a Wanted, attempts: &'a [Attempt]) -> Option<Self> {
-        let attempt = attempts.get(wanted.place.0)?;
-        let exchange = attempt.http.get(wanted.place.1)?;
-        Some(Self {
-            wanted,
-            attempt,
-            exchange,
-            account: account(attempt, exchange),
-        })
+        let proof = Proof::of(wanted, attempts)?;
+        Some(Self { wanted, proof })
     }
 
     fn fits(&self, line: &Kept) -> bool {
-        is_same(line, self.wanted) && self.fits_account(line)
+        is_same(line, self.wanted) && self.proof.fits(&line.record)
     }
-
-    /// Whether the line has the account that the exchange shows, as far as either has one.
-    fn fits_account(&self, line: &Kept) -> bool {
-        let Some(user) = &line.record.user else {
-            let is_proven = self.exchange.windows_token().is_some() && self.exchange.is_accepted();
-            return !(line.record.names_users && is_proven);
-        };
-        let user = user.as_str();
-        let (domain, name) = match user.split_once('\\') {
-            Some((domain, name)) => (Some(domain), name),
-            None => (None, user.split('@').next().unwrap_or(user)),
-        };
-        let Some((account, realm)) = self.account else {
-            return self.exchange.windows_token().is_some() || self.wanted.status != Some(401);
-        };
-        let domains = domain.zip(realm);
-        let is_other =
-            domains.is_some_and(|(one, other)| self.attempt.is_domain(one, other) == Some(false));
-        account.eq_ignore_ascii_case(name) && !is_other
-    }
-}
-
-/// Whose proof an exchange has, with the domain.
-fn account<'a>(
-    attempt: &'a Attempt,
-    exchange: &'a HttpExchange,
-) -> Option<(&'a str, Option<&'a str>)> {
-    let token = exchange.windows_token()?;
-    if let Some(NtlmMessage::Authenticate(proof)) = token.ntlm.as_ref() {
-        let domain = proof.domain.as_ref().map(WireText::as_str);
-        return Some((proof.user.as_ref()?.as_str(), domain));
-    }
-    let principal = attempt.principal.as_ref()?;
-    let realm = principal.realm.as_ref().map(WireText::as_str);
-    Some((principal.name.parts.first()?.as_str(), realm))
 }

@@ -16,6 +16,7 @@ use crate::model::attempt::Attempt;
 use crate::model::join::encrypted::Encrypted;
 use crate::model::join::free_lines::FreeLines;
 use crate::model::join::other_address::{OtherAddress, OtherAddresses};
+use crate::model::join::proof::Proof;
 use crate::model::witness::WebRecord;
 
 /// A log says whole seconds.
@@ -181,8 +182,8 @@ impl WebJoin {
         let clock = self.clock();
         if let Some((least, most)) = clock {
             let apart = i64::midpoint(least, most);
-            self.assign(apart, |wanted| wanted.status.is_some());
-            self.assign(apart, |wanted| wanted.status.is_none());
+            self.assign(apart, attempts, |wanted| wanted.status.is_some());
+            self.assign(apart, attempts, |wanted| wanted.status.is_none());
         }
         let apart = clock.map(|(least, most)| i64::midpoint(least, most));
         let others = self.join_others(attempts, apart);
@@ -307,7 +308,7 @@ impl WebJoin {
     }
 
     /// Gives each exchange that `meant` picks the nearest line that nobody has.
-    fn assign(&mut self, apart: i64, meant: impl Fn(&Wanted) -> bool) {
+    fn assign(&mut self, apart: i64, attempts: &[Attempt], meant: impl Fn(&Wanted) -> bool) {
         let mut free = FreeLines::default();
         for (at, kept) in self.kept.iter().enumerate() {
             if !kept.is_taken {
@@ -318,7 +319,16 @@ impl WebJoin {
             let latest = wanted.status.map_or(PATIENCE, |_| SLACK);
             let due = wanted.ends.nanos().saturating_add(apart);
             let period = due.saturating_sub(SLACK)..=due.saturating_add(latest);
-            let fits = |at: usize| self.kept.get(at).is_some_and(|it| is_same(it, wanted));
+            let proof = Proof::of(wanted, attempts);
+            let contradicts = |it: &Kept| {
+                proof
+                    .as_ref()
+                    .is_some_and(|proof| proof.contradicts(&it.record))
+            };
+            let fits = |at: usize| {
+                let line = self.kept.get(at);
+                line.is_some_and(|it| is_same(it, wanted) && !contradicts(it))
+            };
             let nearest = free.take_nearest((wanted.client, wanted.key), due, period, fits);
             if let Some(at) = nearest
                 && let Some(kept) = self.kept.get_mut(at)
