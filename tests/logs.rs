@@ -629,7 +629,7 @@ fn a_client_that_the_servers_own_log_lacks_is_known_by_two_lines() {
     let report = beside(capture, &lines);
     assert_eq!(report.logs[0].joined, 2, "{:?}", report.logs[0].notes);
     assert!(!has_note(&report, "and account"));
-    // A log of which nobody knows that it is that server's is no evidence.
+    // A log of another server is no evidence.
     let elsewhere: Vec<String> = lines
         .iter()
         .map(|line| line.replacen(" 10.10.120.52 ", " 192.0.2.80 ", 1))
@@ -682,14 +682,23 @@ fn each_recorded_sign_on_is_found_behind_another_address_or_left_alone() {
 }
 
 #[test]
-fn a_line_about_another_server_of_the_capture_is_about_another_exchange() {
+fn a_line_about_another_server_is_about_another_exchange() {
     let lines = by_way_of("10.20.51.51", "article.iis.log");
     let elsewhere: Vec<String> = lines
         .iter()
         .map(|line| line.replacen(" 10.10.120.52 ", " 10.10.120.53 ", 1))
         .collect();
-    // An address that the capture does not have may be the server's own behind a load balancer.
-    assert_eq!(beside("article.pcap", &elsewhere).logs[0].joined, 2);
+    // An address that the capture does not have may be the server's own behind a load balancer, where all of them fit.
+    let behind = beside("article.pcap", &elsewhere);
+    assert_eq!(behind.logs[0].joined, 2);
+    assert!(has_note(
+        &behind,
+        "It is of 10.10.120.53, which is not in the capture"
+    ));
+    // And else it is another server, of which the client asks the same.
+    let refused = elsewhere[0].replace("401 2", "401 1");
+    let other = [elsewhere[0].clone(), refused];
+    assert_eq!(beside("article.pcap", &other).logs[0].joined, 0);
 }
 
 #[test]

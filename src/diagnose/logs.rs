@@ -173,9 +173,17 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
 
 fn other_address(other: &OtherAddress) -> String {
     let account = if other.by_account { " and account" } else { "" };
+    let who = match other.server {
+        Some(server) if other.client == other.logged => {
+            format!(
+                "It is of {server}, which is not in the capture, and has {} there",
+                other.client
+            )
+        }
+        _ => format!("It has {} as {}", other.client, other.logged),
+    };
     format!(
-        "It has {} as {}: lines of that address alone fit in time, request, status{account}, as where a device between rewrites addresses or asks for others.",
-        other.client, other.logged
+        "{who}: lines of that address alone fit in time, request, status{account}, as where a device between rewrites addresses or asks for others."
     )
 }
 

@@ -1,5 +1,5 @@
-//! Lines of a web server's log that have a client by another address than the capture: a device between them rewrote it, or asked for
-//! the client.
+//! Lines of a web server's log that have a client or the server by another address than the capture: a device between them rewrote it,
+//! or asked for the client.
 //!
 //! Never joins lines of which others would fit as well.
 
@@ -19,23 +19,28 @@ const MOST: usize = 64;
 /// Without an account that agrees one exchange alone is no evidence.
 const ENOUGH: usize = 2;
 
-/// Lines about the requests of the capture by addresses that are not in it.
+/// Lines about the requests of the capture by or at addresses that are not in it.
 #[derive(Debug, Default)]
 pub(super) struct OtherAddresses {
     pub(super) lines: Vec<Kept>,
     is_full: bool,
 }
 
-/// A client that the log has by another address.
+/// A client that the log has by another address, or at another server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OtherAddress {
     /// Its address in the capture.
     pub client: IpAddr,
-    /// Its address in the log.
+    /// Its address in the log, which may be the same.
     pub logged: IpAddr,
+    /// The server's address in the log, where it is none of the capture's.
+    pub server: Option<IpAddr>,
     /// Whether an account agrees, beside time, path and status.
     pub by_account: bool,
 }
+
+/// The client's address in the log, and the server's where it is none of the capture's.
+type Ends = (IpAddr, Option<IpAddr>);
 
 /// How the lines of an address fit the exchanges of a client.
 enum Fit {
@@ -52,7 +57,10 @@ impl OtherAddresses {
         !self.is_full && from.since(time) < NEAR && time.since(to) < NEAR
     }
 
-    pub(super) fn keep(&mut self, line: Kept) {
+    /// Keeps `line`. A device that rewrites an address rewrites the port too.
+    pub(super) fn keep(&mut self, mut line: Kept) {
+        line.ports.0 = None;
+        line.ports.1 = line.ports.1.filter(|_| line.elsewhere.is_none());
         self.lines.push(line);
         self.is_full = self.lines.len() >= Budget::LOG_LINES;
     }
@@ -85,11 +93,12 @@ impl OtherAddresses {
                 lines: &self.lines,
                 wanted: meant.filter(|meant| meant.len() <= MOST)?,
             };
-            let (logged, lines) = search.only(&by_address, apart)?;
+            let ((logged, server), lines) = search.only(&by_address, apart)?;
             let by_account = search.agrees_in_account(&lines);
             let other = OtherAddress {
                 client,
                 logged,
+                server,
                 by_account,
             };
             let is_enough = by_account || search.is_of_server(&lines);
@@ -98,10 +107,11 @@ impl OtherAddresses {
         found.collect()
     }
 
-    fn by_address(&self) -> BTreeMap<IpAddr, Vec<usize>> {
-        let mut by_address: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
+    fn by_address(&self) -> BTreeMap<Ends, Vec<usize>> {
+        let mut by_address: BTreeMap<Ends, Vec<usize>> = BTreeMap::new();
         for (at, line) in self.lines.iter().enumerate() {
-            by_address.entry(line.client).or_default().push(at);
+            let ends = (line.client, line.elsewhere);
+            by_address.entry(ends).or_default().push(at);
         }
         by_address
     }
@@ -117,10 +127,10 @@ impl Search<'_> {
     /// The one address whose lines fit, in one way alone.
     fn only(
         &self,
-        by_address: &BTreeMap<IpAddr, Vec<usize>>,
+        by_address: &BTreeMap<Ends, Vec<usize>>,
         apart: Option<i64>,
-    ) -> Option<(IpAddr, Vec<usize>)> {
-        let mut ways: BTreeSet<(IpAddr, Vec<usize>)> = BTreeSet::new();
+    ) -> Option<(Ends, Vec<usize>)> {
+        let mut ways: BTreeSet<(Ends, Vec<usize>)> = BTreeSet::new();
         for (address, lines) in by_address {
             let distances = match apart {
                 Some(apart) => vec![apart],

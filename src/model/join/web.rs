@@ -75,8 +75,10 @@ pub(super) struct Kept {
     pub(super) client: IpAddr,
     /// The server, where the log has it and it is one of the capture's.
     pub(super) server: Option<IpAddr>,
+    /// The server, where it is none of the capture's.
+    pub(super) elsewhere: Option<IpAddr>,
     /// The client's port, and the server's, where the log has them.
-    ports: (Option<u16>, Option<u16>),
+    pub(super) ports: (Option<u16>, Option<u16>),
     key: usize,
     pub(super) record: WebRecord,
     is_taken: bool,
@@ -148,7 +150,9 @@ impl WebJoin {
         let Some(client) = web.client.filter(|_| is_near) else {
             return;
         };
-        let is_known = self.clients.contains(&client);
+        let has_client = self.clients.contains(&client);
+        let elsewhere = web.server.filter(|it| !self.servers.contains(it));
+        let is_known = has_client && elsewhere.is_none();
         if !is_known && !self.others.is_near(line.time, from, to) {
             return;
         }
@@ -161,7 +165,8 @@ impl WebJoin {
         }
         let mut kept = Kept {
             client,
-            server: web.server.filter(|server| self.servers.contains(server)),
+            server: web.server.xor(elsewhere),
+            elsewhere,
             ports: (web.client_port, web.server_port),
             key,
             record: WebRecord::of(file, line, web),
@@ -170,9 +175,7 @@ impl WebJoin {
         if is_known {
             self.kept.push(kept);
         } else {
-            // A device that rewrites addresses rewrites ports too.
-            kept.ports.0 = None;
-            kept.record.logged_as = Some(client);
+            kept.record.logged_as = (!has_client).then_some(client);
             self.others.keep(kept);
         }
     }
