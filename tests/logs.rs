@@ -718,3 +718,15 @@ fn a_line_for_another_account_is_not_about_a_request_that_proves_this_one() {
     let stranger = "u_ex.log:2, for CHILD\\WK02-020-99X$, is about a request";
     assert!(has_note(&report, stranger), "{:?}", report.logs[0].notes);
 }
+
+#[test]
+fn a_log_without_time_zones_is_told_as_such() {
+    let told = |bias: &str| {
+        let log = client_log(1, bias, "12:06:10.000");
+        let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+        let report = with_log(&capture, "client.log", LogKind::ConfigMgr, log.as_bytes());
+        has_note(&report, "1 of its lines have no time zone")
+    };
+    assert!(told(""));
+    assert!(!told("-60"));
+}

@@ -79,11 +79,15 @@ fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities
     let mut web = WebJoin::for_attempts(attempts);
     let mut told = ToldJoin::for_attempts(attempts);
     let (mut calls, mut outputs, mut strangers) = (0, 0, 0_u64);
+    let mut without_zone = 0_u64;
     let read = logs::read(log.kind, &mut log.input, &mut |line| {
         sight(&file, line, identities);
         match line.said {
             Said::Web(_) => web.take(&file, line),
-            Said::Told(_) => told.take(&file, line),
+            Said::Told(ref sentence) => {
+                without_zone += u64::from(!sentence.has_bias);
+                told.take(&file, line);
+            }
             Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
             Said::Call(_) => strangers += 1,
             Said::Output(fact) => {
@@ -106,6 +110,9 @@ fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities
             .notes
             .push(format!("Reading stopped early: {error}.")),
     }
+    report
+        .notes
+        .extend(zone_note(without_zone, "were compared with the capture's"));
     if strangers > 0 {
         report.notes.push(format!(
             "{strangers} of its calls are about clients that are not in the capture."
@@ -185,6 +192,15 @@ fn other_address(other: &OtherAddress) -> String {
     format!(
         "{who}: lines of that address alone fit in time, request, status{account}, as where a device between rewrites addresses or asks for others."
     )
+}
+
+/// That lines have no time zone; `what` became of their times.
+pub(super) fn zone_note(lines: u64, what: &str) -> Option<String> {
+    (lines > 0).then(|| {
+        format!(
+            "{lines} of its lines have no time zone: their times are local, and {what} as if they were UTC."
+        )
+    })
 }
 
 /// What could not be read of a log, a sentence each.
