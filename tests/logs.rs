@@ -730,3 +730,24 @@ fn a_log_without_time_zones_is_told_as_such() {
     assert!(told(""));
     assert!(!told("-60"));
 }
+
+#[test]
+fn a_log_that_shows_a_management_point_inside_tls_fills_the_steps_that_it_can() {
+    let lines = by_way_of("10.20.51.51", "19m-https-mp.iis.log");
+    let capture = "19m-https-mp.pcap";
+    let steps = |lines: &[String]| {
+        let report = beside(capture, lines);
+        let attempt = &report.attempts[0];
+        let seen = attempt.six_steps.iter().map(|it| it.seen.name());
+        (attempt.approval.state.name(), seen.collect::<Vec<_>>())
+    };
+    let hidden = "not shown";
+    let accepted = [hidden, hidden, "seen", hidden, "seen", hidden];
+    assert_eq!(steps(&lines), ("unknown", accepted.to_vec()));
+    let refused = lines[1].replace("200 0 0", "401 1 2148074252");
+    let refused = refused.replace("CHILD\\WK02-020-51W$", "-");
+    let otherwise = [hidden, hidden, "seen", hidden, "otherwise", hidden];
+    let told = steps(&[lines[0].clone(), refused]);
+    assert_eq!(told, ("unknown", otherwise.to_vec()));
+    assert_eq!(steps(&[]).0, "not-applicable");
+}

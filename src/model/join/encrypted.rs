@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::logs::iis::WebLine;
-use crate::model::attempt::Attempt;
+use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::join::web::{SECOND, SLACK};
 use crate::model::witness::WebRecord;
 
@@ -17,7 +17,7 @@ const INSIDE: i64 = 30 * SECOND;
 /// An attempt inside TLS: its place, who tries, at which port, from its first connection on.
 #[derive(Debug)]
 pub(super) struct Encrypted {
-    pub(super) attempt: usize,
+    attempt: usize,
     client: IpAddr,
     port: Option<u16>,
     from: Timestamp,
@@ -36,6 +36,18 @@ impl Encrypted {
             to: attempt.last_time(),
             lines: Vec::new(),
         })
+    }
+
+    /// Gives the lines to the attempt, which is one at a management point if there are any.
+    pub(super) fn give(self, attempts: &mut [Attempt]) {
+        let Some(attempt) = attempts.get_mut(self.attempt) else {
+            return;
+        };
+        if !self.lines.is_empty() {
+            attempt.kind = AttemptKind::Ccm;
+        }
+        attempt.inside.extend(self.lines);
+        attempt.inside.sort_by_key(|line| line.time);
     }
 
     /// Whether a line of that time is about the same client and port, and about a message to a management point. The server's

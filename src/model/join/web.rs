@@ -202,10 +202,7 @@ impl WebJoin {
         }
         let inside: usize = self.encrypted.iter().map(|it| it.lines.len()).sum();
         for encrypted in std::mem::take(&mut self.encrypted) {
-            if let Some(attempt) = attempts.get_mut(encrypted.attempt) {
-                attempt.inside.extend(encrypted.lines);
-                attempt.inside.sort_by_key(|line| line.time);
-            }
+            encrypted.give(attempts);
         }
         WebJoined {
             joined: inside + self.kept.iter().filter(|kept| kept.is_taken).count(),
