@@ -750,4 +750,12 @@ fn a_log_that_shows_a_management_point_inside_tls_fills_the_steps_that_it_can() 
     let told = steps(&[lines[0].clone(), refused]);
     assert_eq!(told, ("unknown", otherwise.to_vec()));
     assert_eq!(steps(&[]).0, "not-applicable");
+    // Another server's lines, and another computer's.
+    let moved = |from: &str, to: &str| {
+        let line = |line: &String| line.replacen(from, to, 1);
+        let lines: Vec<String> = lines.iter().map(line).collect();
+        beside(capture, &lines).logs[0].joined
+    };
+    assert_eq!(moved(" 10.10.120.52 ", " 10.10.120.99 "), 0);
+    assert_eq!(moved("WK02-020-51W$", "WK02-020-99X$"), 1);
 }
