@@ -83,6 +83,14 @@ const OWN: &[(&str, &str)] = &[
         "the catalogue goes by packets; this is what the server's log adds to them",
     ),
     (
+        "http-4xx",
+        "the catalogue has 400 for a long header, 403, 404 and 405; the other statuses of the class end a sign-on too",
+    ),
+    (
+        "http-no-answer",
+        "seen in a lab whose filter drops large packets; the catalogue has it of KDCs, and of a web server only behind the token",
+    ),
+    (
         "tgs-tkt-not-yet-valid",
         "seen in a lab whose two KDCs had clocks six minutes apart; the catalogue has it of web servers only",
     ),

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::diagnose::Settings;
 use crate::diagnose::logs::{LogInput, unread_notes, zone_note};
-use crate::diagnose::{Builder, Settings};
 use crate::logs::{self, Said};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::testimony::Testimony;
@@ -26,10 +26,9 @@ pub fn diagnose_logs(logs: Vec<LogInput>, settings: &Settings) -> Report {
         log_sign_ons: testimony.sign_ons,
         ..CaptureFacts::default()
     };
-    let selection = Builder::new(settings).selection;
     Report {
         logs: reports,
-        findings: rules::log_findings(&facts, &selection),
+        findings: rules::log_findings(&facts, &settings.selection()),
         log_story: Some(story),
         ..Report::default()
     }

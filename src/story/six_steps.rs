@@ -137,9 +137,14 @@ fn challenge(attempt: &Attempt) -> Found {
     {
         Some(other) => {
             let status = other.status().unwrap_or_default();
+            let who = if other.is_answered_by_proxy() {
+                "a proxy"
+            } else {
+                "it"
+            };
             Found::new(
                 Seen::Otherwise,
-                format!("it answers {status}, without that offer"),
+                format!("{who} answers {status}, without that offer"),
                 answered(other),
             )
         }

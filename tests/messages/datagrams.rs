@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use why401::capture::CaptureReader;
 use why401::diagnose::{self, Settings};
+use why401::dissect::decoder::Decoder;
 use why401::dissect::message::{Loss, MessageBody, Observation};
 use why401::dissect::{Dissector, Ports};
 use why401::endpoint::{Endpoint, Transport};
@@ -29,11 +30,11 @@ fn observed(ports: Ports, port: u16, payload: &[u8], cut: usize) -> Vec<Observat
         time: Timestamp::from_nanos(1),
     };
     let mut observed = Vec::new();
+    let mut decoder = Decoder::default();
+    let mut read = |found| decoder.read(found, &mut |observation| observed.push(observation));
     let mut dissector = Dissector::new(ports);
-    dissector.packet(&Packet::Udp(datagram), &[run], &mut |observation| {
-        observed.push(observation);
-    });
-    dissector.finish(&mut |observation| observed.push(observation));
+    dissector.packet(&Packet::Udp(datagram), &[run], &mut read);
+    dissector.finish(&mut read);
     observed
 }
 

@@ -36,7 +36,7 @@ declare_rule! {
 }
 
 /// The usual limit of http.sys for one header is 16,384 bytes; the name and other headers count too.
-const SUSPECT: usize = 12_000;
+pub(super) const SUSPECT: usize = 12_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let failure = Failure::of(attempt, |status| matches!(status, 400 | 431))?;
@@ -44,6 +44,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if bytes <= SUSPECT {
         return None;
     }
+    let finding = failure.finding(&HTTP_400_HEADER_TOO_LONG);
     // Only 431 says that the header was the reason.
     let (confidence, rivals) = if failure.answer.response.head.status == 431 {
         (Confidence::Proven, Vec::new())
@@ -75,8 +76,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 None,
             ),
         ],
-        confidence,
-        rivals,
-        ..failure.finding(&HTTP_400_HEADER_TOO_LONG)
+        confidence: finding.confidence.min(confidence),
+        rivals: rivals.into_iter().chain(finding.rivals).collect(),
+        ..finding
     })
 }

@@ -3,7 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
-use crate::model::lookup::Lookup;
+use crate::model::lookup::{Lookup, hosts_without_address};
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, words};
@@ -222,11 +222,14 @@ fn lookups<'a>(
         .iter()
         .filter(of_realm)
         .any(Lookup::is_found);
-    attempt
+    let records = attempt
         .kdc_lookups
         .iter()
         .filter(of_realm)
-        .filter(move |lookup| !located && lookup.asked.first() > referred)
+        .filter(move |_| !located);
+    records
+        .chain(hosts_without_address(&attempt.kdc_lookups, realm))
+        .filter(move |lookup| lookup.asked.first() > referred)
         .map(move |lookup| Try {
             evidence: Evidence::new(
                 lookup.asked.first(),
