@@ -629,7 +629,7 @@ fn a_client_that_the_servers_own_log_lacks_is_known_by_two_lines() {
     let report = beside(capture, &lines);
     assert_eq!(report.logs[0].joined, 2, "{:?}", report.logs[0].notes);
     assert!(!has_note(&report, "and account"));
-    // A log of which nobody knows that it is that server's is no evidence.
+    // A log of another server is no evidence.
     let elsewhere: Vec<String> = lines
         .iter()
         .map(|line| line.replacen(" 10.10.120.52 ", " 192.0.2.80 ", 1))
@@ -682,12 +682,80 @@ fn each_recorded_sign_on_is_found_behind_another_address_or_left_alone() {
 }
 
 #[test]
-fn a_line_about_another_server_of_the_capture_is_about_another_exchange() {
+fn a_line_about_another_server_is_about_another_exchange() {
     let lines = by_way_of("10.20.51.51", "article.iis.log");
     let elsewhere: Vec<String> = lines
         .iter()
         .map(|line| line.replacen(" 10.10.120.52 ", " 10.10.120.53 ", 1))
         .collect();
-    // An address that the capture does not have may be the server's own behind a load balancer.
-    assert_eq!(beside("article.pcap", &elsewhere).logs[0].joined, 2);
+    // An address that the capture does not have may be the server's own behind a load balancer, where all of them fit.
+    let behind = beside("article.pcap", &elsewhere);
+    assert_eq!(behind.logs[0].joined, 2);
+    assert!(has_note(
+        &behind,
+        "It is of 10.10.120.53, which is not in the capture"
+    ));
+    // And else it is another server, of which the client asks the same.
+    let refused = elsewhere[0].replace("401 2", "401 1");
+    let other = [elsewhere[0].clone(), refused];
+    assert_eq!(beside("article.pcap", &other).logs[0].joined, 0);
+}
+
+#[test]
+fn a_line_for_another_account_is_not_about_a_request_that_proves_this_one() {
+    let lines = by_way_of("10.20.51.51", "article.iis.log");
+    let other = lines[1].replace("WK02-020-51W$", "WK02-020-99X$");
+    let both = [lines[0].clone(), other.clone(), lines[1].clone()];
+    let report = beside("article.pcap", &both);
+    let sources: Vec<&str> = report.attempts[0]
+        .steps
+        .iter()
+        .filter_map(|step| step.source.as_deref())
+        .collect();
+    assert_eq!(sources, ["u_ex.log:1", "u_ex.log:3"]);
+    let report = beside("article.pcap", &[lines[0].clone(), other]);
+    assert_eq!(report.logs[0].joined, 1);
+    let stranger = "u_ex.log:2, for CHILD\\WK02-020-99X$, is about a request";
+    assert!(has_note(&report, stranger), "{:?}", report.logs[0].notes);
+}
+
+#[test]
+fn a_log_without_time_zones_is_told_as_such() {
+    let told = |bias: &str| {
+        let log = client_log(1, bias, "12:06:10.000");
+        let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+        let report = with_log(&capture, "client.log", LogKind::ConfigMgr, log.as_bytes());
+        has_note(&report, "1 of its lines have no time zone")
+    };
+    assert!(told(""));
+    assert!(!told("-60"));
+}
+
+#[test]
+fn a_log_that_shows_a_management_point_inside_tls_fills_the_steps_that_it_can() {
+    let lines = by_way_of("10.20.51.51", "19m-https-mp.iis.log");
+    let capture = "19m-https-mp.pcap";
+    let steps = |lines: &[String]| {
+        let report = beside(capture, lines);
+        let attempt = &report.attempts[0];
+        let seen = attempt.six_steps.iter().map(|it| it.seen.name());
+        (attempt.approval.state.name(), seen.collect::<Vec<_>>())
+    };
+    let hidden = "not shown";
+    let accepted = [hidden, hidden, "seen", hidden, "seen", hidden];
+    assert_eq!(steps(&lines), ("unknown", accepted.to_vec()));
+    let refused = lines[1].replace("200 0 0", "401 1 2148074252");
+    let refused = refused.replace("CHILD\\WK02-020-51W$", "-");
+    let otherwise = [hidden, hidden, "seen", hidden, "otherwise", hidden];
+    let told = steps(&[lines[0].clone(), refused]);
+    assert_eq!(told, ("unknown", otherwise.to_vec()));
+    assert_eq!(steps(&[]).0, "not-applicable");
+    // Another server's lines, and another computer's.
+    let moved = |from: &str, to: &str| {
+        let line = |line: &String| line.replacen(from, to, 1);
+        let lines: Vec<String> = lines.iter().map(line).collect();
+        beside(capture, &lines).logs[0].joined
+    };
+    assert_eq!(moved(" 10.10.120.52 ", " 10.10.120.99 "), 0);
+    assert_eq!(moved("WK02-020-51W$", "WK02-020-99X$"), 1);
 }

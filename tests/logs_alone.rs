@@ -619,3 +619,28 @@ fn files_that_do_not_name_their_server_are_told_as_such() {
     assert!(said(&[one, two]).contains(note));
     assert!(!said(&[one]).contains(note));
 }
+
+#[test]
+fn a_log_that_ends_behind_a_challenge_is_not_said_to_go_on_without_a_proof() {
+    let challenge = ("10:00:00", "-", "401 2 5");
+    let text = |lines: &[(&str, &str, &str)], more: &str| {
+        let log = log_of(lines) + more;
+        readings("alone-cut.log", &log).remove(0)
+    };
+    let alone = text(&[challenge], "");
+    assert!(
+        alone.contains("no line of the same second, with which the log ends, tells"),
+        "{alone}"
+    );
+    let other = |time: &str| format!("2026-11-22 {time} GET /other - 10.0.0.8 200 0 0\n");
+    let soon = text(&[challenge], &other("10:00:12"));
+    assert!(
+        soon.contains("no line of the next 12 seconds, with which the log ends,"),
+        "{soon}"
+    );
+    let late = text(&[challenge], &other("10:01:00"));
+    assert!(
+        late.contains("no line of the next 30 seconds tells of a proof"),
+        "{late}"
+    );
+}

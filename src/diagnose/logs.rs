@@ -79,11 +79,15 @@ fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities
     let mut web = WebJoin::for_attempts(attempts);
     let mut told = ToldJoin::for_attempts(attempts);
     let (mut calls, mut outputs, mut strangers) = (0, 0, 0_u64);
+    let mut without_zone = 0_u64;
     let read = logs::read(log.kind, &mut log.input, &mut |line| {
         sight(&file, line, identities);
         match line.said {
             Said::Web(_) => web.take(&file, line),
-            Said::Told(_) => told.take(&file, line),
+            Said::Told(ref sentence) => {
+                without_zone += u64::from(!sentence.has_bias);
+                told.take(&file, line);
+            }
             Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
             Said::Call(_) => strangers += 1,
             Said::Output(fact) => {
@@ -106,6 +110,9 @@ fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities
             .notes
             .push(format!("Reading stopped early: {error}.")),
     }
+    report
+        .notes
+        .extend(zone_note(without_zone, "were compared with the capture's"));
     if strangers > 0 {
         report.notes.push(format!(
             "{strangers} of its calls are about clients that are not in the capture."
@@ -153,8 +160,10 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
         ));
     }
     for record in &web.without_packets {
+        let user = record.user.as_ref();
+        let user = user.map_or_else(String::new, |user| format!(", for {user},"));
         report.notes.push(format!(
-            "{} is about a request of the same client and path at this time that is not in the capture.",
+            "{}{user} is about a request of the same client and path at this time that is not in the capture.",
             record.source
         ));
     }
@@ -171,10 +180,27 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
 
 fn other_address(other: &OtherAddress) -> String {
     let account = if other.by_account { " and account" } else { "" };
+    let who = match other.server {
+        Some(server) if other.client == other.logged => {
+            format!(
+                "It is of {server}, which is not in the capture, and has {} there",
+                other.client
+            )
+        }
+        _ => format!("It has {} as {}", other.client, other.logged),
+    };
     format!(
-        "It has {} as {}: lines of that address alone fit in time, request, status{account}, as where a device between rewrites addresses or asks for others.",
-        other.client, other.logged
+        "{who}: lines of that address alone fit in time, request, status{account}, as where a device between rewrites addresses or asks for others."
     )
+}
+
+/// That lines have no time zone; `what` became of their times.
+pub(super) fn zone_note(lines: u64, what: &str) -> Option<String> {
+    (lines > 0).then(|| {
+        format!(
+            "{lines} of its lines have no time zone: their times are local, and {what} as if they were UTC."
+        )
+    })
 }
 
 /// What could not be read of a log, a sentence each.

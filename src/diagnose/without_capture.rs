@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::diagnose::Settings;
-use crate::diagnose::logs::{LogInput, unread_notes};
+use crate::diagnose::logs::{LogInput, unread_notes, zone_note};
 use crate::logs::{self, Said};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::testimony::Testimony;
@@ -77,10 +77,8 @@ fn read(mut log: LogInput, testimony: &mut Testimony) -> (LogReport, bool) {
             .notes
             .push(format!("Reading stopped early: {error}.")),
     }
-    if without_zone > 0 {
-        report.notes.push(format!(
-            "{without_zone} of its lines have no time zone: their times are local, and stand among the others as if they were UTC."
-        ));
-    }
+    report
+        .notes
+        .extend(zone_note(without_zone, "stand among the others"));
     (report, is_nameless)
 }

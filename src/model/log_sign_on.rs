@@ -9,9 +9,10 @@ mod group;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::logs::iis::WebLine;
-use crate::model::log_sign_on::group::{Computers, Group};
+use crate::model::log_sign_on::group::{Computers, Group, WINDOW};
 use crate::model::web_server::WebServer;
 use crate::model::witness::WebRecord;
 use crate::text::WireText;
@@ -63,7 +64,12 @@ pub struct SignOns {
     /// How many groups are about other paths than those of Configuration Manager.
     foreign: usize,
     unfollowed: u64,
+    /// Until when there are lines of each server.
+    ends: BTreeMap<Option<IpAddr>, Timestamp>,
 }
+
+/// Servers whose last lines are noted.
+const SERVERS: usize = 256;
 
 /// What a line of a sign-on is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,6 +113,8 @@ pub struct SignOn {
     pub is_mixed: bool,
     /// Whether several computers sign on from the address.
     pub is_shared: bool,
+    /// In nanoseconds, how long the log goes on behind its last line, where that is less than the time in which an end would stand.
+    pub cut_after: Option<i64>,
     /// Whether no other one of this address at this request is later, in whatever order files were named.
     pub is_latest: bool,
 }
@@ -194,6 +202,14 @@ fn says_refused(leg: &WebRecord) -> bool {
 }
 
 impl SignOns {
+    /// Notes that there is a line of `time` about `server`, whoever asked.
+    pub fn see(&mut self, server: Option<IpAddr>, time: Timestamp) {
+        if self.ends.len() < SERVERS || self.ends.contains_key(&server) {
+            let end = self.ends.entry(server).or_insert(time);
+            *end = time.max(*end);
+        }
+    }
+
     /// Takes a line, if it is of a sign-on, and says of what kind.
     pub fn take(&mut self, web: &WebLine<'_>, record: impl FnOnce() -> WebRecord) -> Option<About> {
         let about = if is_of_ccm(web.method, web.stem) {
@@ -255,8 +271,14 @@ impl SignOns {
         for (key, group) in &mut self.groups {
             let of_client = computers.get(&key.client);
             let is_shared = of_client.is_some_and(Computers::are_several);
+            let end = self.ends.get(&key.server.address);
             for sign_on in &mut group.ended {
                 sign_on.is_shared = is_shared;
+                let rest = sign_on
+                    .last()
+                    .zip(end)
+                    .map(|(leg, end)| end.since(leg.time));
+                sign_on.cut_after = rest.filter(|rest| rest.unsigned_abs() < WINDOW);
             }
         }
     }

@@ -112,6 +112,7 @@ impl Testimony {
         let has_room = self.of_file.has_room();
         match &line.said {
             Said::Web(web) => {
+                self.sign_ons.see(web.server, line.time);
                 if self.client.is_some() && self.client != web.client {
                     return;
                 }

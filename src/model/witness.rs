@@ -197,7 +197,7 @@ impl Tie {
             Self::Identity => "names the client's identity",
             Self::Thumbprint => "names the client's certificate",
             Self::Name => "names the client",
-            Self::Time => "was written at the time",
+            Self::Time => "is near it in time",
         }
     }
 }

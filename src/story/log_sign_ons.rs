@@ -145,22 +145,33 @@ fn ending(sign_on: &SignOn) -> String {
         ),
         Ending::Refused => {
             let leg = sign_on.refusal().map(record_text).unwrap_or_default();
-            format!(
-                "refused with {leg}, and no line of the next 30 seconds says that it was accepted"
-            )
+            let rest = rest(sign_on);
+            format!("refused with {leg}, and no line of {rest} says that it was accepted")
         }
         Ending::Challenged if sign_on.legs.iter().all(|leg| leg.substatus == Some(2)) => format!(
-            "only challenged, {}: no line of the next 30 seconds tells of a proof",
-            count(sign_on.unproven)
+            "only challenged, {}: no line of {} tells of a proof",
+            count(sign_on.unproven),
+            rest(sign_on)
         ),
         Ending::Challenged => format!(
-            "answered 401, {}, without a code that says why, and not accepted in the next 30 seconds",
-            count(sign_on.unproven)
+            "answered 401, {}, without a code that says why, and no line of {} says that it was accepted",
+            count(sign_on.unproven),
+            rest(sign_on)
         ),
         Ending::Failed if last.and_then(|leg| leg.status) == Some(403) => format!(
             "answered {answer}{behind}: that is about a certificate, an address or a right, and not about a sign-on"
         ),
         Ending::Failed => format!("answered {answer}{behind}: that is not about proof"),
+    }
+}
+
+/// The lines in which an end was looked for.
+fn rest(sign_on: &SignOn) -> String {
+    match sign_on.cut_after.map(|nanos| nanos / 1_000_000_000) {
+        None => "the next 30 seconds".to_owned(),
+        Some(..=0) => "the same second, with which the log ends,".to_owned(),
+        Some(1) => "the next second, with which the log ends,".to_owned(),
+        Some(seconds) => format!("the next {seconds} seconds, with which the log ends,"),
     }
 }
 

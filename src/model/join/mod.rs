@@ -7,5 +7,6 @@ mod encrypted;
 mod free_lines;
 pub mod other_address;
 pub mod output;
+mod proof;
 pub mod told;
 pub mod web;

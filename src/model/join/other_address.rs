@@ -1,5 +1,5 @@
-//! Lines of a web server's log that have a client by another address than the capture: a device between them rewrote it, or asked for
-//! the client.
+//! Lines of a web server's log that have a client or the server by another address than the capture: a device between them rewrote it,
+//! or asked for the client.
 //!
 //! Never joins lines of which others would fit as well.
 
@@ -9,10 +9,8 @@ use std::net::IpAddr;
 use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::model::attempt::Attempt;
-use crate::model::http_exchange::HttpExchange;
+use crate::model::join::proof::Proof;
 use crate::model::join::web::{Kept, SECOND, SLACK, Wanted, is_same};
-use crate::text::WireText;
-use crate::wire::ntlm::NtlmMessage;
 
 /// Clocks that are further apart than this are not compared here: domains refuse tickets beyond it, and other sign-ons come near.
 const NEAR: i64 = 300 * SECOND;
@@ -21,23 +19,28 @@ const MOST: usize = 64;
 /// Without an account that agrees one exchange alone is no evidence.
 const ENOUGH: usize = 2;
 
-/// Lines about the requests of the capture by addresses that are not in it.
+/// Lines about the requests of the capture by or at addresses that are not in it.
 #[derive(Debug, Default)]
 pub(super) struct OtherAddresses {
     pub(super) lines: Vec<Kept>,
     is_full: bool,
 }
 
-/// A client that the log has by another address.
+/// A client that the log has by another address, or at another server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OtherAddress {
     /// Its address in the capture.
     pub client: IpAddr,
-    /// Its address in the log.
+    /// Its address in the log, which may be the same.
     pub logged: IpAddr,
+    /// The server's address in the log, where it is none of the capture's.
+    pub server: Option<IpAddr>,
     /// Whether an account agrees, beside time, path and status.
     pub by_account: bool,
 }
+
+/// The client's address in the log, and the server's where it is none of the capture's.
+type Ends = (IpAddr, Option<IpAddr>);
 
 /// How the lines of an address fit the exchanges of a client.
 enum Fit {
@@ -54,7 +57,10 @@ impl OtherAddresses {
         !self.is_full && from.since(time) < NEAR && time.since(to) < NEAR
     }
 
-    pub(super) fn keep(&mut self, line: Kept) {
+    /// Keeps `line`. A device that rewrites an address rewrites the port too.
+    pub(super) fn keep(&mut self, mut line: Kept) {
+        line.ports.0 = None;
+        line.ports.1 = line.ports.1.filter(|_| line.elsewhere.is_none());
         self.lines.push(line);
         self.is_full = self.lines.len() >= Budget::LOG_LINES;
     }
@@ -87,11 +93,12 @@ impl OtherAddresses {
                 lines: &self.lines,
                 wanted: meant.filter(|meant| meant.len() <= MOST)?,
             };
-            let (logged, lines) = search.only(&by_address, apart)?;
+            let ((logged, server), lines) = search.only(&by_address, apart)?;
             let by_account = search.agrees_in_account(&lines);
             let other = OtherAddress {
                 client,
                 logged,
+                server,
                 by_account,
             };
             let is_enough = by_account || search.is_of_server(&lines);
@@ -100,10 +107,11 @@ impl OtherAddresses {
         found.collect()
     }
 
-    fn by_address(&self) -> BTreeMap<IpAddr, Vec<usize>> {
-        let mut by_address: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
+    fn by_address(&self) -> BTreeMap<Ends, Vec<usize>> {
+        let mut by_address: BTreeMap<Ends, Vec<usize>> = BTreeMap::new();
         for (at, line) in self.lines.iter().enumerate() {
-            by_address.entry(line.client).or_default().push(at);
+            let ends = (line.client, line.elsewhere);
+            by_address.entry(ends).or_default().push(at);
         }
         by_address
     }
@@ -119,10 +127,10 @@ impl Search<'_> {
     /// The one address whose lines fit, in one way alone.
     fn only(
         &self,
-        by_address: &BTreeMap<IpAddr, Vec<usize>>,
+        by_address: &BTreeMap<Ends, Vec<usize>>,
         apart: Option<i64>,
-    ) -> Option<(IpAddr, Vec<usize>)> {
-        let mut ways: BTreeSet<(IpAddr, Vec<usize>)> = BTreeSet::new();
+    ) -> Option<(Ends, Vec<usize>)> {
+        let mut ways: BTreeSet<(Ends, Vec<usize>)> = BTreeSet::new();
         for (address, lines) in by_address {
             let distances = match apart {
                 Some(apart) => vec![apart],
@@ -199,66 +207,23 @@ impl Search<'_> {
     fn agrees_in_account(&self, way: &[usize]) -> bool {
         let pairs = way.iter().zip(&self.wanted);
         let mut lines = pairs.filter_map(|(at, meant)| Some((self.lines.get(*at)?, meant)));
-        lines.any(|(line, meant)| line.record.user.is_some() && meant.account.is_some())
+        lines.any(|(line, meant)| line.record.user.is_some() && meant.proof.has_account())
     }
 }
 
-/// An exchange, and whose account it shows.
+/// An exchange, and what it proves.
 struct Meant<'a> {
     wanted: &'a Wanted,
-    attempt: &'a Attempt,
-    exchange: &'a HttpExchange,
-    account: Option<(&'a str, Option<&'a str>)>,
+    proof: Proof<'a>,
 }
 
 impl<'a> Meant<'a> {
     fn of(wanted: &'a Wanted, attempts: &'a [Attempt]) -> Option<Self> {
-        let attempt = attempts.get(wanted.place.0)?;
-        let exchange = attempt.http.get(wanted.place.1)?;
-        Some(Self {
-            wanted,
-            attempt,
-            exchange,
-            account: account(attempt, exchange),
-        })
+        let proof = Proof::of(wanted, attempts)?;
+        Some(Self { wanted, proof })
     }
 
     fn fits(&self, line: &Kept) -> bool {
-        is_same(line, self.wanted) && self.fits_account(line)
+        is_same(line, self.wanted) && self.proof.fits(&line.record)
     }
-
-    /// Whether the line has the account that the exchange shows, as far as either has one.
-    fn fits_account(&self, line: &Kept) -> bool {
-        let Some(user) = &line.record.user else {
-            let is_proven = self.exchange.windows_token().is_some() && self.exchange.is_accepted();
-            return !(line.record.names_users && is_proven);
-        };
-        let user = user.as_str();
-        let (domain, name) = match user.split_once('\\') {
-            Some((domain, name)) => (Some(domain), name),
-            None => (None, user.split('@').next().unwrap_or(user)),
-        };
-        let Some((account, realm)) = self.account else {
-            return self.exchange.windows_token().is_some() || self.wanted.status != Some(401);
-        };
-        let domains = domain.zip(realm);
-        let is_other =
-            domains.is_some_and(|(one, other)| self.attempt.is_domain(one, other) == Some(false));
-        account.eq_ignore_ascii_case(name) && !is_other
-    }
-}
-
-/// Whose proof an exchange has, with the domain.
-fn account<'a>(
-    attempt: &'a Attempt,
-    exchange: &'a HttpExchange,
-) -> Option<(&'a str, Option<&'a str>)> {
-    let token = exchange.windows_token()?;
-    if let Some(NtlmMessage::Authenticate(proof)) = token.ntlm.as_ref() {
-        let domain = proof.domain.as_ref().map(WireText::as_str);
-        return Some((proof.user.as_ref()?.as_str(), domain));
-    }
-    let principal = attempt.principal.as_ref()?;
-    let realm = principal.realm.as_ref().map(WireText::as_str);
-    Some((principal.name.parts.first()?.as_str(), realm))
 }

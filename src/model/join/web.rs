@@ -16,6 +16,7 @@ use crate::model::attempt::Attempt;
 use crate::model::join::encrypted::Encrypted;
 use crate::model::join::free_lines::FreeLines;
 use crate::model::join::other_address::{OtherAddress, OtherAddresses};
+use crate::model::join::proof::Proof;
 use crate::model::witness::WebRecord;
 
 /// A log says whole seconds.
@@ -74,8 +75,10 @@ pub(super) struct Kept {
     pub(super) client: IpAddr,
     /// The server, where the log has it and it is one of the capture's.
     pub(super) server: Option<IpAddr>,
+    /// The server, where it is none of the capture's.
+    pub(super) elsewhere: Option<IpAddr>,
     /// The client's port, and the server's, where the log has them.
-    ports: (Option<u16>, Option<u16>),
+    pub(super) ports: (Option<u16>, Option<u16>),
     key: usize,
     pub(super) record: WebRecord,
     is_taken: bool,
@@ -147,7 +150,9 @@ impl WebJoin {
         let Some(client) = web.client.filter(|_| is_near) else {
             return;
         };
-        let is_known = self.clients.contains(&client);
+        let has_client = self.clients.contains(&client);
+        let elsewhere = web.server.filter(|it| !self.servers.contains(it));
+        let is_known = has_client && elsewhere.is_none();
         if !is_known && !self.others.is_near(line.time, from, to) {
             return;
         }
@@ -160,7 +165,8 @@ impl WebJoin {
         }
         let mut kept = Kept {
             client,
-            server: web.server.filter(|server| self.servers.contains(server)),
+            server: web.server.xor(elsewhere),
+            elsewhere,
             ports: (web.client_port, web.server_port),
             key,
             record: WebRecord::of(file, line, web),
@@ -169,9 +175,7 @@ impl WebJoin {
         if is_known {
             self.kept.push(kept);
         } else {
-            // A device that rewrites addresses rewrites ports too.
-            kept.ports.0 = None;
-            kept.record.logged_as = Some(client);
+            kept.record.logged_as = (!has_client).then_some(client);
             self.others.keep(kept);
         }
     }
@@ -181,8 +185,8 @@ impl WebJoin {
         let clock = self.clock();
         if let Some((least, most)) = clock {
             let apart = i64::midpoint(least, most);
-            self.assign(apart, |wanted| wanted.status.is_some());
-            self.assign(apart, |wanted| wanted.status.is_none());
+            self.assign(apart, attempts, |wanted| wanted.status.is_some());
+            self.assign(apart, attempts, |wanted| wanted.status.is_none());
         }
         let apart = clock.map(|(least, most)| i64::midpoint(least, most));
         let others = self.join_others(attempts, apart);
@@ -198,10 +202,7 @@ impl WebJoin {
         }
         let inside: usize = self.encrypted.iter().map(|it| it.lines.len()).sum();
         for encrypted in std::mem::take(&mut self.encrypted) {
-            if let Some(attempt) = attempts.get_mut(encrypted.attempt) {
-                attempt.inside.extend(encrypted.lines);
-                attempt.inside.sort_by_key(|line| line.time);
-            }
+            encrypted.give(attempts);
         }
         WebJoined {
             joined: inside + self.kept.iter().filter(|kept| kept.is_taken).count(),
@@ -307,7 +308,7 @@ impl WebJoin {
     }
 
     /// Gives each exchange that `meant` picks the nearest line that nobody has.
-    fn assign(&mut self, apart: i64, meant: impl Fn(&Wanted) -> bool) {
+    fn assign(&mut self, apart: i64, attempts: &[Attempt], meant: impl Fn(&Wanted) -> bool) {
         let mut free = FreeLines::default();
         for (at, kept) in self.kept.iter().enumerate() {
             if !kept.is_taken {
@@ -318,7 +319,16 @@ impl WebJoin {
             let latest = wanted.status.map_or(PATIENCE, |_| SLACK);
             let due = wanted.ends.nanos().saturating_add(apart);
             let period = due.saturating_sub(SLACK)..=due.saturating_add(latest);
-            let fits = |at: usize| self.kept.get(at).is_some_and(|it| is_same(it, wanted));
+            let proof = Proof::of(wanted, attempts);
+            let contradicts = |it: &Kept| {
+                proof
+                    .as_ref()
+                    .is_some_and(|proof| proof.contradicts(&it.record))
+            };
+            let fits = |at: usize| {
+                let line = self.kept.get(at);
+                line.is_some_and(|it| is_same(it, wanted) && !contradicts(it))
+            };
             let nearest = free.take_nearest((wanted.client, wanted.key), due, period, fits);
             if let Some(at) = nearest
                 && let Some(kept) = self.kept.get_mut(at)

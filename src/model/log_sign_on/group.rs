@@ -8,7 +8,7 @@ use crate::model::witness::WebRecord;
 use crate::text::WireText;
 
 /// In nanoseconds: a challenge is answered at once, or when the KDCs were waited for. 401s further from an end are not of it.
-const WINDOW: u64 = 30_000_000_000;
+pub(super) const WINDOW: u64 = 30_000_000_000;
 /// Lines of a sign-on that are kept: NTLM leaves three.
 const LEGS: usize = 8;
 /// Different ends of one address at one request that are kept.
@@ -170,6 +170,7 @@ impl Group {
             count: 1,
             is_mixed: false,
             is_shared: false,
+            cut_after: None,
             is_latest: false,
         };
         let time = sign_on.last().map(|leg| leg.time);
