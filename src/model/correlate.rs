@@ -355,9 +355,10 @@ impl Correlator {
         if let Some(connection) = unread.connection {
             self.pairing.miss_answers(connection);
         }
-        for client in [unread.flow.src.addr, unread.flow.dst.addr] {
-            if let Some(window) = self.clients.get_mut(&self.stacks.main(client)) {
-                window.unread(unread);
+        let flow = self.stacks.main_flow(unread.flow);
+        for client in [flow.src.addr, flow.dst.addr] {
+            if let Some(window) = self.clients.get_mut(&client) {
+                window.unread(Unread { flow, ..unread });
             }
         }
     }

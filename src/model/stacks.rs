@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
+use crate::endpoint::Flow;
 use crate::limits::Budget;
 
 /// Where a machine was heard.
@@ -38,6 +39,13 @@ impl Stacks {
     /// The address by which the machine of `address` is known.
     pub fn main(&self, address: IpAddr) -> IpAddr {
         self.same.get(&address).copied().unwrap_or(address)
+    }
+
+    /// `flow` between the main addresses of both machines.
+    pub fn main_flow(&self, mut flow: Flow) -> Flow {
+        flow.src.addr = self.main(flow.src.addr);
+        flow.dst.addr = self.main(flow.dst.addr);
+        flow
     }
 
     /// Hears the computer `name` at `address`; gives the pair where that makes one.

@@ -45,9 +45,12 @@ impl Correlator {
     }
 
     fn join(&mut self, pair: Pair) {
-        let Some(other) = self.clients.remove(&pair.other) else {
+        let Some(mut other) = self.clients.remove(&pair.other) else {
             return;
         };
+        for unread in &mut other.unread {
+            unread.flow = self.stacks.main_flow(unread.flow);
+        }
         let main = self.clients.entry(pair.main).or_default();
         let before = main.len() + other.len();
         main.join(other);
