@@ -11,6 +11,7 @@ use crate::limits::Budget;
 use crate::logs::{self, LogFacts, LogKind, Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::identity::Identities;
+use crate::model::join::other_address::OtherAddress;
 use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{WebJoin, WebJoined};
 use crate::model::join::{call, output};
@@ -157,12 +158,23 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
             record.source
         ));
     }
+    report
+        .notes
+        .extend(web.other_addresses.iter().map(other_address));
     if web.unkept > 0 {
         report.notes.push(format!(
             "{} more lines may have been about an exchange and were not compared.",
             web.unkept
         ));
     }
+}
+
+fn other_address(other: &OtherAddress) -> String {
+    let account = if other.by_account { " and account" } else { "" };
+    format!(
+        "It has {} as {}: lines of that address alone fit in time, request, status{account}, as where a device between rewrites addresses or asks for others.",
+        other.client, other.logged
+    )
 }
 
 /// What could not be read of a log, a sentence each.

@@ -227,6 +227,7 @@ impl Correlator {
         let first = message.first_frame();
         self.trials.learn(&mut message);
         self.facts.forests.learn(&message);
+        self.facts.domain_names.learn(&message);
         self.facts.secrets.learn(&message);
         if message.loss == Some(Loss::Missed) {
             self.facts.first_gap.get_or_insert(first);

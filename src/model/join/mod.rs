@@ -5,6 +5,7 @@
 pub mod call;
 mod encrypted;
 mod free_lines;
+pub mod other_address;
 pub mod output;
 pub mod told;
 pub mod web;
