@@ -83,6 +83,26 @@ fn a_head_keeps_its_shape_and_loses_its_names() {
 }
 
 #[test]
+fn who_passed_a_message_on_is_hidden_and_a_known_product_is_none() {
+    let passed_on = |via: &str| {
+        let text = format!("HTTP/1.1 403 Forbidden\r\nVia: {via}\r\nContent-Length: 0\r\n\r\n");
+        let mut names = Pseudonyms::default();
+        let mut pieces = [Piece {
+            offset: 0,
+            bytes: text.into_bytes(),
+        }];
+        Hider::new(&mut names).stream(Some(Kind::Http), &mut pieces);
+        String::from_utf8(pieces[0].bytes.clone()).unwrap()
+    };
+    let out = passed_on("1.1 gate.corp (squid/5.7), 1.0 door (house/5.7)");
+    assert!(out.contains(" (squid/5.7), "), "{out}");
+    for secret in ["gate", "door", "house"] {
+        assert!(!out.contains(secret), "{out}");
+    }
+    assert!(!passed_on("1.1 a (gate").contains("gate"), "cut");
+}
+
+#[test]
 fn whatever_is_cut_or_changed_keeps_its_length() {
     let seeds: [&[u8]; 7] = [
         b"\x03\x01\0\x20\0\0\x01\0\xff\xff\x0a\0\0\0\0\0\xe7\x40\x1f\0\0\0\0\0\xff\x0f",
