@@ -174,8 +174,12 @@ impl Hider<'_> {
         if is_product && is_known_product(value) {
             return;
         }
-        if is_product || NAMES.contains(&name) {
-            self.names(value);
+        if name == " via " {
+            for hop in value.split_mut(|byte| *byte == b',') {
+                self.hop(hop);
+            }
+        } else if is_product || NAMES.contains(&name) {
+            self.name(value);
         } else if AUTHENTICATION.contains(&name) {
             for scheme in value.split_mut(|byte| *byte == b',') {
                 self.scheme(scheme);
@@ -185,19 +189,16 @@ impl Hider<'_> {
         }
     }
 
-    /// Names, but for a product that is known and stands in a comment (RFC 9110 section 7.6.3): a proxy says so what it is.
-    fn names(&mut self, mut value: &mut [u8]) {
-        while let Some(open) = memchr(b'(', value) {
-            let (before, behind) = value.split_at_mut(open + 1);
-            self.name(before);
-            let close = memchr(b')', behind).unwrap_or(behind.len());
-            let (comment, rest) = behind.split_at_mut(close);
-            if !is_known_product(comment) {
-                self.name(comment);
-            }
-            value = rest;
+    /// Whoever passed a message on, and in brackets what it calls itself (RFC 9110 section 7.6.3).
+    fn hop(&mut self, text: &mut [u8]) {
+        let open = memchr(b'(', text).unwrap_or(text.len());
+        let (before, comment) = text.split_at_mut(open);
+        self.name(before);
+        let product = comment.strip_prefix(b"(").unwrap_or_default();
+        let product = product.trim_ascii_end().strip_suffix(b")");
+        if !product.is_some_and(is_known_product) {
+            self.name(comment);
         }
-        self.name(value);
     }
 
     /// A scheme alone, or with its token.

@@ -173,6 +173,17 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
     let leads_here = |request: &TicketRequest| way.iter().any(|shown| issues_shown(request, shown));
     let leads_elsewhere =
         |request: &TicketRequest| shown.iter().any(|shown| issues_shown(request, shown));
+    // What refused the first ticket that the client had already when it began says nothing of this attempt.
+    let is_settled = |request: &TicketRequest| {
+        window.tickets.iter().any(|later| {
+            later.asks_the_same(request)
+                && later.asked.first() > request.asked.first()
+                && later.asked.time < draft.first
+                && later.issued().is_some()
+                && leads_elsewhere(later)
+                && !leads_here(later)
+        })
+    };
     let belongs = |at: usize, request: &TicketRequest| {
         if draft.tickets.contains(&at) || leads_here(request) {
             return true;
@@ -182,7 +193,7 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
             return near && draft.first <= request.asked.time;
         }
         match request.kind {
-            TicketKind::As => near && may_be_client(request, account),
+            TicketKind::As => near && may_be_client(request, account) && !is_settled(request),
             TicketKind::Tgs => {
                 near && request.asked.time >= later_by(draft.first, -LOCATE_NANOS)
                     && request.service().is_some_and(PrincipalName::is_krbtgt)

@@ -44,6 +44,8 @@ declare_rule! {
 const SILENCE_NANOS: i64 = 30_000_000_000;
 /// How long Windows waits for a KDC, by default.
 const WAIT_NANOS: i64 = 10_000_000_000;
+/// No KDC takes longer, as a rule.
+const PENDING_NANOS: i64 = 1_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let (request, realm) = attempt.referrals().last()?;
@@ -61,7 +63,23 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if tries.is_empty() && watched < SILENCE_NANOS || !tries.is_empty() && !failed {
         return None;
     }
+    if is_pending(attempt, referred, realm) {
+        return None;
+    }
     Some(finding(attempt, tries, (request, realm), watched))
+}
+
+/// Whether the client asked one more KDC of `realm` just before the end of the capture: its answer may be on its way.
+fn is_pending(attempt: &Attempt, referred: FrameNumber, realm: &str) -> bool {
+    let last = attempt
+        .tickets
+        .iter()
+        .rfind(|request| request.asked.first() > referred && is_for(request, realm));
+    last.is_some_and(|last| {
+        last.is_unanswered()
+            && last.unreachable.is_none()
+            && !attempt.is_given_up_after(last.last_span().last_time, PENDING_NANOS)
+    })
 }
 
 fn finding(

@@ -66,7 +66,7 @@ fn without_address(attempt: &Attempt) -> Option<Finding> {
     if goes_there || !is_over || is_asked(attempt, realm) {
         return None;
     }
-    let records = Evidence::new(
+    let record = Evidence::new(
         named.answer.as_ref()?.span.first(),
         format!("SRV {}: names them", named.name),
     );
@@ -77,7 +77,7 @@ fn without_address(attempt: &Attempt) -> Option<Finding> {
         explanation: format!(
             "The client found records for the KDCs of {realm} in DNS, and asked for the addresses of the hosts in them. None has one, so no request to a KDC of {realm} followed."
         ),
-        evidence: denied.take(6).chain([records]).collect(),
+        evidence: denied.take(6).chain([record]).collect(),
         fix: vec![
             Fix::new(
                 "Ask for the address of one of them",
