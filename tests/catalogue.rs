@@ -87,8 +87,16 @@ const OWN: &[(&str, &str)] = &[
         "the catalogue has the answers 403, 404 and 405 only; web servers and what stands before them give 408, 413 or 429 too",
     ),
     (
+        "http-no-answer",
+        "seen in a lab with a server that takes a token and hangs; the catalogue has connections that are cut",
+    ),
+    (
         "http-other-proof",
         "the catalogue knows proofs of Windows only; clients of other web servers show Basic too",
+    ),
+    (
+        "one-ticket-two-answers",
+        "seen in a lab with a load balancer before two servers; the catalogue goes by single sign-ons",
     ),
     (
         "tgs-tkt-not-yet-valid",

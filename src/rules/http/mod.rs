@@ -9,6 +9,7 @@ pub(in crate::rules) mod http_4xx;
 pub(in crate::rules) mod http_5xx;
 pub(in crate::rules) mod http_body_twice;
 pub(in crate::rules) mod http_client_stays_silent;
+pub(in crate::rules) mod http_no_answer;
 pub(in crate::rules) mod http_no_challenge;
 pub(in crate::rules) mod http_no_negotiate_offered;
 pub(in crate::rules) mod http_other_proof;
