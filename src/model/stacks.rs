@@ -1,7 +1,8 @@
 //! Which two addresses, one of each version of IP, are one machine's: it asks KDCs from the one and posts from the other.
 //!
-//! Never joins two addresses of one version, and never by anything but the computer's own name or a ticket that was issued to the
-//! one and is shown by the other. Never holds more than the budget.
+//! Never joins two addresses of one version, and never by anything but the computer's own name, a ticket that was issued to the
+//! one and is shown by the other, or a ticket that the one asks for just when the other, and nobody else, is challenged for it.
+//! Never holds more than the budget.
 
 use std::net::IpAddr;
 

@@ -13,7 +13,8 @@ use crate::model::sessions::SessionEnd;
 use crate::model::siblings::Keys;
 use crate::text::WireText;
 use crate::wire::kerberos::etype::EncryptionType;
-use crate::wire::kerberos::message::Ticket;
+use crate::wire::kerberos::message::{KrbError, Ticket};
+use crate::wire::kerberos::name::PrincipalName;
 use crate::wire::ntlm::NtlmMessage;
 
 /// One line of a list.
@@ -177,7 +178,7 @@ pub fn whose_key(attempt: &Attempt) -> Vec<Answer> {
     };
     let frame = shown.asked.first();
     let seen = [
-        Some(acceptor(shown)),
+        Some(acceptor(shown, ticket)),
         Some(encryption(ticket, frame)),
         version(ticket, frame),
         Some(realm(shown, ticket)),
@@ -231,16 +232,27 @@ fn fit(fit: &Fit, ticket: &Ticket) -> String {
 }
 
 /// In an answer to a ticket the error names the account that tried to read it, not the name that was asked for.
-fn acceptor(shown: &HttpExchange) -> Answer {
+fn acceptor(shown: &HttpExchange, ticket: &Ticket) -> Answer {
     const QUESTION: &str = "who tried to open the ticket?";
     let frame = shown.answer.as_ref().map(|answer| answer.span.first());
     match shown.krb_error().map(|error| error.sname.as_ref()) {
+        Some(Some(name)) if is_echo(name, ticket) => Answer::new(
+            QUESTION,
+            format!("not known: the error repeats the name in the ticket, {name}"),
+            frame,
+        ),
         Some(Some(name)) if !name.parts.is_empty() => {
             Answer::new(QUESTION, format!("{name}, as the error says"), frame)
         }
         Some(_) => Answer::new(QUESTION, "the error names nobody", frame),
         None => Answer::new(QUESTION, "the refusal says nothing", frame),
     }
+}
+
+/// Whether an error names nobody but the service of the ticket, as acceptors do that are not of Windows: what it says of itself,
+/// its realm too, is then taken from the ticket.
+fn is_echo(name: &PrincipalName, ticket: &Ticket) -> bool {
+    name.parts.len() > 1 && name.same_principal(&ticket.sname)
 }
 
 fn encryption(ticket: &Ticket, frame: FrameNumber) -> Answer {
@@ -270,7 +282,14 @@ fn version(ticket: &Ticket, frame: FrameNumber) -> Option<Answer> {
 fn realm(shown: &HttpExchange, ticket: &Ticket) -> Answer {
     const QUESTION: &str = "is the realm that issued it the server's?";
     let frame = shown.answer.as_ref().map(|answer| answer.span.first());
-    let of_error = shown.krb_error().and_then(|error| error.realm.as_ref());
+    let is_own = |error: &&KrbError| {
+        let name = error.sname.as_ref();
+        !name.is_some_and(|name| is_echo(name, ticket))
+    };
+    let of_error = shown
+        .krb_error()
+        .filter(is_own)
+        .and_then(|error| error.realm.as_ref());
     match of_error.or(challenge_domain(shown)) {
         Some(server) if server.same_name(ticket.realm.as_str()) => {
             Answer::new(QUESTION, format!("yes, {server}"), frame)

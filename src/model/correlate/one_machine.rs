@@ -7,7 +7,11 @@ use std::net::IpAddr;
 use crate::model::correlate::Correlator;
 use crate::model::sighting;
 use crate::model::stacks::{Pair, Side};
+use crate::model::target::same_host;
 use crate::model::ticket_request::TicketRequest;
+
+/// A client that is challenged asks for a ticket at once.
+const SOON_NANOS: i64 = 5_000_000_000;
 
 impl Correlator {
     /// Looks at the web request that `client` just made: the name in its registration, and whose ticket it shows.
@@ -42,9 +46,36 @@ impl Correlator {
             self.stacks
                 .hear(Side::Kdc, name.as_str(), answered.client.addr)
         });
+        let pair = pair.or_else(|| {
+            let challenged = self.challenged(answered)?;
+            self.stacks.pair(answered.client.addr, challenged)
+        });
         if let Some(pair) = pair {
             self.join(pair);
         }
+    }
+
+    /// The only client of the other version of IP that was just challenged by the server for which a ticket is asked, where whoever
+    /// asks speaks to no web server itself.
+    fn challenged(&self, answered: &TicketRequest) -> Option<IpAddr> {
+        let client = answered.client.addr;
+        let service = answered.service().filter(|service| service.is_http())?;
+        let host = service.host()?;
+        let is_silent = self
+            .clients
+            .get(&client)
+            .is_none_or(|window| window.http.is_empty());
+        let mut found = self.clients.iter().filter(|(other, window)| {
+            other.is_ipv4() != client.is_ipv4()
+                && window.http.last().is_some_and(|last| {
+                    let since = answered.asked.time.since(last.last_span().last_time);
+                    last.is_challenged()
+                        && last.host().is_some_and(|asked| same_host(asked, host))
+                        && (0..SOON_NANOS).contains(&since)
+                })
+        });
+        let (only, _) = found.next().filter(|_| is_silent)?;
+        found.next().is_none().then_some(*only)
     }
 
     fn join(&mut self, pair: Pair) {

@@ -57,10 +57,16 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             error.code
         ),
         evidence: token::evidence(attempt, refused, answer, error.code.to_string()),
-        rivals: vec![Rival::new(
-            "http-spn-on-user-account",
-            "the name may be registered on another account than the one that runs the web service; setspn -Q tells",
-        )],
+        rivals: vec![
+            Rival::new(
+                "http-spn-on-user-account",
+                "the name may be registered on another account than the one that runs the web service; setspn -Q tells",
+            ),
+            Rival::new(
+                "dns-wrong-host",
+                "the name may lead to another machine than the one that is meant: compare the address with the server's",
+            ),
+        ],
         fix: vec![
             Fix::new(
                 "See which account holds the name",
