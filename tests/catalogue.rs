@@ -91,6 +91,10 @@ const OWN: &[(&str, &str)] = &[
         "the catalogue knows proofs of Windows only; clients of other web servers show Basic too",
     ),
     (
+        "one-ticket-two-answers",
+        "seen in a lab with a load balancer before two servers; the catalogue goes by single sign-ons",
+    ),
+    (
         "tgs-tkt-not-yet-valid",
         "seen in a lab whose two KDCs had clocks six minutes apart; the catalogue has it of web servers only",
     ),

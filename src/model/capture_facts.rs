@@ -20,6 +20,7 @@ use crate::model::referrals::{Referrals, SeenReferral};
 use crate::model::secrets::Secrets;
 use crate::model::sessions::Sessions;
 use crate::model::siblings::{SeenTicket, Siblings};
+use crate::model::taken::Taken;
 use crate::model::ticket_request::{KdcVerdict, TicketRequest};
 use crate::model::times::Times;
 use crate::text::WireText;
@@ -70,6 +71,8 @@ pub struct CaptureFacts {
     pub sessions: Sessions,
     /// Tickets for web servers.
     pub issued: Issued,
+    /// Tickets that web servers accepted.
+    pub taken: Taken,
     /// Tickets that were refused outside of sign-ons, the first few.
     pub refusals: Vec<OtherRefusal>,
     /// What proves accounts.
@@ -111,6 +114,7 @@ impl CaptureFacts {
             self.ccm_attempts += 1;
         }
         self.identities.add(attempt);
+        self.taken.add(attempt);
     }
 
     /// Takes in what a KDC says to a request.
@@ -156,9 +160,11 @@ impl CaptureFacts {
         let referrals = home.map(|home| self.referrals.from(home));
         let servers: Vec<IpAddr> = attempt.http.iter().map(|it| it.server.addr).collect();
         let issued = self.issued.shown_in(attempt);
+        let taken = self.taken.before(attempt);
         let around = &mut attempt.around;
         around.sessions = self.sessions.with(&servers);
         around.issued = issued;
+        around.taken = taken;
         around.referrals = referrals.unwrap_or_default();
         around.siblings = self.siblings.of(&attempt.target);
         around.lease = self.leases.of(attempt.client).cloned();

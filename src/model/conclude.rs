@@ -181,7 +181,8 @@ fn without_web(attempt: &Attempt) -> Outcome {
         .connects
         .iter()
         .any(super::connect::Connect::is_failed);
-    if attempt.granted_service_ticket().is_some() && !failed {
+    let leads_on = attempt.granted_service_ticket().is_some() || is_led_on(attempt);
+    if leads_on && !failed {
         return Outcome::CutShort;
     }
     if !attempt.tickets.is_empty() && !failed {
@@ -191,6 +192,20 @@ fn without_web(attempt: &Attempt) -> Outcome {
         return abandoned_or_cut(attempt);
     }
     Outcome::Unreachable
+}
+
+/// Whether the last answer leads to the KDC of another realm, and no packet to one is seen: as where the capture was taken at a
+/// KDC, it does not tell whether the client went there.
+fn is_led_on(attempt: &Attempt) -> bool {
+    let last = attempt.tickets.last();
+    let last = last.filter(|last| last.next_realm().is_some());
+    let Some(answer) = last.and_then(|last| last.answer.as_ref()) else {
+        return false;
+    };
+    let mut tries = attempt.kdc_connects.iter();
+    attempt.http.is_empty()
+        && !tries.any(|connect| connect.is_failed() && connect.first().time > answer.span.time)
+        && attempt.kdc_lookups.is_empty()
 }
 
 fn abandoned_or_cut(attempt: &Attempt) -> Outcome {

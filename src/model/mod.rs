@@ -42,6 +42,7 @@ pub mod sighting;
 pub mod silence;
 pub mod stacks;
 pub mod surroundings;
+pub mod taken;
 pub mod target;
 pub mod testimony;
 pub mod ticket_request;

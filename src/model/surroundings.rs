@@ -10,6 +10,7 @@ use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::referrals::SeenReferral;
 use crate::model::sessions::FileSession;
 use crate::model::siblings::SeenTicket;
+use crate::model::taken::TakenTicket;
 use crate::model::ticket_request::TicketRequest;
 use crate::model::trials::Tried;
 
@@ -32,6 +33,8 @@ pub struct Surroundings {
     pub sessions: Vec<FileSession>,
     /// How the tickets were got that it shows and did not ask for itself: before it, in the same capture.
     pub issued: Vec<TicketRequest>,
+    /// Where its server accepted the ticket that it refuses in the attempt.
+    pub taken: Option<TakenTicket>,
     /// What came of trying the user's keys on its tickets.
     pub tried: Vec<Tried>,
     /// Where a session with SQL Server begins to hide what is stored.

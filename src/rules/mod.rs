@@ -144,6 +144,7 @@ pub static RULES: &[&Rule] = &[
     &ntlm::ntlm_no_tgs_attempt::NTLM_NO_TGS_ATTEMPT,
     &ntlm::ntlm_rejected::NTLM_REJECTED,
     &ntlm::ntlm_steered_by_server::NTLM_STEERED_BY_SERVER,
+    &token::one_ticket_two_answers::ONE_TICKET_TWO_ANSWERS,
     &referral::ref_dead_end::REF_DEAD_END,
     &referral::ref_etype_nosupp::REF_ETYPE_NOSUPP,
     &referral::ref_flat_name_cross_forest::REF_FLAT_NAME_CROSS_FOREST,

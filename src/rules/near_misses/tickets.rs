@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::finding::Confidence;
+use crate::model::conclude::outcome;
 use crate::model::referrals::SeenReferral;
 
 #[test]
@@ -390,4 +391,12 @@ fn a_shortcut_is_told_from_the_way_to_a_parent() {
     let shortcut = between(HOME, "SISTER.ROOT.LAB");
     assert_apart("ref-shortcut", &shortcut, &between(HOME, NEXT));
     assert_eq!(severity("ref-shortcut", &shortcut), Some(Severity::Note));
+}
+
+#[test]
+fn a_referral_that_ends_what_a_kdc_saw_is_no_missing_ticket() {
+    let concluded = |tickets| outcome(&with_tickets(tickets));
+    let unknown = refused(tgs(1, HOME, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN);
+    assert_eq!(concluded(vec![unknown]), Outcome::NoTicket);
+    assert_eq!(concluded(vec![referral(1)]), Outcome::CutShort);
 }

@@ -17,6 +17,7 @@ pub(in crate::rules) mod http_401_no_reason;
 pub(in crate::rules) mod http_spn_on_user_account;
 pub(in crate::rules) mod nlb_name_computer_spn;
 pub(in crate::rules) mod normal_cached_ticket;
+pub(in crate::rules) mod one_ticket_two_answers;
 pub(in crate::rules) mod token_over_maxtokensize;
 
 use std::net::IpAddr;
