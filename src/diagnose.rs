@@ -3,6 +3,7 @@
 //! Never opens a file and never writes: frames come from a reader, the report goes to a renderer.
 
 mod approval;
+mod builder;
 #[cfg(test)]
 mod damaged;
 mod logs;
@@ -19,24 +20,24 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::capture::{CaptureReader, Excerpt};
+use crate::diagnose::builder::Builder;
 use crate::diagnose::pipeline::side_by_side;
 use crate::diagnose::reading::read;
 use crate::diagnose::vantage::{Rewritten, Vantage};
 use crate::dissect::Ports;
+use crate::dissect::decoder::Decoder;
 use crate::dissect::message::{Message, Observation};
-use crate::finding::{Evidence, Severity};
+use crate::dissect::raw::Found;
+use crate::finding::Evidence;
 use crate::frame::{OtherNumbers, Timestamp};
 use crate::keys::Keytab;
-use crate::limits::{Budget, Limitation};
-use crate::model::attempt::{Attempt, AttemptKind};
-use crate::model::capture_facts::CaptureFacts;
+use crate::limits::Limitation;
 use crate::model::correlate::Correlator;
 use crate::model::focus::Focus;
 use crate::model::identity::Identities;
 use crate::model::other_kerberos::{self, Sums};
-use crate::report::{AttemptReport, Client, Input, OtherKerberos, Report, Secrets, Service};
-use crate::rules::{self, Selection};
-use crate::story::{self, Cast, Hosts, coverage, reasoning, six_steps};
+use crate::report::{Input, OtherKerberos, Report, Secrets};
+use crate::rules::Selection;
 
 /// What the user knows about the capture, and which rules are wanted.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +61,14 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Which rules look.
+    fn selection(&self) -> Selection {
+        Selection {
+            only: self.only_rules.clone(),
+            without: self.without_rules.clone(),
+        }
+    }
+
     /// The same for one of several captures, from 0, that is read alone.
     #[must_use]
     pub fn of_capture(&self, file: usize) -> Self {
@@ -89,11 +98,7 @@ pub fn diagnose_case(
         Some(vantage::told(first, name, shared))
     });
     let vantages: Vec<String> = vantages.collect();
-    let rewritten = |shared: &Option<Vantage>| shared.as_ref().map(|it| it.rewritten.clone());
-    let rewritten: Vec<Rewritten> = captures
-        .iter()
-        .map(|(_, shared)| rewritten(shared).unwrap_or_default())
-        .collect();
+    let rewritten = vantage::rewritten(captures.iter().map(|(_, shared)| shared.as_ref()));
     let mut parts: Vec<(CaptureReader, i64)> = captures
         .into_iter()
         .map(|(reader, shared)| (reader, shared.map_or(0, |shared| -shared.offset)))
@@ -128,21 +133,22 @@ fn analyse(
         kdc: settings.kdc,
     };
     let mut correlator = Correlator::new(focus).with_keys(Arc::clone(&settings.keytabs));
-    let mut builder = Builder::new(settings);
+    let mut builder = Builder::new(settings.selection());
     let mut waiting = logs::Waiting::for_logs(&logs);
     let mut limitations = Vec::new();
+    let mut decoder = Decoder::default();
+    let mut observe = |observation| match observation {
+        Observation::Limitation(limitation) => limitations.push(limitation),
+        observation => correlator.observe(observation, &mut |attempt| {
+            waiting.add(attempt, &mut builder);
+        }),
+    };
     let read = side_by_side(
+        Found::bytes,
         |sink| read(&mut reader, settings, rewritten, sink),
-        |observation| {
-            if let Observation::Limitation(limitation) = observation {
-                limitations.push(limitation);
-            } else {
-                correlator.observe(observation, &mut |attempt| {
-                    waiting.add(attempt, &mut builder);
-                });
-            }
-        },
+        |found| decoder.read(found, &mut observe),
     );
+    decoder.finish(&mut observe);
     let mut remains = correlator.finish(read.last_time, &mut |attempt| {
         waiting.add(attempt, &mut builder);
     });
@@ -197,187 +203,18 @@ pub fn messages(
     sink: &mut dyn FnMut(Message),
 ) -> Vec<Limitation> {
     let mut limitations = Vec::new();
-    let read = read(
-        reader,
-        settings,
-        &[],
-        &mut |observation| match observation {
-            Observation::Message(message) => sink(message),
-            Observation::Limitation(limitation) => limitations.push(limitation),
-            Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
-        },
-    );
+    let mut decoder = Decoder::default();
+    let mut observe = |observation| match observation {
+        Observation::Message(message) => sink(message),
+        Observation::Limitation(limitation) => limitations.push(limitation),
+        Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
+    };
+    let read = read(reader, settings, &[], &mut |found| {
+        decoder.read(found, &mut observe);
+    });
+    decoder.finish(&mut observe);
     limitations.extend(read.limitations);
     limitations
-}
-
-/// Turns attempts into what is told of them.
-struct Builder {
-    selection: Selection,
-    attempts: Vec<AttemptReport>,
-    hosts: Hosts,
-    unkept: u64,
-}
-
-impl Builder {
-    fn new(settings: &Settings) -> Self {
-        Self {
-            selection: Selection {
-                only: settings.only_rules.clone(),
-                without: settings.without_rules.clone(),
-            },
-            attempts: Vec::new(),
-            hosts: Hosts::default(),
-            unkept: 0,
-        }
-    }
-
-    fn add(&mut self, attempt: &Attempt) {
-        let told = self.tell(attempt);
-        let same = self
-            .attempts
-            .iter_mut()
-            .rev()
-            .find(|earlier| is_repeat(earlier, &told));
-        if let Some(earlier) = same {
-            earlier.repeats += 1;
-            if earlier.repeated_in.len() < Budget::REPEATS_TOLD {
-                earlier
-                    .repeated_in
-                    .push((told.first_frame, told.last_frame));
-            }
-        } else if self.attempts.len() < Budget::ATTEMPTS {
-            self.hosts.add(attempt);
-            self.attempts.push(told);
-        } else {
-            self.unkept += 1;
-        }
-    }
-
-    fn tell(&self, attempt: &Attempt) -> AttemptReport {
-        let findings = rules::attempt_findings(attempt, &self.selection);
-        let steps = story::steps(attempt, &findings, &Cast::of(attempt));
-        let first = steps.iter().find(|step| step.source.is_none());
-        let last_frame = steps.iter().filter_map(|step| step.frames.last()).max();
-        AttemptReport {
-            id: 0,
-            is_ccm: attempt.kind != AttemptKind::SignOn,
-            client: client(attempt),
-            service: service(attempt),
-            outcome: attempt.outcome,
-            approval: approval::known(attempt),
-            first_frame: first
-                .map_or_else(|| attempt.first_frame(), super::story::Step::first_frame),
-            last_frame: last_frame.copied().unwrap_or_else(|| attempt.last_frame()),
-            first_time: first.map_or_else(|| attempt.first_time(), |step| step.time),
-            repeats: 1,
-            repeated_in: Vec::new(),
-            ticket_path: story::ticket_path(attempt),
-            steps,
-            findings,
-            missing: coverage::missing(attempt),
-            why_ntlm: reasoning::why_ntlm(attempt),
-            whose_key: reasoning::whose_key(attempt),
-            six_steps: if attempt.kind == AttemptKind::Ccm {
-                six_steps::checkpoints(attempt)
-            } else {
-                Vec::new()
-            },
-        }
-    }
-
-    fn finish(mut self, facts: &CaptureFacts) -> Report {
-        self.attempts
-            .sort_by_key(|attempt| (!attempt.is_ccm, attempt.first_frame, attempt.last_frame));
-        for (at, attempt) in self.attempts.iter_mut().enumerate() {
-            attempt.id = at as u64 + 1;
-            if attempt.client.name.is_none() {
-                attempt.client.name = self.hosts.name(attempt.client.address).map(str::to_owned);
-            }
-        }
-        let unkept = (self.unkept > 0).then(|| {
-            Limitation::of_capture(format!(
-                "Only the first {} different attempts are told; {} more were judged and are not shown.",
-                Budget::ATTEMPTS, self.unkept
-            ))
-        });
-        let mut findings = rules::capture_findings(facts, &self.selection);
-        let is_explained = self
-            .attempts
-            .iter()
-            .any(|attempt| attempt.headline().is_some());
-        if let Some(first) = findings
-            .first_mut()
-            .filter(|first| !is_explained && first.severity >= Severity::Error)
-        {
-            first.headline = true;
-        }
-        self.hosts.add_clocks(&facts.times.samples);
-        let limitations = unkept.into_iter().chain(self.hosts.limitation()).collect();
-        Report {
-            findings,
-            hosts: self.hosts.into_list(),
-            attempts: self.attempts,
-            limitations,
-            ..Report::default()
-        }
-    }
-}
-
-/// Whether an attempt tells what an earlier one told: the same client and service, the same end, the same decision, the same findings.
-fn is_repeat(earlier: &AttemptReport, later: &AttemptReport) -> bool {
-    let told = |report: &AttemptReport| -> Vec<(&'static str, Severity, bool)> {
-        report
-            .findings
-            .iter()
-            .map(|finding| (finding.rule.id, finding.severity, finding.headline))
-            .collect()
-    };
-    earlier.client.address == later.client.address
-        && earlier.service.name == later.service.name
-        && earlier.service.address == later.service.address
-        && earlier.outcome == later.outcome
-        && earlier.approval.state == later.approval.state
-        && is_stored(earlier) == is_stored(later)
-        && told(earlier) == told(later)
-}
-
-/// Whether a call that stores it is in its story.
-fn is_stored(report: &AttemptReport) -> bool {
-    report.steps.iter().any(|step| step.kind == "sql-call")
-}
-
-fn client(attempt: &Attempt) -> Client {
-    let principal = attempt
-        .principal
-        .as_ref()
-        .map(|principal| match &principal.realm {
-            Some(realm) => format!("{}@{realm}", principal.name),
-            None => principal.name.to_string(),
-        });
-    Client {
-        address: attempt.client,
-        name: None,
-        principal,
-    }
-}
-
-fn service(attempt: &Attempt) -> Service {
-    let asked = attempt
-        .service_tickets()
-        .last()
-        .and_then(|request| request.service());
-    let shown = attempt
-        .shown_tickets()
-        .filter_map(|exchange| exchange.ap_req()?.ticket.as_ref())
-        .map(|ticket| &ticket.sname)
-        .last();
-    Service {
-        name: attempt.target.name().map(str::to_owned),
-        address: attempt.target.address,
-        port: attempt.target.port,
-        spn: shown.or(asked).map(ToString::to_string),
-    }
 }
 
 fn other_kerberos(client: IpAddr, sums: Sums) -> OtherKerberos {

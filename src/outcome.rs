@@ -11,7 +11,8 @@ pub enum Outcome {
     NtlmAccepted,
     /// A 2xx with no proof asked.
     AnonymousAccepted,
-    /// A request with a proof that is none of Windows, such as Basic, got a 2xx.
+    /// A request with a proof that is none of Windows, such as Basic, got a 2xx. Where outcomes are named it is
+    /// `anonymous-accepted`: as far as Windows knows, nobody was asked.
     OtherAccepted,
     /// A token was shown and refused.
     Rejected,
@@ -48,8 +49,7 @@ impl Outcome {
         match self {
             Self::KerberosAccepted => "kerberos-accepted",
             Self::NtlmAccepted => "ntlm-accepted",
-            Self::AnonymousAccepted => "anonymous-accepted",
-            Self::OtherAccepted => "other-accepted",
+            Self::AnonymousAccepted | Self::OtherAccepted => "anonymous-accepted",
             Self::Rejected => "rejected",
             Self::NoTicket => "no-ticket",
             Self::NoToken => "no-token",

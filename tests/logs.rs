@@ -578,3 +578,184 @@ fn a_hostile_log_cannot_write_on_the_terminal() {
     assert!(told.contains("evil"), "{told}");
     assert!(!told.contains(['\u{1b}', '\u{202e}', '\u{7}']));
 }
+
+/// `capture` beside a log whose lines are `lines`.
+fn beside(capture: &str, lines: &[String]) -> Report {
+    let capture = fs::read(captures().join(capture)).expect("a capture");
+    with_log(
+        &capture,
+        "u_ex.log",
+        LogKind::Iis,
+        lines.join("\r\n").as_bytes(),
+    )
+}
+
+/// The lines of a log of the lab's server, with the client at `address`.
+fn by_way_of(address: &str, log: &str) -> Vec<String> {
+    let log = fs::read_to_string(captures().join(log)).expect("a log");
+    let lines = log.lines();
+    lines
+        .map(|line| line.replace(" 10.20.51.51 ", &format!(" {address} ")))
+        .collect()
+}
+
+fn has_note(report: &Report, what: &str) -> bool {
+    report.logs[0].notes.iter().any(|note| note.contains(what))
+}
+
+const NAT: &str = "198.51.100.7";
+
+#[test]
+fn a_client_that_the_log_has_by_another_address_is_known_by_its_account() {
+    let report = beside("article.pcap", &by_way_of(NAT, "article.iis.log"));
+    assert_eq!(report.logs[0].joined, 2, "{:?}", report.logs[0].notes);
+    let said = "It has 10.20.51.51 as 198.51.100.7: lines of that address alone fit in time, request, status and account";
+    assert!(has_note(&report, said), "{:?}", report.logs[0].notes);
+    let steps = &report.attempts[0].steps;
+    let logged = steps.iter().filter(|step| step.source.is_some());
+    let logged: Vec<&str> = logged.map(|step| step.text.as_str()).collect();
+    assert!(
+        logged
+            .iter()
+            .all(|it| it.contains("logged as 198.51.100.7"))
+    );
+    assert_eq!(logged.len(), 2);
+}
+
+#[test]
+fn a_client_that_the_servers_own_log_lacks_is_known_by_two_lines() {
+    let capture = "04-spn-on-wrong-account.pcap";
+    let lines = by_way_of(NAT, "04-spn-on-wrong-account.iis.log");
+    let report = beside(capture, &lines);
+    assert_eq!(report.logs[0].joined, 2, "{:?}", report.logs[0].notes);
+    assert!(!has_note(&report, "and account"));
+    // A log of another server is no evidence.
+    let elsewhere: Vec<String> = lines
+        .iter()
+        .map(|line| line.replacen(" 10.10.120.52 ", " 192.0.2.80 ", 1))
+        .collect();
+    assert_ne!(lines, elsewhere);
+    assert_eq!(beside(capture, &elsewhere).logs[0].joined, 0);
+}
+
+#[test]
+fn an_address_in_a_log_is_no_clients_where_another_way_fits_too() {
+    let lines = by_way_of(NAT, "article.iis.log");
+    let with = |more: Vec<String>| {
+        let all: Vec<String> = lines.iter().cloned().chain(more).collect();
+        beside("article.pcap", &all).logs[0].joined
+    };
+    // Another address.
+    assert_eq!(with(by_way_of("198.51.100.8", "article.iis.log")), 0);
+    // The same address once more.
+    assert_eq!(with(lines.clone()), 0);
+    // The same a minute later.
+    let later = moved(&lines.join("\r\n"), 60);
+    assert_eq!(with(later.lines().map(str::to_owned).collect()), 0);
+    // Another account alone.
+    let account = |line: &String| line.replace("WK02-020-51W$", "WK02-020-52W$");
+    let other: Vec<String> = lines.iter().map(account).collect();
+    assert_ne!(lines, other);
+    assert_eq!(beside("article.pcap", &other).logs[0].joined, 0);
+    // The account in a domain that is not told to be the client's speaks not against it.
+    let short = |line: &String| line.replace("CHILD\\", "CORPCHILD\\");
+    let other: Vec<String> = lines.iter().map(short).collect();
+    assert_ne!(lines, other);
+    assert_eq!(beside("article.pcap", &other).logs[0].joined, 2);
+}
+
+#[test]
+fn each_recorded_sign_on_is_found_behind_another_address_or_left_alone() {
+    let mut found = 0;
+    for (capture, bytes, log) in recorded() {
+        let direct = with_log(&bytes, "u_ex.log", LogKind::Iis, log.as_bytes());
+        let moved = log.replace(" 10.20.51.51 ", " 198.51.100.7 ");
+        let report = with_log(&bytes, "u_ex.log", LogKind::Iis, moved.as_bytes());
+        let joined = report.logs[0].joined;
+        assert!(
+            joined == 0 || joined == direct.logs[0].joined,
+            "{capture:?}"
+        );
+        found += u64::from(joined > 0);
+    }
+    assert!(found > 20, "{found}");
+}
+
+#[test]
+fn a_line_about_another_server_is_about_another_exchange() {
+    let lines = by_way_of("10.20.51.51", "article.iis.log");
+    let elsewhere: Vec<String> = lines
+        .iter()
+        .map(|line| line.replacen(" 10.10.120.52 ", " 10.10.120.53 ", 1))
+        .collect();
+    // An address that the capture does not have may be the server's own behind a load balancer, where all of them fit.
+    let behind = beside("article.pcap", &elsewhere);
+    assert_eq!(behind.logs[0].joined, 2);
+    assert!(has_note(
+        &behind,
+        "It is of 10.10.120.53, which is not in the capture"
+    ));
+    // And else it is another server, of which the client asks the same.
+    let refused = elsewhere[0].replace("401 2", "401 1");
+    let other = [elsewhere[0].clone(), refused];
+    assert_eq!(beside("article.pcap", &other).logs[0].joined, 0);
+}
+
+#[test]
+fn a_line_for_another_account_is_not_about_a_request_that_proves_this_one() {
+    let lines = by_way_of("10.20.51.51", "article.iis.log");
+    let other = lines[1].replace("WK02-020-51W$", "WK02-020-99X$");
+    let both = [lines[0].clone(), other.clone(), lines[1].clone()];
+    let report = beside("article.pcap", &both);
+    let sources: Vec<&str> = report.attempts[0]
+        .steps
+        .iter()
+        .filter_map(|step| step.source.as_deref())
+        .collect();
+    assert_eq!(sources, ["u_ex.log:1", "u_ex.log:3"]);
+    let report = beside("article.pcap", &[lines[0].clone(), other]);
+    assert_eq!(report.logs[0].joined, 1);
+    let stranger = "u_ex.log:2, for CHILD\\WK02-020-99X$, is about a request";
+    assert!(has_note(&report, stranger), "{:?}", report.logs[0].notes);
+}
+
+#[test]
+fn a_log_without_time_zones_is_told_as_such() {
+    let told = |bias: &str| {
+        let log = client_log(1, bias, "12:06:10.000");
+        let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+        let report = with_log(&capture, "client.log", LogKind::ConfigMgr, log.as_bytes());
+        has_note(&report, "1 of its lines have no time zone")
+    };
+    assert!(told(""));
+    assert!(!told("-60"));
+}
+
+#[test]
+fn a_log_that_shows_a_management_point_inside_tls_fills_the_steps_that_it_can() {
+    let lines = by_way_of("10.20.51.51", "19m-https-mp.iis.log");
+    let capture = "19m-https-mp.pcap";
+    let steps = |lines: &[String]| {
+        let report = beside(capture, lines);
+        let attempt = &report.attempts[0];
+        let seen = attempt.six_steps.iter().map(|it| it.seen.name());
+        (attempt.approval.state.name(), seen.collect::<Vec<_>>())
+    };
+    let hidden = "not shown";
+    let accepted = [hidden, hidden, "seen", hidden, "seen", hidden];
+    assert_eq!(steps(&lines), ("unknown", accepted.to_vec()));
+    let refused = lines[1].replace("200 0 0", "401 1 2148074252");
+    let refused = refused.replace("CHILD\\WK02-020-51W$", "-");
+    let otherwise = [hidden, hidden, "seen", hidden, "otherwise", hidden];
+    let told = steps(&[lines[0].clone(), refused]);
+    assert_eq!(told, ("unknown", otherwise.to_vec()));
+    assert_eq!(steps(&[]).0, "not-applicable");
+    // Another server's lines, and another computer's.
+    let moved = |from: &str, to: &str| {
+        let line = |line: &String| line.replacen(from, to, 1);
+        let lines: Vec<String> = lines.iter().map(line).collect();
+        beside(capture, &lines).logs[0].joined
+    };
+    assert_eq!(moved(" 10.10.120.52 ", " 10.10.120.99 "), 0);
+    assert_eq!(moved("WK02-020-51W$", "WK02-020-99X$"), 1);
+}

@@ -455,3 +455,192 @@ fn what_one_server_accepts_is_not_the_end_of_what_another_one_refused() {
         "{text:?}"
     );
 }
+
+/// Requests of 10.0.0.8 for many files, each of which a 401 answers.
+fn scan_of_a_web_site(paths: usize) -> String {
+    let line = |at: usize| {
+        let (minute, second) = (at / 60 % 60, at % 60);
+        format!("2026-11-22 09:{minute:02}:{second:02} GET /site/{at}.asp - 10.0.0.8 401 2 5\n")
+    };
+    (0..paths).map(line).collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn many_other_paths_do_not_push_out_the_sign_on_that_the_case_is_about() {
+    let case = log_of(&[
+        ("10:00:00", "-", "401 2 5"),
+        ("10:00:00", "-", "401 1 2148074252"),
+    ]);
+    let (fields, case) = case.split_once('\n').expect("a directive");
+    let scan = scan_of_a_web_site(6_000);
+    for (name, log) in [
+        ("before", format!("{fields}\n{scan}{case}")),
+        ("after", format!("{fields}\n{case}{scan}")),
+    ] {
+        let path = file(&format!("alone-scan-{name}.log"), &log);
+        let path = path.to_str().expect("a path");
+        let told = report(&[path]);
+        assert_eq!(
+            outcomes(&told)
+                .iter()
+                .filter(|it| **it == "refused")
+                .count(),
+            1,
+            "{name}"
+        );
+        assert_eq!(told["findings"][0]["rule"], "http-401-log-reason", "{name}");
+        let lines = told["log_story"]["lines"].to_string();
+        assert!(lines.contains("/ccm_system_windowsauth/request"), "{name}");
+        let untold = &told["log_story"]["unfollowed_lines"];
+        assert_eq!(untold, 6_000 - 2_048, "{name}");
+        let text = said(&[path]);
+        let sentence = "3952 lines about sign-ons were read and not followed";
+        assert!(text.contains(sentence), "{name}: {text}");
+        let alone = report(&["--client", "10.0.0.9", path]);
+        assert_eq!(alone["log_story"]["unfollowed_lines"], 0, "{name}");
+    }
+}
+
+#[test]
+fn anonymous_answers_take_no_room_of_sign_ons() {
+    let anonymous: Vec<String> = (0..5_000)
+        .map(|at| {
+            let (high, low) = (at / 250, at % 250);
+            format!(
+                "2026-11-22 09:00:00 CCM_POST /ccm_system/request - 10.1.{high}.{low} 200 0 0\n"
+            )
+        })
+        .collect();
+    let anonymous = anonymous.concat();
+    let log = log_of(&[("10:00:00", "-", "401 1 2148074252")]);
+    let log = log.replacen('\n', &format!("\n{anonymous}"), 1);
+    let (outcome, text, findings) = first_reading("alone-crowd.log", &log);
+    assert_eq!((outcome.as_str(), findings), ("refused", 1), "{text}");
+}
+
+/// The texts of all readings of `log`.
+fn readings(name: &str, log: &str) -> Vec<String> {
+    let path = file(name, log);
+    let told = report(&[path.to_str().expect("a path")]);
+    let readings = told["log_story"]["readings"].as_array().expect("readings");
+    let texts = readings.iter().filter_map(|it| it["text"].as_str());
+    texts.map(str::to_owned).collect()
+}
+
+#[test]
+fn servers_are_kept_apart_by_every_column_that_tells_them_apart() {
+    for (column, one, other, named) in [
+        ("s-computername", "MP1", "MP2", " at MP1: refused"),
+        ("s-sitename", "W3SVC1", "W3SVC7", " of site W3SVC1: refused"),
+        ("s-port", "80", "8080", " on port 80: refused"),
+        (
+            "cs-host",
+            "mp.example.com",
+            "mp2.example.com",
+            " by the name mp.example.com: refused",
+        ),
+        ("cs(User-Agent)", "ccmhttp", "SMS+CCM", "10.0.0.9 (ccmhttp)"),
+    ] {
+        let at = |value: &str, line: &str| line.replace(" CCM_POST", &format!(" {value} CCM_POST"));
+        let log = log_of(&[
+            ("10:00:00", "-", "401 1 2148074252"),
+            ("10:00:09", "D\\PC$", "200 0 0"),
+        ]);
+        let lines: Vec<&str> = log.lines().collect();
+        let [fields, refused, accepted] = lines[..] else {
+            panic!("{log}");
+        };
+        let fields = fields.replace("cs-method", &format!("{column} cs-method"));
+        let log = format!("{fields}\n{}\n{}\n", at(one, refused), at(other, accepted));
+        let texts = readings("alone-apart.log", &log);
+        assert_eq!(texts.len(), 2, "{column}: {texts:?}");
+        assert!(texts[0].contains(named), "{column}: {texts:?}");
+        // By one value both lines are of one sign-on.
+        let log = format!("{fields}\n{}\n{}\n", at(one, refused), at(one, accepted));
+        assert_eq!(readings("alone-joined.log", &log).len(), 1, "{column}");
+    }
+}
+
+#[test]
+fn where_several_computers_share_an_address_no_401_is_given_to_one_of_them() {
+    let texts = readings(
+        "alone-shared.log",
+        &log_of(&[
+            ("10:00:00", "-", "401 2 5"),
+            ("10:00:00", "-", "401 1 2148074252"),
+            ("10:00:01", "D\\PC1$", "200 0 0"),
+            ("10:00:01", "D\\PC2$", "200 0 0"),
+            ("10:05:00", "-", "401 1 2148074252"),
+        ]),
+    );
+    let whose = "several computers sign on from this address, and the log does not tell which";
+    assert_eq!(texts.len(), 3);
+    assert!(texts.iter().all(|it| it.contains(whose)), "{texts:?}");
+    assert!(!texts[1].contains("without a 401"), "{texts:?}");
+}
+
+#[test]
+fn an_answer_amid_401s_of_others_is_not_said_to_have_none_of_its_own() {
+    let texts = readings(
+        "alone-two-connections.log",
+        &log_of(&[
+            ("10:00:00", "-", "401 2 5"),
+            ("10:00:00", "-", "401 2 5"),
+            ("10:00:00", "D\\PC$", "200 0 0"),
+            ("10:00:00", "D\\PC$", "200 0 0"),
+            ("10:10:00", "D\\PC$", "200 0 64"),
+        ]),
+    );
+    assert_eq!(texts.len(), 3);
+    assert!(texts[0].contains("after 2 401s"), "{texts:?}");
+    assert!(!texts[1].contains("401"), "{texts:?}");
+    assert!(texts[2].contains("without a 401 before it"), "{texts:?}");
+}
+
+#[test]
+fn what_one_account_is_refused_is_not_of_the_one_that_is_accepted() {
+    let texts = readings(
+        "alone-two-accounts.log",
+        &log_of(&[
+            ("10:00:00", "D\\PC1$", "401 3 5"),
+            ("10:00:01", "D\\PC2$", "200 0 0"),
+        ]),
+    );
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].contains("refused with 401 3 5"), "{texts:?}");
+}
+
+#[test]
+fn files_that_do_not_name_their_server_are_told_as_such() {
+    let log = log_of(&[("10:00:00", "-", "401 2 5")]);
+    let [one, two] = ["alone-nameless-1.log", "alone-nameless-2.log"].map(|it| file(it, &log));
+    let [one, two] = [&one, &two].map(|it| it.to_str().expect("a path"));
+    let note = "It does not name its server";
+    assert!(said(&[one, two]).contains(note));
+    assert!(!said(&[one]).contains(note));
+}
+
+#[test]
+fn a_log_that_ends_behind_a_challenge_is_not_said_to_go_on_without_a_proof() {
+    let challenge = ("10:00:00", "-", "401 2 5");
+    let text = |lines: &[(&str, &str, &str)], more: &str| {
+        let log = log_of(lines) + more;
+        readings("alone-cut.log", &log).remove(0)
+    };
+    let alone = text(&[challenge], "");
+    assert!(
+        alone.contains("no line of the same second, with which the log ends, tells"),
+        "{alone}"
+    );
+    let other = |time: &str| format!("2026-11-22 {time} GET /other - 10.0.0.8 200 0 0\n");
+    let soon = text(&[challenge], &other("10:00:12"));
+    assert!(
+        soon.contains("no line of the next 12 seconds, with which the log ends,"),
+        "{soon}"
+    );
+    let late = text(&[challenge], &other("10:01:00"));
+    assert!(
+        late.contains("no line of the next 30 seconds tells of a proof"),
+        "{late}"
+    );
+}

@@ -178,3 +178,16 @@ fn the_command_reads_an_output_beside_the_capture_and_tells_what_it_cannot_read(
     );
     assert!(told.contains("tickets.txt was not read"), "{told}");
 }
+
+#[test]
+fn a_namesake_of_another_domain_is_not_the_server_that_is_asked_by_a_short_name() {
+    let capture = capture("article.pcap");
+    let holds = |host: &str| {
+        let text = ON_USER.replace("HTTP/SMS4-120-52S.A2003.VM.local", &format!("HTTP/{host}"));
+        let report = with_output(&capture, text.as_bytes(), Printer::Setspn);
+        report.logs[0].joined
+    };
+    assert_eq!(holds("SMS4-120-52S.A2003.VM.local"), 1);
+    assert_eq!(holds("SMS4-120-52S"), 1);
+    assert_eq!(holds("SMS4-120-52S.other.example"), 0);
+}

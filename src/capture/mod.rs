@@ -73,6 +73,7 @@ enum Kind {
 type Placed<'a> = ((usize, FrameNumber), Frame<'a>);
 
 impl Kind {
+    #[inline]
     fn next_frame(&mut self) -> Result<Option<Placed<'_>>, CaptureError> {
         let frame = match self {
             Self::Merged(reader) => return reader.next_frame(),
@@ -179,6 +180,7 @@ impl CaptureReader {
     /// # Errors
     ///
     /// Those of [`Self::next_frame`].
+    #[inline]
     pub fn next_of_file(&mut self) -> Result<Option<(usize, Frame<'_>)>, CaptureError> {
         let Some(sieve) = &mut self.sieve else {
             let placed = self.kind.next_frame()?;
@@ -249,6 +251,11 @@ impl CaptureReader {
                 reader.parts().nth(file)?.process_of(own, sender)
             }
         }
+    }
+
+    /// Whether the format can tell of packets that the machine dropped that captured them.
+    pub const fn tells_drops(&self) -> bool {
+        matches!(self.kind, Kind::Etl(_) | Kind::Merged(_))
     }
 
     /// The next packet of which the machine that captured it says that it dropped it, with the file that brings it, if it was

@@ -134,6 +134,7 @@ impl PcapReader {
         &self.source
     }
 
+    #[inline]
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
         let Some(len) = self.next_record() else {
             self.progress

@@ -4,7 +4,10 @@
 
 use super::*;
 use crate::frame::FrameNumber;
+use crate::model::attempt::Attempt;
 use crate::model::ticket_request::KdcVerdict;
+use crate::rules;
+use crate::story::{self, Cast, coverage, reasoning, six_steps};
 
 /// The attempts of all committed captures.
 fn attempts() -> Vec<Attempt> {
@@ -25,9 +28,12 @@ fn attempts_of(path: &std::path::Path) -> Vec<Attempt> {
     let file = std::fs::File::open(path).expect("a capture");
     let mut reader = CaptureReader::new(Box::new(file)).expect("a capture");
     let mut correlator = Correlator::new(Focus::default());
+    let mut decoder = Decoder::default();
     let mut attempts = Vec::new();
-    let read = read(&mut reader, &Settings::default(), &[], &mut |observation| {
-        correlator.observe(observation, &mut |attempt| attempts.push(attempt));
+    let read = read(&mut reader, &Settings::default(), &[], &mut |found| {
+        decoder.read(found, &mut |observation| {
+            correlator.observe(observation, &mut |attempt| attempts.push(attempt));
+        });
     });
     correlator.finish(read.last_time, &mut |attempt| attempts.push(attempt));
     attempts

@@ -11,6 +11,7 @@ use crate::limits::Budget;
 use crate::logs::{self, LogFacts, LogKind, Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::identity::Identities;
+use crate::model::join::other_address::OtherAddress;
 use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{WebJoin, WebJoined};
 use crate::model::join::{call, output};
@@ -78,11 +79,15 @@ fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities
     let mut web = WebJoin::for_attempts(attempts);
     let mut told = ToldJoin::for_attempts(attempts);
     let (mut calls, mut outputs, mut strangers) = (0, 0, 0_u64);
+    let mut without_zone = 0_u64;
     let read = logs::read(log.kind, &mut log.input, &mut |line| {
         sight(&file, line, identities);
         match line.said {
             Said::Web(_) => web.take(&file, line),
-            Said::Told(_) => told.take(&file, line),
+            Said::Told(ref sentence) => {
+                without_zone += u64::from(!sentence.has_bias);
+                told.take(&file, line);
+            }
             Said::Call(stored) if call::take(&file, stored, attempts) => calls += 1,
             Said::Call(_) => strangers += 1,
             Said::Output(fact) => {
@@ -105,6 +110,9 @@ fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities
             .notes
             .push(format!("Reading stopped early: {error}.")),
     }
+    report
+        .notes
+        .extend(zone_note(without_zone, "were compared with the capture's"));
     if strangers > 0 {
         report.notes.push(format!(
             "{strangers} of its calls are about clients that are not in the capture."
@@ -152,17 +160,47 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
         ));
     }
     for record in &web.without_packets {
+        let user = record.user.as_ref();
+        let user = user.map_or_else(String::new, |user| format!(", for {user},"));
         report.notes.push(format!(
-            "{} is about a request of the same client and path at this time that is not in the capture.",
+            "{}{user} is about a request of the same client and path at this time that is not in the capture.",
             record.source
         ));
     }
+    report
+        .notes
+        .extend(web.other_addresses.iter().map(other_address));
     if web.unkept > 0 {
         report.notes.push(format!(
             "{} more lines may have been about an exchange and were not compared.",
             web.unkept
         ));
     }
+}
+
+fn other_address(other: &OtherAddress) -> String {
+    let account = if other.by_account { " and account" } else { "" };
+    let who = match other.server {
+        Some(server) if other.client == other.logged => {
+            format!(
+                "It is of {server}, which is not in the capture, and has {} there",
+                other.client
+            )
+        }
+        _ => format!("It has {} as {}", other.client, other.logged),
+    };
+    format!(
+        "{who}: lines of that address alone fit in time, request, status{account}, as where a device between rewrites addresses or asks for others."
+    )
+}
+
+/// That lines have no time zone; `what` became of their times.
+pub(super) fn zone_note(lines: u64, what: &str) -> Option<String> {
+    (lines > 0).then(|| {
+        format!(
+            "{lines} of its lines have no time zone: their times are local, and {what} as if they were UTC."
+        )
+    })
 }
 
 /// What could not be read of a log, a sentence each.

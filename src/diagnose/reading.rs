@@ -4,9 +4,10 @@
 
 use crate::capture::CaptureReader;
 use crate::diagnose::Settings;
-use crate::diagnose::vantage::{Rewritten, Twins};
+use crate::diagnose::vantage::{Rewritten, Twins, told_as};
 use crate::dissect::Dissector;
 use crate::dissect::message::{DroppedPacket, Observation};
+use crate::dissect::raw::Found;
 use crate::frame::Timestamp;
 use crate::limits::Limitation;
 use crate::model::capture_facts::Tally;
@@ -23,12 +24,12 @@ pub(super) struct Read {
 }
 
 /// Drives the frames of `reader` through the floors below, up to its end or to where it breaks off. `rewritten` has for each file
-/// what its connections are at the place of the first one.
+/// what its connections are elsewhere.
 pub(super) fn read(
     reader: &mut CaptureReader,
     settings: &Settings,
     rewritten: &[Rewritten],
-    sink: &mut dyn FnMut(Observation),
+    sink: &mut dyn FnMut(Found),
 ) -> Read {
     if let Some(excerpt) = &settings.excerpt {
         reader.narrow(excerpt.clone());
@@ -37,6 +38,7 @@ pub(super) fn read(
     let mut dissector = Dissector::new(settings.ports.clone());
     let mut twins = Twins::default();
     let is_merged = reader.places().is_some();
+    let tells_drops = reader.tells_drops();
     let mut times: Vec<(Timestamp, Timestamp)> = Vec::new();
     let mut snapped = Tally::default();
     let mut broken = None;
@@ -49,15 +51,15 @@ pub(super) fn read(
                     snapped.add(frame.number);
                 }
                 network.packet(&frame, &mut |packet, origin| {
-                    let there = rewritten
-                        .get(file)
-                        .and_then(|it| it.seen_there(packet, time));
+                    let there = told_as(rewritten, file, packet, time);
                     let packet = there.as_ref().unwrap_or(packet);
                     if !(is_merged && twins.is_copy(packet, rewritten, (file, time))) {
                         dissector.packet(packet, origin, sink);
                     }
                 });
-                tell_drops(reader, rewritten, sink);
+                if tells_drops {
+                    tell_drops(reader, rewritten, sink);
+                }
             }
             Ok(None) => {
                 tell_drops(reader, rewritten, sink);
@@ -85,32 +87,27 @@ pub(super) fn read(
 }
 
 /// Tells which of the packets so far were dropped by the machine that captured them.
-fn tell_drops(
-    reader: &mut CaptureReader,
-    rewritten: &[Rewritten],
-    sink: &mut dyn FnMut(Observation),
-) {
+fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dyn FnMut(Found)) {
     while let Some((file, drop, frame)) = reader.next_drop() {
         let mut client = None;
         Network::default().packet(&frame, &mut |packet, _| {
-            let there = rewritten
-                .get(file)
-                .and_then(|it| it.seen_there(packet, frame.time));
+            let there = told_as(rewritten, file, packet, frame.time);
             let flow = there.as_ref().unwrap_or(packet).flow();
             client = flow.map(|flow| flow.src.addr);
         });
         if let Some(client) = client {
-            sink(Observation::Dropped(DroppedPacket { client, drop }));
+            let packet = DroppedPacket { client, drop };
+            sink(Found::Seen(Box::new(Observation::Dropped(packet))));
         }
     }
 }
 
+#[inline]
 fn note(times: &mut Vec<(Timestamp, Timestamp)>, file: usize, time: Timestamp) {
-    while times.len() <= file {
-        times.push((time, time));
-    }
     if let Some((first, last)) = times.get_mut(file) {
         (*first, *last) = ((*first).min(time), (*last).max(time));
+    } else {
+        times.resize(file + 1, (time, time));
     }
 }
 

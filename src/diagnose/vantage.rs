@@ -5,7 +5,7 @@
 
 mod nat;
 
-pub use nat::Rewritten;
+pub use nat::{Nearer, Rewritten};
 
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::{BuildHasher, BuildHasherDefault};
@@ -40,7 +40,10 @@ pub struct Vantage {
     pub only_first: usize,
     /// The same of the second.
     pub only_second: usize,
-    /// Connections of the second that have other addresses at the first.
+    /// Which of them is nearer to the clients of the connections whose addresses are rewritten between them.
+    pub nearer: Nearer,
+    /// Connections of the second that have other addresses at the first; where the second is nearer to the clients, those of the
+    /// first that have others at the second.
     pub rewritten: Rewritten,
 }
 
@@ -50,7 +53,12 @@ type Seen = FxHashMap<u64, (Option<Timestamp>, u64)>;
 /// Compares what two captures saw; `None` where they have nothing in common. Both are read to their ends.
 pub fn compare(first: &mut CaptureReader, second: &mut CaptureReader) -> Option<Vantage> {
     let (first, second) = (all(first), all(second));
-    let rewritten = Rewritten::of(&first.carried, &second.carried);
+    let nearer = Nearer::of(&first.carried, &second.carried);
+    let rewritten = if nearer == Nearer::Second {
+        Rewritten::of(&first.carried, &second.carried)
+    } else {
+        Rewritten::of(&second.carried, &first.carried)
+    };
     let (first, second) = (
         seen(&first.packets, &rewritten),
         seen(&second.packets, &rewritten),
@@ -72,8 +80,52 @@ pub fn compare(first: &mut CaptureReader, second: &mut CaptureReader) -> Option<
         spread,
         only_first: lacking(&first, &second, offset),
         only_second: lacking(&second, &first, -offset),
-        rewritten: rewritten.by_first_clock(offset),
+        nearer,
+        rewritten: if nearer == Nearer::Second {
+            rewritten
+        } else {
+            rewritten.by_first_clock(offset)
+        },
     })
+}
+
+/// For each capture, what its connections are elsewhere: at the place of the first one, and those of the first itself where another
+/// one is nearer to the clients. `shared` has what the first has in common with each.
+pub(super) fn rewritten<'v>(shared: impl Iterator<Item = Option<&'v Vantage>>) -> Vec<Rewritten> {
+    let mut all: Vec<Rewritten> = Vec::new();
+    let mut of_first = Rewritten::default();
+    for shared in shared {
+        let own = shared.map(|it| (it.nearer, &it.rewritten));
+        all.push(match own {
+            Some((Nearer::Second, rewritten)) => {
+                of_first.merge(rewritten);
+                Rewritten::default()
+            }
+            Some((_, rewritten)) => rewritten.clone(),
+            None => Rewritten::default(),
+        });
+    }
+    if let Some(first) = all.first_mut() {
+        *first = of_first;
+    }
+    all
+}
+
+/// `packet`, which `file` brings at `time`, with the addresses that are told, where they are others: those at the first capture, and
+/// from there on those at the one that is nearer to the clients.
+pub(super) fn told_as<'p>(
+    rewritten: &[Rewritten],
+    file: usize,
+    packet: &Packet<'p>,
+    time: Timestamp,
+) -> Option<Packet<'p>> {
+    let at_first = rewritten.get(file)?.seen_there(packet, time);
+    if file == 0 {
+        return at_first;
+    }
+    let nearer = rewritten.first()?;
+    let there = nearer.seen_there(at_first.as_ref().unwrap_or(packet), time);
+    there.or(at_first)
 }
 
 /// What the capture `name` has in common with the first one, in a sentence or two.
@@ -105,7 +157,13 @@ pub(super) fn told(first: &str, name: &str, vantage: &Vantage) -> String {
             " {count} {packets} of the same connections {who} has."
         ));
     }
-    if let Some(told) = vantage.rewritten.told(first, name) {
+    let (near, far) = if vantage.nearer == Nearer::Second {
+        (name, first)
+    } else {
+        (first, name)
+    };
+    let is_known = vantage.nearer != Nearer::Unknown;
+    if let Some(told) = vantage.rewritten.told(near, far, is_known) {
         text.push_str(&format!(" {told}"));
     }
     text
@@ -172,7 +230,7 @@ fn all(reader: &mut CaptureReader) -> All {
     all
 }
 
-/// The packets as they are at the place of the first capture.
+/// The packets as they are at the place whose addresses are told.
 fn seen(packets: &[Kept], rewritten: &Rewritten) -> Seen {
     let hasher = BuildHasherDefault::<FxHasher>::default();
     let mut seen = Seen::default();
@@ -238,8 +296,7 @@ pub(super) struct Twins {
 }
 
 impl Twins {
-    /// Whether `packet`, which `file` brings at `time`, came from another file a moment ago. Its addresses are those that it has at
-    /// the place of the first capture.
+    /// Whether `packet`, which `file` brings at `time`, came from another file a moment ago. Its addresses are those that are told.
     pub(super) fn is_copy(
         &mut self,
         packet: &Packet<'_>,

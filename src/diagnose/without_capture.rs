@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::logs::{LogInput, unread_notes};
-use crate::diagnose::{Builder, Settings};
+use crate::diagnose::Settings;
+use crate::diagnose::logs::{LogInput, unread_notes, zone_note};
 use crate::logs::{self, Said};
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::testimony::Testimony;
@@ -17,7 +17,8 @@ use crate::story::log_story::LogStory;
 pub fn diagnose_logs(logs: Vec<LogInput>, settings: &Settings) -> Report {
     let mut testimony = Testimony::about(settings.client);
     let logs = logs.into_iter();
-    let reports = logs.map(|log| read(log, &mut testimony)).collect();
+    let read: Vec<(LogReport, bool)> = logs.map(|log| read(log, &mut testimony)).collect();
+    let reports = tell_of_nameless(read);
     testimony.sign_ons.finish();
     let story = LogStory::of(&testimony);
     let facts = CaptureFacts {
@@ -25,21 +26,36 @@ pub fn diagnose_logs(logs: Vec<LogInput>, settings: &Settings) -> Report {
         log_sign_ons: testimony.sign_ons,
         ..CaptureFacts::default()
     };
-    let selection = Builder::new(settings).selection;
     Report {
         logs: reports,
-        findings: rules::log_findings(&facts, &selection),
+        findings: rules::log_findings(&facts, &settings.selection()),
         log_story: Some(story),
         ..Report::default()
     }
 }
 
-fn read(mut log: LogInput, testimony: &mut Testimony) -> LogReport {
+/// Says of files that do not name their server that they are taken for one server's, where there are several.
+fn tell_of_nameless(read: Vec<(LogReport, bool)>) -> Vec<LogReport> {
+    let are_several = read.iter().filter(|(_, is_nameless)| *is_nameless).count() > 1;
+    let told = read.into_iter().map(|(mut report, is_nameless)| {
+        if is_nameless && are_several {
+            let text = "It does not name its server (s-ip, s-computername): the sign-ons of all such files are told as those of one server.";
+            report.notes.push(text.to_owned());
+        }
+        report
+    });
+    told.collect()
+}
+
+/// Reads `log`, and says whether it is a web server's that does not name the server.
+fn read(mut log: LogInput, testimony: &mut Testimony) -> (LogReport, bool) {
     let file: Arc<str> = Arc::from(log.name.as_str());
-    let mut without_zone = 0_u64;
+    let (mut without_zone, mut is_nameless) = (0_u64, false);
     let read = logs::read(log.kind, &mut log.input, &mut |line| {
-        if let Said::Told(told) = &line.said {
-            without_zone += u64::from(!told.has_bias);
+        match &line.said {
+            Said::Told(told) => without_zone += u64::from(!told.has_bias),
+            Said::Web(web) => is_nameless |= web.server.is_none() && web.computer.is_none(),
+            Said::Call(_) | Said::Output(_) => {}
         }
         testimony.take(&file, line);
     });
@@ -61,10 +77,8 @@ fn read(mut log: LogInput, testimony: &mut Testimony) -> LogReport {
             .notes
             .push(format!("Reading stopped early: {error}.")),
     }
-    if without_zone > 0 {
-        report.notes.push(format!(
-            "{without_zone} of its lines have no time zone: their times are local, and stand among the others as if they were UTC."
-        ));
-    }
     report
+        .notes
+        .extend(zone_note(without_zone, "stand among the others"));
+    (report, is_nameless)
 }

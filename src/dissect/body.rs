@@ -235,6 +235,12 @@ impl Keeper {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// What was kept, which needs no room here any more.
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.room.give_back(self.bytes.len());
+        std::mem::take(&mut self.bytes)
+    }
 }
 
 impl Drop for Keeper {

@@ -4,9 +4,10 @@
 
 use crate::dissect::greeting::{self, Greeting};
 use crate::dissect::http::HttpConversation;
-use crate::dissect::message::{Loss, Observation, TcpEvent, TcpEventKind};
+use crate::dissect::message::{Loss, TcpEvent, TcpEventKind};
 use crate::dissect::outlet::{Envelope, Out};
 use crate::dissect::proof::Proof;
+use crate::dissect::raw::Found;
 use crate::dissect::records::Records;
 use crate::dissect::tds::TdsConversation;
 use crate::dissect::tls::TlsConversation;
@@ -161,7 +162,7 @@ fn signal_told(
         return;
     }
     if !state.is_unknown() || ports.is_told(dst.port) {
-        out.tell(Observation::Tcp(event));
+        out.found(Found::Tcp(event));
     } else if matches!(kind, TcpEventKind::Syn | TcpEventKind::SynAck)
         && state.untold.len() < UNTOLD
     {
@@ -340,7 +341,7 @@ fn prove(
         return;
     }
     for event in std::mem::take(&mut state.untold) {
-        out.tell(Observation::Tcp(event));
+        out.found(Found::Tcp(event));
     }
     tell_gap(connection, out);
 }

@@ -4,11 +4,13 @@
 
 use crate::dissect::message::{IcmpError, Loss, MessageBody};
 use crate::dissect::outlet::{Envelope, Out};
-use crate::dissect::{Ports, dns};
+use crate::dissect::raw::Decode;
+use crate::dissect::{Ports, dns, kerberos};
 use crate::endpoint::{Endpoint, Flow, Transport};
 use crate::net::packet::{IcmpErrorPacket, Origin, UdpDatagram};
 use crate::net::provenance::FrameList;
-use crate::wire::{cldap, dhcp, kerberos, llmnr, nbns, ntp};
+use crate::wire::kerberos::outline;
+use crate::wire::{cldap, dhcp, llmnr, nbns, ntp};
 
 /// The ports of the locator's ping, of time, and of names that neighbours are asked for: other messages there are of no
 /// interest.
@@ -28,30 +30,36 @@ pub(super) fn take(
 ) {
     let bytes = datagram.payload;
     let ends = [datagram.src.port, datagram.dst.port];
-    let body = if ends.contains(&dns::PORT) {
-        dns::decode(bytes)
-    } else if is_kerberos(bytes, ends, ports) {
-        kerberos::decode(bytes).map(|message| Some(MessageBody::Kerberos(message)))
-    } else if ends.contains(&CLDAP_PORT) {
-        Ok(cldap::decode(bytes).map(MessageBody::Cldap))
-    } else if ends.contains(&NTP_PORT) {
-        Ok(ntp::decode(bytes).ok().map(MessageBody::Ntp))
-    } else if ends.contains(&NBNS_PORT) {
-        Ok(nbns::decode(bytes).ok().flatten().map(MessageBody::Nbns))
-    } else if ends.contains(&LLMNR_PORT) {
-        Ok(llmnr::decode(bytes).ok().map(MessageBody::Llmnr))
-    } else if DHCP_PORTS.iter().all(|port| ends.contains(port)) {
-        Ok(dhcp::decode(bytes).map(MessageBody::Dhcp))
-    } else {
-        return;
-    };
-    if !bytes.is_empty() {
-        out.decoded(envelope(datagram, origin), body);
+    if !bytes.is_empty()
+        && let Some(decode) = decoder(bytes, ends, ports)
+    {
+        out.raw(envelope(datagram, origin), bytes.into(), decode);
     }
 }
 
+/// How a datagram between these ports is read; `None` where it is of no interest.
+fn decoder(bytes: &[u8], ends: [u16; 2], ports: &Ports) -> Option<Decode> {
+    Some(if ends.contains(&dns::PORT) {
+        dns::decode
+    } else if is_kerberos(bytes, ends, ports) {
+        kerberos::FORMAT.decode
+    } else if ends.contains(&CLDAP_PORT) {
+        |bytes| Ok(cldap::decode(bytes).map(MessageBody::Cldap))
+    } else if ends.contains(&NTP_PORT) {
+        |bytes| Ok(ntp::decode(bytes).ok().map(MessageBody::Ntp))
+    } else if ends.contains(&NBNS_PORT) {
+        |bytes| Ok(nbns::decode(bytes).ok().flatten().map(MessageBody::Nbns))
+    } else if ends.contains(&LLMNR_PORT) {
+        |bytes| Ok(llmnr::decode(bytes).ok().map(MessageBody::Llmnr))
+    } else if DHCP_PORTS.iter().all(|port| ends.contains(port)) {
+        |bytes| Ok(dhcp::decode(bytes).map(MessageBody::Dhcp))
+    } else {
+        return None;
+    })
+}
+
 fn is_kerberos(bytes: &[u8], ends: [u16; 2], ports: &Ports) -> bool {
-    kerberos::outline(bytes).is_some() || ends.iter().any(|&port| ports.is_kerberos(port))
+    outline(bytes).is_some() || ends.iter().any(|&port| ports.is_kerberos(port))
 }
 
 fn envelope(datagram: &UdpDatagram<'_>, origin: Origin<'_>) -> Envelope {

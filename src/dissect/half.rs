@@ -11,8 +11,7 @@ use crate::net::tcp::stream::Ready;
 /// What is under way in one direction.
 #[derive(Debug)]
 pub(super) struct Half {
-    /// Boxed: it is large, and moved more than once before it is whole.
-    pub(super) open: Option<Box<Opened>>,
+    pub(super) open: Option<Opened>,
     /// Bytes of an unfinished head that were searched for its end.
     pub(super) searched: usize,
     /// Whether the next byte behind the open message begins another one.

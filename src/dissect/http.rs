@@ -8,9 +8,10 @@ use crate::dissect::Probe;
 use crate::dissect::body::{Body, Room};
 use crate::dissect::conversation::Line;
 use crate::dissect::half::Half;
-use crate::dissect::message::{Loss, Message, Observation};
+use crate::dissect::message::Loss;
 use crate::dissect::opened::Opened;
 use crate::dissect::outlet::Out;
+use crate::dissect::raw::{Found, RawMessage};
 use crate::dissect::requests::Requests;
 use crate::endpoint::Direction;
 use crate::limits::Budget;
@@ -32,7 +33,7 @@ pub(super) struct HttpConversation {
     /// The number of the last request that was told.
     told: u64,
     /// Answers that were whole before their requests were.
-    held: VecDeque<(u64, Message)>,
+    held: VecDeque<(u64, RawMessage)>,
     /// It became something else.
     is_through: bool,
 }
@@ -129,12 +130,12 @@ impl HttpConversation {
             Direction::ToServer => &self.to_server,
             Direction::ToClient => &self.to_client,
         };
-        if half.open.as_deref().is_some_and(ends) {
+        if half.open.as_ref().is_some_and(ends) {
             self.close(line, direction, out);
         }
         let other = direction.reversed();
         let is_loose = |open: &Opened| open.rest == Body::Loose;
-        if self.half(other).open.as_deref().is_some_and(is_loose) {
+        if self.half(other).open.as_ref().is_some_and(is_loose) {
             self.close(line, other, out);
         }
     }
@@ -327,17 +328,13 @@ impl HttpConversation {
         match direction {
             Direction::ToServer => {
                 self.told = self.told.max(number);
-                if let Some(message) = message {
-                    out.tell(Observation::Message(message));
-                }
+                out.found(Found::Message(message));
                 self.tell_held(out);
             }
-            Direction::ToClient => match message {
-                Some(message) if number <= self.told && self.held.is_empty() => {
-                    out.tell(Observation::Message(message));
-                }
-                message => self.held.extend(message.map(|message| (number, message))),
-            },
+            Direction::ToClient if number <= self.told && self.held.is_empty() => {
+                out.found(Found::Message(message));
+            }
+            Direction::ToClient => self.held.push_back((number, message)),
         }
     }
 
@@ -349,7 +346,7 @@ impl HttpConversation {
             .is_some_and(|(number, _)| *number <= self.told)
             && let Some((_, message)) = self.held.pop_front()
         {
-            out.tell(Observation::Message(message));
+            out.found(Found::Message(message));
         }
     }
 

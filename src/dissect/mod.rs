@@ -21,6 +21,7 @@
 mod body;
 mod conversation;
 mod datagram;
+pub mod decoder;
 mod dns;
 mod greeting;
 mod half;
@@ -30,15 +31,18 @@ pub mod message;
 mod opened;
 mod outlet;
 mod proof;
+pub mod raw;
 mod records;
 mod requests;
 mod step;
+mod tally;
 mod tds;
 mod tls;
 
 use crate::dissect::conversation::Conversation;
 use crate::dissect::message::Observation;
 use crate::dissect::outlet::Outlet;
+use crate::dissect::raw::Found;
 use crate::limits::Limitation;
 use crate::net::packet::{Origin, Packet};
 use crate::net::tcp::table::Table;
@@ -83,7 +87,7 @@ pub(in crate::dissect) enum Probe {
     NotMine,
 }
 
-/// Turns packets into messages.
+/// Finds the messages in packets.
 #[derive(Debug)]
 pub struct Dissector {
     connections: Table<Conversation>,
@@ -101,13 +105,8 @@ impl Dissector {
         }
     }
 
-    /// Takes a packet in, and gives what became known by it to `sink`.
-    pub fn packet(
-        &mut self,
-        packet: &Packet<'_>,
-        origin: Origin<'_>,
-        sink: &mut dyn FnMut(Observation),
-    ) {
+    /// Takes a packet in, and gives what was found in it to `sink`.
+    pub fn packet(&mut self, packet: &Packet<'_>, origin: Origin<'_>, sink: &mut dyn FnMut(Found)) {
         let Self {
             connections,
             ports,
@@ -125,7 +124,7 @@ impl Dissector {
     }
 
     /// The capture is over: gives what was still open to `sink`.
-    pub fn finish(&mut self, sink: &mut dyn FnMut(Observation)) {
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Found)) {
         let Self {
             connections,
             ports,
@@ -140,7 +139,7 @@ impl Dissector {
             .chain(outlet.limitations())
             .collect();
         for limitation in limitations {
-            sink(Observation::Limitation(limitation));
+            sink(Found::Seen(Box::new(Observation::Limitation(limitation))));
         }
     }
 }

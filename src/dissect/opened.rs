@@ -2,23 +2,22 @@
 //!
 //! Never keeps a byte of the body, but for the messages of Configuration Manager clients and the page of a 400.
 
+use memchr::memmem;
+
 use crate::dissect::body::{Body, Keeper};
 use crate::dissect::conversation::Line;
-use crate::dissect::message::{HttpRequest, HttpResponse, Loss, Message, MessageBody};
+use crate::dissect::message::Loss;
+use crate::dissect::raw::{self, Form, RawMessage};
 use crate::dissect::requests::{Asked, Requests};
 use crate::endpoint::Direction;
 use crate::net::provenance::FrameList;
 use crate::net::tcp::stream::Ready;
-use crate::wire::ccm::{self, points};
-use crate::wire::http::{self, Head, RequestHead, ResponseHead, complaint};
-
-/// The page of this answer says what was wrong with the request.
-const BAD_REQUEST: u16 = 400;
+use crate::wire::http::{self, BAD_REQUEST, Framing, RequestFraming};
 
 /// A message that has begun.
 #[derive(Debug)]
 pub(super) struct Opened {
-    message: MessageBody,
+    head: Box<[u8]>,
     pub(super) rest: Body,
     keeper: Keeper,
     pub(super) frames: FrameList,
@@ -33,19 +32,18 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// The message whose whole head is `head`; one that is too odd for a parser is read as a cut one is.
+    /// The message whose whole head is `head`.
     pub(super) fn of_head(
         direction: Direction,
         head: &[u8],
         requests: &mut Requests,
-    ) -> Option<Box<Self>> {
+    ) -> Option<Self> {
         match direction {
-            Direction::ToServer => http::request_head(head)
-                .or_else(|| http::cut_request_head(head))
-                .map(|head| Self::request(head, requests)),
-            Direction::ToClient => http::response_head(head)
-                .or_else(|| http::cut_response_head(head))
-                .map(|head| Self::response(head, requests)),
+            Direction::ToServer => {
+                http::request_framing(head).map(|framing| Self::request(head, framing, requests))
+            }
+            Direction::ToClient => http::response_framing(head)
+                .map(|(status, framing)| Self::response(head, status, framing, requests)),
         }
     }
 
@@ -54,33 +52,24 @@ impl Opened {
         direction: Direction,
         bytes: &[u8],
         requests: &mut Requests,
-    ) -> Option<Box<Self>> {
-        let mut open = match direction {
-            Direction::ToServer => Self::request(http::cut_request_head(bytes)?, requests),
-            Direction::ToClient => Self::response(http::cut_response_head(bytes)?, requests),
-        };
+    ) -> Option<Self> {
+        let mut open = Self::of_head(direction, bytes, requests)?;
         open.rest = Body::Loose;
         Some(open)
     }
 
-    fn request(head: Head<RequestHead>, requests: &mut Requests) -> Box<Self> {
-        let is_ccm = is_ccm(&head.head);
-        let is_read = is_ccm || is_question(&head.head);
-        let number = requests.begin(head.head.method.as_str(), is_read);
-        let message = MessageBody::HttpRequest(HttpRequest {
-            head: head.head,
-            body_bytes: 0,
-            ccm: None,
-        });
-        Box::new(Self {
+    fn request(head: &[u8], request: RequestFraming<'_>, requests: &mut Requests) -> Self {
+        let is_ccm = is_ccm(&request);
+        let is_read = is_ccm || is_question(&request);
+        let number = requests.begin(request.method, is_read);
+        Self {
             keeper: keeper(is_ccm, requests),
-            expects_continue: head.framing.expects_continue,
-            ..Self::new(message, Body::of_request(head.framing), number)
-        })
+            expects_continue: request.framing.expects_continue,
+            ..Self::new(head, Body::of_request(request.framing), number)
+        }
     }
 
-    fn response(head: Head<ResponseHead>, requests: &mut Requests) -> Box<Self> {
-        let status = head.head.status;
+    fn response(head: &[u8], status: u16, framing: Framing, requests: &mut Requests) -> Self {
         let answered = requests.answer(status);
         // Where the request was not seen, the answer may be one to a client's message.
         let may_answer_ccm = answered.is_none_or(|(asked, _)| asked == Asked::Ccm);
@@ -91,26 +80,19 @@ impl Opened {
         let rest = if is_bare {
             Body::Done
         } else {
-            Body::of_response(head.framing)
+            Body::of_response(framing)
         };
         let is_message = may_answer_ccm && (200..300).contains(&status);
-        let message = MessageBody::HttpResponse(HttpResponse {
-            head: head.head,
-            body_bytes: 0,
-            ccm: None,
-            points: None,
-            is_of_long_header: false,
-        });
-        Box::new(Self {
+        Self {
             keeper: keeper(is_message || status == BAD_REQUEST, requests),
-            opens_tunnel: is_tunnel || head.framing.is_upgrade,
-            ..Self::new(message, rest, number)
-        })
+            opens_tunnel: is_tunnel || framing.is_upgrade,
+            ..Self::new(head, rest, number)
+        }
     }
 
-    fn new(message: MessageBody, rest: Body, number: u64) -> Self {
+    fn new(head: &[u8], rest: Body, number: u64) -> Self {
         Self {
-            message,
+            head: head.into(),
             rest,
             keeper: Keeper::default(),
             frames: FrameList::default(),
@@ -140,27 +122,20 @@ impl Opened {
         self.expects_continue && self.content == 0 && requests.is_answered(self.number)
     }
 
-    /// The message as it is now; `None` where no frame brought a byte of it.
-    pub(super) fn seal(mut self: Box<Self>, line: Line, direction: Direction) -> Option<Message> {
-        match &mut self.message {
-            MessageBody::HttpRequest(request) => {
-                request.body_bytes = self.content;
-                request.ccm = ccm::decode(self.keeper.bytes()).map(Box::new);
-            }
-            MessageBody::HttpResponse(response) => {
-                response.body_bytes = self.content;
-                let kept = self.keeper.bytes();
-                if response.head.status == BAD_REQUEST {
-                    response.is_of_long_header = complaint::is_of_long_header(kept);
-                } else {
-                    response.ccm = ccm::decode(kept).map(Box::new);
-                    response.points = points::decode(kept).map(Box::new);
-                }
-            }
-            _ => {}
+    /// The message as it is now.
+    pub(super) fn seal(self, line: Line, direction: Direction) -> RawMessage {
+        let body = raw::Body {
+            len: self.content,
+            kept: self.keeper.into_bytes(),
+        };
+        RawMessage {
+            envelope: line.envelope(direction, self.frames, self.loss),
+            bytes: self.head,
+            form: match direction {
+                Direction::ToServer => Form::Request(body),
+                Direction::ToClient => Form::Response(body),
+            },
         }
-        line.envelope(direction, self.frames, self.loss)
-            .seal(self.message)
     }
 }
 
@@ -173,25 +148,36 @@ fn keeper(is_wanted: bool, requests: &Requests) -> Keeper {
 }
 
 /// Whether a request is a Configuration Manager client's message: by its method, or by the path.
-fn is_ccm(head: &RequestHead) -> bool {
-    begins(head.method.as_str(), "CCM_") || begins(path(head), "/ccm_system")
+fn is_ccm(request: &RequestFraming<'_>) -> bool {
+    begins(request.method, b"CCM_") || begins(path(request), b"/ccm_system")
 }
 
 /// Whether it asks a management point about itself and others.
-fn is_question(head: &RequestHead) -> bool {
-    let path = path(head);
-    begins(path, "/sms_mp") && path.to_ascii_lowercase().contains("/.sms_aut?")
+fn is_question(request: &RequestFraming<'_>) -> bool {
+    const QUERY: &[u8] = b"/.sms_aut?";
+    let path = path(request);
+    let is_query = |part: &[u8]| part.eq_ignore_ascii_case(QUERY);
+    begins(path, b"/sms_mp") && path.windows(QUERY.len()).any(is_query)
 }
 
-fn begins(text: &str, with: &str) -> bool {
-    text.get(..with.len())
+fn begins(bytes: &[u8], with: &[u8]) -> bool {
+    bytes
+        .get(..with.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(with))
 }
 
 /// The target of the request, without scheme and host.
-fn path(head: &RequestHead) -> &str {
-    let path = head.uri.as_str();
-    path.split_once("://").map_or(path, |(_, rest)| {
-        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
-    })
+fn path<'b>(request: &RequestFraming<'b>) -> &'b [u8] {
+    const SCHEME_END: &[u8] = b"://";
+    let uri = request.uri;
+    if uri.starts_with(b"/") {
+        return uri;
+    }
+    let Some(end) = memmem::find(uri, SCHEME_END) else {
+        return uri;
+    };
+    let host = uri.get(end + SCHEME_END.len()..).unwrap_or_default();
+    memchr::memchr(b'/', host)
+        .and_then(|at| host.get(at..))
+        .unwrap_or(b"/")
 }

@@ -4,6 +4,8 @@
 
 use crate::dissect::body::Room;
 use crate::dissect::message::{Loss, Message, MessageBody, Observation, Unread};
+use crate::dissect::raw::{Decode, Form, Found, RawMessage};
+use crate::dissect::tally::{Sessions, Tally};
 use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
 use crate::limits::Limitation;
@@ -11,13 +13,9 @@ use crate::net::provenance::{FrameList, Run};
 use crate::net::tcp::connection::Gap;
 use crate::wire::reader::DecodeError;
 
-/// Things of one kind that are told one by one.
-const TOLD: u64 = 20;
-
-/// Counts what could not be read, and what was not there to be read.
+/// Counts what was not there to be read.
 #[derive(Debug, Default)]
 pub(super) struct Outlet {
-    unread: Tally,
     missed: Tally,
     room: Room,
     /// Sessions with SQL Server that are encrypted.
@@ -26,67 +24,19 @@ pub(super) struct Outlet {
     holed: Sessions,
 }
 
-/// How many sessions there are of a kind, and the first frame of that kind.
-#[derive(Debug, Default)]
-struct Sessions(Option<(FrameNumber, u64)>);
-
-impl Sessions {
-    fn add(&mut self, frame: FrameNumber) {
-        let (first, count) = self.0.unwrap_or((frame, 0));
-        self.0 = Some((first, count + 1));
-    }
-
-    /// What there is to say of them; `more` is said of each.
-    fn told(&self, more: &str) -> Option<Limitation> {
-        let (first, count) = self.0?;
-        let text = match count {
-            1 => format!("A session with SQL Server is {more}"),
-            _ => format!("{count} sessions with SQL Server are {more}"),
-        };
-        Some(Limitation::since(first, text))
-    }
-}
-
-/// Things of one kind, of which the first few are told.
-#[derive(Debug, Default)]
-struct Tally {
-    count: u64,
-    first_untold: Option<FrameNumber>,
-}
-
-impl Tally {
-    /// Counts one more; says whether it is to be told.
-    fn admit(&mut self, frame: FrameNumber) -> bool {
-        self.count += 1;
-        let is_told = self.count <= TOLD;
-        if !is_told {
-            self.first_untold.get_or_insert(frame);
-        }
-        is_told
-    }
-
-    /// What is left to say: how many more there were of `what`.
-    fn rest(&self, what: &str) -> Option<Limitation> {
-        let text = || format!("{} more {what}.", self.count - TOLD);
-        self.first_untold
-            .map(|first| Limitation::since(first, text()))
-    }
-}
-
 /// An outlet with somebody behind it.
 pub(super) struct Out<'o> {
     outlet: &'o mut Outlet,
-    sink: &'o mut dyn FnMut(Observation),
+    sink: &'o mut dyn FnMut(Found),
 }
 
 impl Outlet {
-    pub(super) fn with<'o>(&'o mut self, sink: &'o mut dyn FnMut(Observation)) -> Out<'o> {
+    pub(super) fn with<'o>(&'o mut self, sink: &'o mut dyn FnMut(Found)) -> Out<'o> {
         Out { outlet: self, sink }
     }
 
     /// What is left to say about what was not told one by one.
     pub(super) fn limitations(&self) -> impl Iterator<Item = Limitation> {
-        let unread = self.unread.rest("messages could not be read");
         let missed = self.missed.rest("gaps may hide messages");
         let sealed = self
             .sealed
@@ -94,7 +44,7 @@ impl Outlet {
         let holed = self.holed.told(
             "not captured whole: a call that stores a registration may be in what is missing.",
         );
-        [unread, missed, sealed, holed].into_iter().flatten()
+        [missed, sealed, holed].into_iter().flatten()
     }
 }
 
@@ -140,7 +90,20 @@ impl Out<'_> {
     }
 
     pub(super) fn tell(&mut self, observation: Observation) {
-        (self.sink)(observation);
+        self.found(Found::Seen(Box::new(observation)));
+    }
+
+    pub(super) fn found(&mut self, found: Found) {
+        (self.sink)(found);
+    }
+
+    /// A message of `bytes` that is to be read with `decode`.
+    pub(super) fn raw(&mut self, envelope: Envelope, bytes: Box<[u8]>, decode: Decode) {
+        self.found(Found::Message(RawMessage {
+            envelope,
+            bytes,
+            form: Form::Whole(decode),
+        }));
     }
 
     pub(super) fn message(&mut self, envelope: Envelope, body: MessageBody) {
@@ -188,12 +151,7 @@ impl Out<'_> {
     /// A message that is there and could not be read.
     pub(super) fn unread(&mut self, frames: &FrameList, error: DecodeError) {
         let frame = frames.frames().first().copied().unwrap_or_default();
-        if self.outlet.unread.admit(frame) {
-            self.tell(Observation::Limitation(Limitation::since(
-                frame,
-                format!("A message that begins in frame {frame} could not be read: {error}."),
-            )));
-        }
+        self.found(Found::Unread(frame, error));
     }
 
     /// A message of a connection whose beginning is not there.

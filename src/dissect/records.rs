@@ -6,6 +6,7 @@
 use crate::dissect::conversation::Line;
 use crate::dissect::message::{Loss, MessageBody};
 use crate::dissect::outlet::Out;
+use crate::dissect::raw::Decode;
 use crate::dissect::{Probe, step};
 use crate::endpoint::{Direction, Flow};
 use crate::net::provenance::FrameList;
@@ -23,7 +24,7 @@ pub(super) struct Format {
     /// What the first bytes of a segment say, where it is not known whether a message begins there.
     pub(super) probe: fn(&[u8]) -> Probe,
     /// What a message says, as far as its bytes go; `None` for one that is of no interest.
-    pub(super) decode: fn(&[u8]) -> Result<Option<MessageBody>, DecodeError>,
+    pub(super) decode: Decode,
 }
 
 /// A connection that carries such messages.
@@ -113,11 +114,11 @@ impl Records {
             match format.front(ready.bytes()) {
                 Front::Part => return,
                 Front::Whole(message) => {
-                    let body = (format.decode)(message);
+                    let bytes = message.into();
                     let len = message.len() + format.prefix;
                     let mut frames = FrameList::default();
                     ready.take(len, &mut frames);
-                    out.decoded(line.envelope(direction, frames, None), body);
+                    out.raw(line.envelope(direction, frames, None), bytes, format.decode);
                 }
                 Front::Absurd => step::lose(&mut half.in_step, "length of a message", ready, out),
             }

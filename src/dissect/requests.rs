@@ -41,11 +41,11 @@ impl Requests {
     }
 
     /// A request with `method` begins, one whose answer is read (`is_ccm`) or not; gives its number.
-    pub(super) fn begin(&mut self, method: &str, is_ccm: bool) -> u64 {
+    pub(super) fn begin(&mut self, method: &[u8], is_ccm: bool) -> u64 {
         self.begun += 1;
         self.asked.push_back(match method {
-            "HEAD" => Asked::Head,
-            "CONNECT" => Asked::Connect,
+            b"HEAD" => Asked::Head,
+            b"CONNECT" => Asked::Connect,
             _ if is_ccm => Asked::Ccm,
             _ => Asked::Other,
         });

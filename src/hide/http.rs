@@ -174,7 +174,11 @@ impl Hider<'_> {
         if is_product && is_known_product(value) {
             return;
         }
-        if is_product || NAMES.contains(&name) {
+        if name == " via " {
+            for hop in value.split_mut(|byte| *byte == b',') {
+                self.hop(hop);
+            }
+        } else if is_product || NAMES.contains(&name) {
             self.name(value);
         } else if AUTHENTICATION.contains(&name) {
             for scheme in value.split_mut(|byte| *byte == b',') {
@@ -182,6 +186,18 @@ impl Hider<'_> {
             }
         } else if !KEPT.contains(&name) {
             mask(line);
+        }
+    }
+
+    /// Whoever passed a message on, and in brackets what it calls itself (RFC 9110 section 7.6.3).
+    fn hop(&mut self, text: &mut [u8]) {
+        let open = memchr(b'(', text).unwrap_or(text.len());
+        let (before, comment) = text.split_at_mut(open);
+        self.name(before);
+        let product = comment.strip_prefix(b"(").unwrap_or_default();
+        let product = product.trim_ascii_end().strip_suffix(b")");
+        if !product.is_some_and(is_known_product) {
+            self.name(comment);
         }
     }
 

@@ -16,6 +16,10 @@ fn edit_name(hider: &mut Hider<'_>, bytes: &mut [u8]) {
     hider.name(bytes);
 }
 
+fn edit_field(hider: &mut Hider<'_>, bytes: &mut [u8]) {
+    hider.field(bytes);
+}
+
 fn edit_xml(hider: &mut Hider<'_>, bytes: &mut [u8]) {
     hider.xml(bytes);
 }
@@ -30,6 +34,15 @@ fn names_keep_their_shape_and_ports_stay() {
     assert_eq!(name("10.20.151.5:80"), "99.99.199.9:80");
     assert_eq!(name("[fd00:20::51]:80"), "[aa01:99::99]:80");
     assert_eq!(name("mp"), "aa".replace("aa", &name("mp")));
+}
+
+#[test]
+fn what_a_proxy_is_stays_and_who_it_is_does_not() {
+    let via = |text: &str| hidden(edit_field, text);
+    let out = via("Via: 1.1 gate.contoso.com (squid/5.7), 1.1 gate2 (ContosoGate/1)");
+    assert!(out.contains("(squid/5.7)"), "{out}");
+    assert!(!out.to_lowercase().contains("gate"), "{out}");
+    assert!(!out.to_lowercase().contains("contoso"), "{out}");
 }
 
 #[test]
@@ -80,6 +93,26 @@ fn a_head_keeps_its_shape_and_loses_its_names() {
     for secret in ["secret", "mp01", "c2VjcmV0", "Our"] {
         assert!(!out.contains(secret), "{out}");
     }
+}
+
+#[test]
+fn who_passed_a_message_on_is_hidden_and_a_known_product_is_none() {
+    let passed_on = |via: &str| {
+        let text = format!("HTTP/1.1 403 Forbidden\r\nVia: {via}\r\nContent-Length: 0\r\n\r\n");
+        let mut names = Pseudonyms::default();
+        let mut pieces = [Piece {
+            offset: 0,
+            bytes: text.into_bytes(),
+        }];
+        Hider::new(&mut names).stream(Some(Kind::Http), &mut pieces);
+        String::from_utf8(pieces[0].bytes.clone()).unwrap()
+    };
+    let out = passed_on("1.1 gate.corp (squid/5.7), 1.0 door (house/5.7)");
+    assert!(out.contains(" (squid/5.7), "), "{out}");
+    for secret in ["gate", "door", "house"] {
+        assert!(!out.contains(secret), "{out}");
+    }
+    assert!(!passed_on("1.1 a (gate").contains("gate"), "cut");
 }
 
 #[test]

@@ -39,6 +39,14 @@ pub struct WebLine<'l> {
     pub server: Option<IpAddr>,
     /// The server's port.
     pub server_port: Option<u16>,
+    /// The server's name.
+    pub computer: Option<&'l str>,
+    /// Which of its sites: `W3SVC1`.
+    pub site: Option<&'l str>,
+    /// By which name the client asked it.
+    pub host: Option<&'l str>,
+    /// The client's program.
+    pub agent: Option<&'l str>,
     /// `CCM_POST`.
     pub method: &'l str,
     /// The path, without the query.
@@ -68,6 +76,10 @@ pub(super) enum Column {
     ClientPort,
     Server,
     ServerPort,
+    Computer,
+    Site,
+    Host,
+    Agent,
     Method,
     Stem,
     User,
@@ -88,6 +100,10 @@ impl Column {
             "c-port" => Self::ClientPort,
             "s-ip" => Self::Server,
             "s-port" => Self::ServerPort,
+            "s-computername" => Self::Computer,
+            "s-sitename" => Self::Site,
+            "cs-host" => Self::Host,
+            "cs(user-agent)" => Self::Agent,
             "cs-method" => Self::Method,
             "cs-uri-stem" | "cs-uri" => Self::Stem,
             "cs-username" => Self::User,
@@ -208,20 +224,29 @@ impl<'l> WebLine<'l> {
             Column::ClientPort => self.client_port = field.parse().ok(),
             Column::Server => self.server = address(field),
             Column::ServerPort => self.server_port = field.parse().ok(),
+            Column::Computer => self.computer = told(field),
+            Column::Site => self.site = told(field),
+            Column::Host => self.host = told(field),
+            Column::Agent => self.agent = told(field),
             Column::Method => self.method = field,
             Column::Stem => self.stem = field.split(['?', '#']).next().unwrap_or(field),
             Column::User => {
                 self.names_users = true;
-                self.user = Some(field).filter(|user| *user != "-");
+                self.user = told(field);
             }
             Column::Status => self.status = field.parse().ok(),
             Column::Substatus => self.substatus = field.parse().ok(),
             Column::Win32 => self.win32 = win32(field),
             Column::TimeTaken => self.time_taken = field.parse().ok(),
-            Column::Reason => self.reason = Some(field).filter(|reason| *reason != "-"),
+            Column::Reason => self.reason = told(field),
             Column::Date | Column::Time | Column::Other => {}
         }
     }
+}
+
+/// What a column holds, unless it is empty.
+fn told(field: &str) -> Option<&str> {
+    Some(field).filter(|field| *field != "-")
 }
 
 /// An address, without the zone that IPv6 may have.
@@ -279,6 +304,7 @@ mod tests {
         let (time, web) = &lines[0];
         assert_eq!(time.to_string(), "2009-05-20T19:35:13.000000Z");
         assert_eq!(web.client, Some([192, 168, 20, 102].into()));
+        assert_eq!((web.site, web.computer), (Some("W3SVC1"), None));
         assert_eq!(web.user, Some("CHILD\\WK02-020-51W$"));
         assert_eq!(
             (web.status, web.substatus, web.win32),
@@ -294,6 +320,7 @@ mod tests {
             "#Fields: time c-ip sc-win32-status sc-status date",
             "13:11:59 192.168.175.16 -2146893042 401 2019-07-22",
         ]);
+        assert_eq!(lines[0].1.agent, Some("ccmhttp"));
         assert_eq!(lines[0].1.time_taken, Some(189));
         assert_eq!(lines[0].1.win32, Some(5));
         assert_eq!(lines[1].1.win32, Some(2_148_074_254));

@@ -184,6 +184,10 @@ impl Unread {
 }
 
 /// What one line of a log is.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and nearly each is a dated line"
+)]
 enum Outcome<'l> {
     Dated(Timestamp, Said<'l>),
     /// A comment, or blank.

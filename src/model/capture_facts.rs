@@ -8,6 +8,7 @@ use crate::dissect::message::Message;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::domain_names::DomainNames;
 use crate::model::exchange::Moment;
 use crate::model::forests::Forests;
 use crate::model::identity::Identities;
@@ -63,6 +64,8 @@ pub struct CaptureFacts {
     pub locator: Locator,
     /// Which domains are of which forests.
     pub forests: Forests,
+    /// Which short names are of which domains.
+    pub domain_names: DomainNames,
     /// Where KDCs refer clients to.
     pub referrals: Referrals,
     /// Tickets for services that computers run under their own accounts.
@@ -170,6 +173,7 @@ impl CaptureFacts {
         around.lease = self.leases.of(attempt.client).cloned();
         around.pings = self.locator.of(attempt.client).cloned().collect();
         around.forests = self.forests.clone();
+        around.domain_names = self.domain_names.clone();
     }
 
     /// Counts a TLS connection.

@@ -4,6 +4,7 @@
 
 use crate::frame::Timestamp;
 use crate::model::attempt::Attempt;
+use crate::model::exchange::Moment;
 use crate::model::http_exchange::HttpExchange;
 use crate::outcome::Outcome;
 
@@ -216,8 +217,8 @@ fn abandoned_or_cut(attempt: &Attempt) -> Outcome {
     }
 }
 
-/// Whether the capture shows that the client was done: it, or the server, ended the connection of the last exchange after
-/// that, or nothing came for a long time. Not where something came that cannot be read.
+/// Whether the capture shows that the client was done: it, or the server by a RST, ended the connection of the last exchange
+/// after that, or nothing came for a long time. Not where something came that cannot be read.
 fn is_given_up(attempt: &Attempt) -> bool {
     let last = attempt.http.last();
     let spoke = last.map_or_else(
@@ -238,8 +239,13 @@ fn connection_ended(attempt: &Attempt, exchange: &HttpExchange, spoke: Timestamp
         .iter()
         .filter(|connect| Some(connect.id) == exchange.connection)
         .flat_map(|connect| {
+            // A client that closes what the server has closed after an answer goes on over another connection.
+            let is_own_end = |own: &Moment| {
+                let server = connect.closed_by_server;
+                exchange.answer.is_none() || server.is_none_or(|server| own.time < server.time)
+            };
             [
-                connect.closed_by_client,
+                connect.closed_by_client.filter(is_own_end),
                 connect.reset_by_client,
                 connect.reset_by_server,
             ]

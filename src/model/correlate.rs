@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::dissect::message::{
     Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
 };
+use crate::endpoint::Flow;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::keys::Keytab;
 use crate::limits::{Budget, Limitation};
@@ -20,7 +21,7 @@ use crate::model::calls::Calls;
 use crate::model::capture_facts::CaptureFacts;
 use crate::model::drops;
 use crate::model::early::Early;
-use crate::model::exchange::Span;
+use crate::model::exchange::{Moment, Span};
 use crate::model::focus::Focus;
 use crate::model::locator::Heard;
 use crate::model::neighbours::Spoken;
@@ -33,6 +34,7 @@ use crate::model::sighting::User;
 use crate::model::stacks::Stacks;
 use crate::model::ticket_request::{KdcVerdict, TicketKind};
 use crate::model::trials::Trials;
+use crate::model::visibility::Lost;
 use crate::model::window::Window;
 use crate::wire::kerberos::message::KerberosMessage;
 
@@ -227,6 +229,7 @@ impl Correlator {
         let first = message.first_frame();
         self.trials.learn(&mut message);
         self.facts.forests.learn(&message);
+        self.facts.domain_names.learn(&message);
         self.facts.secrets.learn(&message);
         if message.loss == Some(Loss::Missed) {
             self.facts.first_gap.get_or_insert(first);
@@ -355,9 +358,14 @@ impl Correlator {
         if let Some(connection) = unread.connection {
             self.pairing.miss_answers(connection);
         }
-        for client in [unread.flow.src.addr, unread.flow.dst.addr] {
+        let at = Moment {
+            frame: unread.frame,
+            time: unread.time,
+        };
+        let Flow { src, dst, .. } = unread.flow;
+        for (client, is_answer) in [(src.addr, false), (dst.addr, true)] {
             if let Some(window) = self.clients.get_mut(&self.stacks.main(client)) {
-                window.unread(unread);
+                window.unread(Lost { at, is_answer });
             }
         }
     }

@@ -4,7 +4,6 @@
 
 use std::net::IpAddr;
 
-use crate::dissect::message::Unread;
 use crate::endpoint::ConnectionId;
 use crate::frame::Timestamp;
 use crate::limits::Budget;
@@ -16,6 +15,7 @@ use crate::model::lookup::Lookup;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::model::target::{Target, same_host};
 use crate::model::ticket_request::{KdcVerdict, TicketKind, TicketRequest};
+use crate::model::visibility::Lost;
 use crate::model::window::Window;
 use crate::wire::kerberos::message::Ticket;
 use crate::wire::kerberos::name::PrincipalName;
@@ -80,15 +80,12 @@ fn later_by(time: Timestamp, nanos: i64) -> Timestamp {
 }
 
 /// Where the last of those messages stands that could not be read, in `period`, among those that `wanted` picks.
-pub fn unread(window: &Window, period: Period, wanted: impl Fn(&Unread) -> bool) -> Option<Moment> {
+pub fn unread(window: &Window, period: Period, wanted: impl Fn(&Lost) -> bool) -> Option<Moment> {
     let last = window
         .unread
         .iter()
-        .rfind(|unread| period.holds(unread.time) && wanted(unread))?;
-    Some(Moment {
-        frame: last.frame,
-        time: last.time,
-    })
+        .rfind(|lost| period.holds(lost.at.time) && wanted(lost))?;
+    Some(last.at)
 }
 
 /// Address look-ups of the target's names, with the search suffixes that the client tried.
@@ -176,6 +173,17 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
     let leads_here = |request: &TicketRequest| way.iter().any(|shown| issues_shown(request, shown));
     let leads_elsewhere =
         |request: &TicketRequest| shown.iter().any(|shown| issues_shown(request, shown));
+    // What refused the first ticket that the client had already when it began says nothing of this attempt.
+    let is_settled = |request: &TicketRequest| {
+        window.tickets.iter().any(|later| {
+            later.asks_the_same(request)
+                && later.asked.first() > request.asked.first()
+                && later.asked.time < draft.first
+                && later.issued().is_some()
+                && leads_elsewhere(later)
+                && !leads_here(later)
+        })
+    };
     let belongs = |at: usize, request: &TicketRequest| {
         if draft.tickets.contains(&at) || leads_here(request) {
             return true;
@@ -185,7 +193,7 @@ pub fn tickets(window: &Window, draft: &Draft, period: Period) -> Vec<TicketRequ
             return near && draft.first <= request.asked.time;
         }
         match request.kind {
-            TicketKind::As => near && may_be_client(request, account),
+            TicketKind::As => near && may_be_client(request, account) && !is_settled(request),
             TicketKind::Tgs => {
                 near && request.asked.time >= later_by(draft.first, -LOCATE_NANOS)
                     && request.service().is_some_and(PrincipalName::is_krbtgt)

@@ -101,13 +101,32 @@ impl HttpExchange {
         is_absolute || head.method.as_str() == "CONNECT"
     }
 
+    /// Whether a proxy wrote the answer itself: it asks for proof for itself, or names an error of its own, or the answer bears the
+    /// name of a proxy where the one of the server stands.
+    pub fn is_answered_by_proxy(&self) -> bool {
+        let answer = self.answer.as_ref().map(|answer| &answer.response.head);
+        answer.is_some_and(|head| {
+            head.status == 407
+                || !head.proxy_challenges.is_empty()
+                || head.proxy_error.is_some()
+                || head.server.as_ref().is_some_and(is_name_of_proxy)
+        })
+    }
+
+    /// Whether a web server of Windows wrote the answer: `Microsoft-IIS`, or `Microsoft-HTTPAPI`, its kernel's part. What is passed
+    /// on keeps that field.
+    pub fn is_answered_by_windows(&self) -> bool {
+        let answer = self.answer.as_ref().map(|answer| &answer.response.head);
+        let server = answer.and_then(|head| head.server.as_ref());
+        server.is_some_and(|server| begins_with(server.as_str(), "Microsoft-"))
+    }
+
     /// Whether a proxy speaks in the answer, or has passed it on.
     pub fn is_through_proxy(&self) -> bool {
         let answer = self.answer.as_ref().map(|answer| &answer.response.head);
         self.is_for_proxy()
-            || answer.is_some_and(|head| {
-                head.via_proxy || head.status == 407 || !head.proxy_challenges.is_empty()
-            })
+            || answer.is_some_and(|head| head.via_proxy)
+            || self.is_answered_by_proxy()
     }
 
     /// Whether it is a Configuration Manager client's message: the method `CCM_POST` or its kin, or a path of the
@@ -258,12 +277,35 @@ impl HttpExchange {
         self.answer_token().and_then(AuthToken::ntlm_type) == Some(2)
     }
 
+    /// Whether the answer is a 401 without a token, with all of its head: there is no challenge for a handshake in it.
+    pub fn is_refused_without_challenge(&self) -> bool {
+        self.status() == Some(401)
+            && self
+                .answer
+                .as_ref()
+                .is_some_and(|answer| !answer.response.head.is_cut)
+            && self.answer_token().and_then(AuthToken::ntlm_type).is_none()
+    }
+
     /// The last place where it stands.
     pub fn last_span(&self) -> &Span {
         self.answer
             .as_ref()
             .map_or(&self.asked, |answer| &answer.span)
     }
+}
+
+/// What proxies call themselves in the field `Server` of answers that they write; in those that they pass on it names the server.
+const PROXIES: [&str; 3] = ["squid", "tinyproxy", "Zscaler"];
+
+/// Whether the product that `server` begins with is a proxy.
+fn is_name_of_proxy(server: &WireText) -> bool {
+    let product = server.as_str().split(['/', ' ']).next();
+    product.is_some_and(|product| {
+        PROXIES
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(product))
+    })
 }
 
 fn begins_with(text: &str, prefix: &str) -> bool {

@@ -1,22 +1,22 @@
-//! Sign-ons as a web server's log has them: the lines of one address about one request to one server, up to the line that ends them.
+//! Sign-ons as a web server's log has them: the lines of one address about one request to one server by one program, up to the line
+//! that ends them.
 //!
 //! Never takes a line for the end of a sign-on that began long before, and never says by which protocol somebody was proven:
 //! the log does not.
 
+mod group;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::logs::iis::WebLine;
+use crate::model::log_sign_on::group::{Computers, Group, WINDOW};
+use crate::model::web_server::WebServer;
 use crate::model::witness::WebRecord;
 use crate::text::WireText;
 
-/// In nanoseconds: a challenge is answered at once, or when the KDCs were waited for. 401s further from an end are not of it.
-const WINDOW: u64 = 30_000_000_000;
-/// Lines of a sign-on that are kept: NTLM leaves three.
-const LEGS: usize = 8;
-/// Different ends of one address at one request that are kept.
-const ENDS: usize = 32;
 /// `SEC_E_NO_CREDENTIALS`, which stands behind any 401, the first one of a healthy sign-on too.
 const NO_CREDENTIALS: u32 = 0x8009_030e;
 
@@ -33,37 +33,74 @@ pub fn is_refusal(code: u32) -> bool {
     code != NO_CREDENTIALS && (is_of_package || is_of_sign_on)
 }
 
-/// Who asks, for what, and which server.
-type Key = (Option<IpAddr>, WireText, Option<IpAddr>);
+/// Who asks, for what, and which server: what differs in one of these is another sign-on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Asked {
+    /// The address that asks, as the server saw it.
+    pub client: Option<IpAddr>,
+    /// What is asked: `CCM_POST /ccm_system_windowsauth/request`.
+    pub request: WireText,
+    /// The server that is asked.
+    pub server: WebServer,
+    /// The program that asks.
+    pub agent: Option<WireText>,
+}
+
+impl Asked {
+    fn of(web: &WebLine<'_>, request: WireText) -> Self {
+        Self {
+            client: web.client,
+            request,
+            server: WebServer::of(web),
+            agent: web.agent.map(WireText::from),
+        }
+    }
+}
 
 /// All sign-ons.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SignOns {
-    groups: BTreeMap<Key, Group>,
-    unkept: u64,
+    groups: BTreeMap<Asked, Group>,
+    /// How many groups are about other paths than those of Configuration Manager.
+    foreign: usize,
+    unfollowed: u64,
+    /// Until when there are lines of each server.
+    ends: BTreeMap<Option<IpAddr>, Timestamp>,
 }
 
-/// The sign-ons of one address at one request.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Group {
-    /// 401s without an end.
-    open: Vec<WebRecord>,
-    /// How many they are; the last one of those that are kept is the latest.
-    unproven: u64,
-    ended: Vec<SignOn>,
-    /// Sign-ons that are not kept: the earliest ones.
-    unkept: u64,
+/// Servers whose last lines are noted.
+const SERVERS: usize = 256;
+
+/// What a line of a sign-on is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About {
+    /// A request of Configuration Manager.
+    Ccm,
+    /// Another one.
+    Other,
+}
+
+/// Whether a method or a path is one of Configuration Manager's.
+fn is_of_ccm(method: &str, path: &str) -> bool {
+    method.starts_with("CCM_") || path.starts_with("/ccm_system")
+}
+
+/// The path where the site asks for Windows proof.
+fn asks_for_proof(request: &WireText) -> bool {
+    request.as_str().contains("/ccm_system_windowsauth")
+}
+
+/// Whether a sign-on may begin with this line. That an anonymous request succeeds says nothing: it has a path of its own.
+fn begins(record: &WebRecord) -> bool {
+    let is_success = matches!(record.status, Some(200..=299));
+    !is_success || record.user.is_some() || asks_for_proof(&record.request)
 }
 
 /// A sign-on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SignOn {
-    /// The address that asks, as the server saw it.
-    pub client: Option<IpAddr>,
-    /// What is asked: `CCM_POST /ccm_system_windowsauth/request`.
-    pub request: WireText,
-    /// The server that is asked, where the log has its address.
-    pub server: Option<IpAddr>,
+    /// Who asks, for what, and which server.
+    pub asked: Asked,
     /// Its lines; of equal ones those of the latest. Never empty.
     pub legs: Vec<WebRecord>,
     /// How many 401s it has.
@@ -72,6 +109,12 @@ pub struct SignOn {
     pub ending: Ending,
     /// How many equal ones this stands for.
     pub count: u64,
+    /// Whether the log leaves open which 401s of the address are of this one: others of it are under way at the same time.
+    pub is_mixed: bool,
+    /// Whether several computers sign on from the address.
+    pub is_shared: bool,
+    /// In nanoseconds, how long the log goes on behind its last line, where that is less than the time in which an end would stand.
+    pub cut_after: Option<i64>,
     /// Whether no other one of this address at this request is later, in whatever order files were named.
     pub is_latest: bool,
 }
@@ -114,6 +157,25 @@ impl SignOn {
         legs.find(|leg| says_refused(leg))
     }
 
+    /// Whether it is about Configuration Manager.
+    pub fn is_ccm(&self) -> bool {
+        let (method, path) = self
+            .asked
+            .request
+            .as_str()
+            .split_once(' ')
+            .unwrap_or_default();
+        is_of_ccm(method, path)
+    }
+
+    /// Whether it ended with an answer.
+    const fn is_success(&self) -> bool {
+        matches!(
+            self.ending,
+            Ending::Accepted | Ending::Anonymous | Ending::Answered
+        )
+    }
+
     /// Its last line.
     pub fn last(&self) -> Option<&WebRecord> {
         self.legs.last()
@@ -140,50 +202,95 @@ fn says_refused(leg: &WebRecord) -> bool {
 }
 
 impl SignOns {
-    /// Takes a line, if it is of a sign-on, and says whether it is.
-    pub fn take(&mut self, web: &WebLine<'_>, record: impl FnOnce() -> WebRecord) -> bool {
-        let is_ccm = web.method.starts_with("CCM_") || web.stem.starts_with("/ccm_system");
+    /// Notes that there is a line of `time` about `server`, whoever asked.
+    pub fn see(&mut self, server: Option<IpAddr>, time: Timestamp) {
+        if self.ends.len() < SERVERS || self.ends.contains_key(&server) {
+            let end = self.ends.entry(server).or_insert(time);
+            *end = time.max(*end);
+        }
+    }
+
+    /// Takes a line, if it is of a sign-on, and says of what kind.
+    pub fn take(&mut self, web: &WebLine<'_>, record: impl FnOnce() -> WebRecord) -> Option<About> {
+        let about = if is_of_ccm(web.method, web.stem) {
+            About::Ccm
+        } else {
+            About::Other
+        };
         let is_challenge = web.status == Some(401);
-        if !is_ccm && !is_challenge && !self.has_open(web) {
-            return false;
+        if about == About::Other && !is_challenge && !self.has_open(web) {
+            return None;
         }
         let record = record();
-        let key = (web.client, record.request.clone(), web.server);
-        if self.groups.len() >= Budget::CLIENTS && !self.groups.contains_key(&key) {
-            self.unkept += 1;
-            return true;
+        let key = Asked::of(web, record.request.clone());
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.take(&key, record);
+        } else if !begins(&record) {
+            // An answer that needed no proof where nobody asked for one.
+        } else if self.has_room(about) {
+            self.foreign += usize::from(about == About::Other);
+            self.groups
+                .entry(key.clone())
+                .or_default()
+                .take(&key, record);
+        } else {
+            self.unfollowed += 1;
         }
-        self.groups
-            .entry(key.clone())
-            .or_default()
-            .take(&key, record);
-        true
+        Some(about)
+    }
+
+    /// Other paths may not take the room of those that the case is about.
+    fn has_room(&self, about: About) -> bool {
+        let is_common = about == About::Ccm || self.foreign < Budget::CLIENTS / 2;
+        is_common && self.groups.len() < Budget::CLIENTS
     }
 
     /// Whether 401s wait for the end that this line may be.
     fn has_open(&self, web: &WebLine<'_>) -> bool {
-        let from_client = (web.client, WireText::default(), None);
+        let from_client = Asked {
+            client: web.client,
+            ..Asked::default()
+        };
         let next = self.groups.range(from_client..).next();
-        if next.is_none_or(|(key, _)| key.0 != web.client) {
+        if next.is_none_or(|(key, _)| key.client != web.client) {
             return false;
         }
         let request = WireText::from(format!("{} {}", web.method, web.stem));
-        let group = self.groups.get(&(web.client, request, web.server));
-        group.is_some_and(|group| !group.open.is_empty())
+        let group = self.groups.get(&Asked::of(web, request));
+        group.is_some_and(Group::is_open)
     }
 
     /// There are no more lines.
     pub fn finish(&mut self) {
+        let mut computers: BTreeMap<Option<IpAddr>, Computers> = BTreeMap::new();
         for (key, group) in &mut self.groups {
-            group.let_go(key);
-            group.mark_latest();
+            group.finish(key);
+            let known = computers.entry(key.client).or_default();
+            known.merge(&group.computers);
+        }
+        for (key, group) in &mut self.groups {
+            let of_client = computers.get(&key.client);
+            let is_shared = of_client.is_some_and(Computers::are_several);
+            let end = self.ends.get(&key.server.address);
+            for sign_on in &mut group.ended {
+                sign_on.is_shared = is_shared;
+                let rest = sign_on
+                    .last()
+                    .zip(end)
+                    .map(|(leg, end)| end.since(leg.time));
+                sign_on.cut_after = rest.filter(|rest| rest.unsigned_abs() < WINDOW);
+            }
         }
     }
 
-    /// How many sign-ons, and lines of addresses beyond the budget, are not kept.
+    /// How many sign-ons of those that are followed are not kept.
     pub fn unkept(&self) -> u64 {
-        let of_groups: u64 = self.groups.values().map(|group| group.unkept).sum();
-        self.unkept + of_groups
+        self.groups.values().map(|group| group.unkept).sum()
+    }
+
+    /// How many lines are of addresses and paths beyond the budget, which are not followed.
+    pub const fn unfollowed(&self) -> u64 {
+        self.unfollowed
     }
 
     /// All that ended, by the time of their last lines.
@@ -191,96 +298,5 @@ impl SignOns {
         let mut all: Vec<&SignOn> = self.groups.values().flat_map(|it| &it.ended).collect();
         all.sort_by_key(|sign_on| sign_on.last().map(|leg| leg.time));
         all
-    }
-}
-
-impl Group {
-    fn take(&mut self, key: &Key, record: WebRecord) {
-        self.let_go_before(key, &record);
-        let is_windows_auth = key.1.as_str().contains("/ccm_system_windowsauth");
-        let ending = match record.status {
-            Some(401) => None,
-            Some(200..=299) if record.user.is_some() => Some(Ending::Accepted),
-            Some(200..=299)
-                if !record.names_users && (is_windows_auth || !self.open.is_empty()) =>
-            {
-                Some(Ending::Answered)
-            }
-            Some(200..=299) if is_windows_auth || !self.open.is_empty() => Some(Ending::Anonymous),
-            // Anonymous requests have a path of their own: that they succeed says nothing.
-            Some(200..=299) => return,
-            _ => Some(Ending::Failed),
-        };
-        // Several machines may stand behind one address, and one asks on several connections: 401s that follow each other are not
-        // told apart, and all of them stand before the end that comes next.
-        self.unproven += u64::from(record.status == Some(401));
-        if self.open.len() == LEGS {
-            // What is left out says nothing that the others do not, if there is such a line.
-            let mute = self.open.iter().rposition(|leg| !says_refused(leg));
-            self.open.remove(mute.unwrap_or(LEGS - 1));
-        }
-        self.open.push(record);
-        if let Some(ending) = ending {
-            self.end(key, ending);
-        }
-    }
-
-    /// What is open and too far from `record` to be of its sign-on ends without a line that says how.
-    fn let_go_before(&mut self, key: &Key, record: &WebRecord) {
-        let is_far = |leg: &WebRecord| record.time.since(leg.time).unsigned_abs() > WINDOW;
-        let far = self.open.iter().rposition(is_far).map_or(0, |at| at + 1);
-        let near = self.open.split_off(far);
-        let unproven = self.unproven.saturating_sub(near.len() as u64);
-        if !self.open.is_empty() {
-            self.unproven = unproven;
-            self.let_go(key);
-            self.unproven = near.len() as u64;
-        }
-        self.open = near;
-    }
-
-    /// Finds the one behind which there is no later one; of those of one second it is the one that stands last.
-    fn mark_latest(&mut self) {
-        let time = |sign_on: &&mut SignOn| sign_on.last().map(|leg| leg.time);
-        let latest = self.ended.iter_mut().max_by_key(time);
-        if let Some(latest) = latest {
-            latest.is_latest = true;
-        }
-    }
-
-    /// What is open ends here without a line that says how.
-    fn let_go(&mut self, key: &Key) {
-        if self.open.is_empty() {
-            return;
-        }
-        let is_refused = self.open.iter().any(says_refused);
-        self.end(
-            key,
-            if is_refused {
-                Ending::Refused
-            } else {
-                Ending::Challenged
-            },
-        );
-    }
-
-    fn end(&mut self, key: &Key, ending: Ending) {
-        let (client, request, server) = key.clone();
-        let mut sign_on = SignOn {
-            client,
-            request,
-            server,
-            legs: std::mem::take(&mut self.open),
-            unproven: std::mem::take(&mut self.unproven),
-            ending,
-            count: 1,
-            is_latest: false,
-        };
-        if let Some(at) = self.ended.iter().position(|it| it.is_like(&sign_on)) {
-            sign_on.count += self.ended.remove(at).count;
-        } else if self.ended.len() == ENDS {
-            self.unkept += self.ended.remove(0).count;
-        }
-        self.ended.push(sign_on);
     }
 }

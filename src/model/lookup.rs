@@ -176,3 +176,25 @@ impl Lookup {
         self.answer.iter().flat_map(|answer| &answer.records)
     }
 }
+/// The look-ups for addresses of the hosts that DNS names as KDCs of `realm`, if all are answered and none finds one.
+pub fn hosts_without_address<'l>(lookups: &'l [Lookup], realm: &str) -> Vec<&'l Lookup> {
+    let of_realm = |lookup: &&Lookup| {
+        let found = lookup.kdc_realm();
+        found.is_some_and(|found| found.trim_end_matches('.').eq_ignore_ascii_case(realm))
+    };
+    let named = lookups.iter().filter(of_realm);
+    let hosts: Vec<&WireText> = named.flat_map(Lookup::service_hosts).collect();
+    let is_host = |lookup: &&Lookup| {
+        let is_asked =
+            |host: &&WireText| lookup.name.same_name(host.as_str().trim_end_matches('.'));
+        lookup.is_for_address() && hosts.iter().any(is_asked)
+    };
+    let asked: Vec<&Lookup> = lookups.iter().filter(is_host).collect();
+    let are_denied = asked.iter().all(|lookup| lookup.is_denied());
+    let is_told = asked.iter().any(|lookup| !lookup.lacks_ipv6_only());
+    if are_denied && is_told {
+        asked
+    } else {
+        Vec::new()
+    }
+}

@@ -10,7 +10,7 @@ use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::model::attempt::Attempt;
 use crate::model::exchange::Span;
-use crate::model::target::same_host;
+use crate::model::target::is_host_of;
 use crate::text::WireText;
 use crate::wire::dns::Rcode;
 use crate::wire::nbns::NbnsResult;
@@ -155,16 +155,19 @@ impl NeighbourLookup {
             .chain(answers)
     }
 
-    /// Whether it is a look-up of `name`, or of its first label.
-    pub fn is_for(&self, name: &str) -> bool {
+    /// Whether it is a look-up of the host that has all of `names`, or of the first label of one.
+    pub fn is_for(&self, names: &[WireText]) -> bool {
         let asked = self.name.as_str();
-        let label = name.split('.').next().unwrap_or(name);
+        let mut labels = names
+            .iter()
+            .filter_map(|name| name.as_str().split('.').next());
         let is_shortened = self.system == NameSystem::Netbios
             && asked.len() == NETBIOS_NAME
-            && label
-                .get(..NETBIOS_NAME)
-                .is_some_and(|begin| begin.eq_ignore_ascii_case(asked));
-        same_host(asked, name) || is_shortened
+            && labels.any(|label| {
+                let begin = label.get(..NETBIOS_NAME);
+                begin.is_some_and(|begin| begin.eq_ignore_ascii_case(asked))
+            });
+        is_host_of(names.iter().map(WireText::as_str), asked) || is_shortened
     }
 
     /// When the last thing of it ended.

@@ -193,10 +193,9 @@ impl Neighbours {
         target: &'n Target,
         period: Period,
     ) -> impl Iterator<Item = &'n NeighbourLookup> {
-        self.0.iter().filter(move |lookup| {
-            period.holds(lookup.asked.time)
-                && target.names.iter().any(|name| lookup.is_for(name.as_str()))
-        })
+        self.0
+            .iter()
+            .filter(move |lookup| period.holds(lookup.asked.time) && lookup.is_for(&target.names))
     }
 
     /// Those that were over before `horizon`.
@@ -333,9 +332,11 @@ mod tests {
             seen.0.pop_front().unwrap()
         };
         let long = lookup("MANAGEMENTPOINT");
-        assert!(long.is_for("managementpoint01.lab"));
-        assert!(!long.is_for("managementserver.lab"));
-        assert!(lookup("MP").is_for("mp.lab"));
-        assert!(!lookup("MP").is_for("mp2.lab"));
+        assert!(long.is_for(&["managementpoint01.lab".into()]));
+        assert!(!long.is_for(&["managementserver.lab".into()]));
+        assert!(lookup("MP").is_for(&["mp.lab".into()]));
+        assert!(!lookup("MP").is_for(&["mp2.lab".into()]));
+        assert!(lookup("mp.other.lab").is_for(&["MP".into()]));
+        assert!(!lookup("mp.other.lab").is_for(&["MP".into(), "mp.corp.lab".into()]));
     }
 }

@@ -142,7 +142,9 @@ fn unresolved(client: IpAddr, failures: &Failures, watched: Watched) -> Option<A
             .starts_with(&name.as_str().to_ascii_lowercase())
     };
     let lookups: Vec<Lookup> = failures.lookups.iter().filter(of_name).cloned().collect();
-    let around = surroundings(failures, |lookup| lookup.is_for(name.as_str()));
+    let around = surroundings(failures, |lookup| {
+        lookup.is_for(std::slice::from_ref(&name))
+    });
     let resolved = lookups.iter().any(Lookup::is_found)
         || around.neighbours.iter().any(NeighbourLookup::is_found);
     (!resolved).then(|| Attempt {

@@ -252,7 +252,7 @@ fn attempt(
             snapped: None,
             missed: None,
             unread: gather::unread(window, period, |_| true),
-            unread_answer: gather::unread(window, period, |unread| unread.flow.dst.addr == client),
+            unread_answer: gather::unread(window, period, |lost| lost.is_answer),
             from: watched.from,
             until: watched.now,
         },

@@ -1,8 +1,9 @@
 //! What the capture tells around an attempt: things that serve any sign-on of the client, and how else it looked for the server.
 //!
-//! Never holds what another client did, but for what holds for all: forests, and where KDCs refer clients to.
+//! Never holds what another client did, but for what holds for all: forests, names of domains, and where KDCs refer clients to.
 
 use crate::frame::FrameNumber;
+use crate::model::domain_names::DomainNames;
 use crate::model::forests::Forests;
 use crate::model::leases::Lease;
 use crate::model::locator::DcPing;
@@ -23,6 +24,8 @@ pub struct Surroundings {
     pub neighbours: Vec<NeighbourLookup>,
     /// Which domains are of which forests.
     pub forests: Forests,
+    /// Which short names are of which domains.
+    pub domain_names: DomainNames,
     /// What else KDCs of the client's realm refer elsewhere, for this client or another, and where that leads.
     pub referrals: Vec<SeenReferral>,
     /// Tickets for other services of the server, that it runs under its own account.

@@ -11,8 +11,7 @@ use crate::limits::Budget;
 use crate::logs::configmgr::ToldLine;
 use crate::logs::{Said, WitnessLine};
 use crate::model::identity::Identities;
-use crate::model::join::web::record;
-use crate::model::log_sign_on::SignOns;
+use crate::model::log_sign_on::{About, SignOns};
 use crate::model::sighting::User;
 use crate::model::witness::{CommandFact, Source, WebRecord};
 use crate::text::WireText;
@@ -37,7 +36,7 @@ const ABOUT: [&str; 9] = [
 #[derive(Debug, Default)]
 pub struct Testimony {
     /// Only this client's requests count.
-    client: Option<IpAddr>,
+    pub client: Option<IpAddr>,
     of_file: OfFile,
     heard: Vec<Heard>,
     /// Lines that are not kept.
@@ -51,11 +50,24 @@ pub struct Testimony {
 /// Lines of the file that is being read.
 #[derive(Debug, Default)]
 struct OfFile {
-    /// The latest ones about a sign-on or a registration.
+    /// The latest ones about a registration, or a sign-on of Configuration Manager.
     telling: VecDeque<Heard>,
+    /// The latest ones about other sign-ons, in the room that these leave.
+    asides: VecDeque<Heard>,
     /// All others, as long as all lines of the file can be kept.
     others: Vec<Heard>,
     lines: u64,
+}
+
+/// How much a line has to do with the case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Weight {
+    /// It is about a registration, or a sign-on of Configuration Manager.
+    Case,
+    /// It is about another sign-on.
+    Aside,
+    /// It is about neither.
+    Other,
 }
 
 /// A line, a call or a fact of an output.
@@ -100,13 +112,19 @@ impl Testimony {
         let has_room = self.of_file.has_room();
         match &line.said {
             Said::Web(web) => {
+                self.sign_ons.see(web.server, line.time);
                 if self.client.is_some() && self.client != web.client {
                     return;
                 }
-                let is_sign_on = self.sign_ons.take(web, || record(file, line, web));
-                if is_sign_on || has_room {
-                    let record = Record::Web(web.client, record(file, line, web));
-                    self.keep(is_sign_on, source(), Some(line.time), record);
+                let about = self.sign_ons.take(web, || WebRecord::of(file, line, web));
+                let weight = match about {
+                    Some(About::Ccm) => Weight::Case,
+                    Some(About::Other) => Weight::Aside,
+                    None => Weight::Other,
+                };
+                if about.is_some() || has_room {
+                    let record = Record::Web(web.client, WebRecord::of(file, line, web));
+                    self.keep(weight, source(), Some(line.time), record);
                     return;
                 }
             }
@@ -117,7 +135,12 @@ impl Testimony {
                 if is_about || has_room {
                     let text: String = told.text.chars().take(LONGEST).collect();
                     let record = Record::Told(WireText::from(&*told.component), text.into());
-                    self.keep(is_about, source(), Some(line.time), record);
+                    let weight = if is_about {
+                        Weight::Case
+                    } else {
+                        Weight::Other
+                    };
+                    self.keep(weight, source(), Some(line.time), record);
                     return;
                 }
             }
@@ -126,11 +149,16 @@ impl Testimony {
                 self.identities.add_call(&stored.call, seen);
                 let host = stored.host.as_deref().map(WireText::from);
                 let record = Record::Call(host, Box::new(stored.call.clone()));
-                self.keep(true, source(), stored.time, record);
+                self.keep(Weight::Case, source(), stored.time, record);
                 return;
             }
             Said::Output(fact) => {
-                self.keep(true, source(), None, Record::Output((*fact).clone()));
+                self.keep(
+                    Weight::Case,
+                    source(),
+                    None,
+                    Record::Output((*fact).clone()),
+                );
                 return;
             }
         }
@@ -138,25 +166,27 @@ impl Testimony {
         self.of_file.others = Vec::new();
     }
 
-    fn keep(&mut self, is_telling: bool, source: Source, time: Option<Timestamp>, record: Record) {
+    fn keep(&mut self, weight: Weight, source: Source, time: Option<Timestamp>, record: Record) {
         let heard = Heard {
             source,
             time,
             record,
         };
-        self.of_file.keep(is_telling, heard);
+        self.of_file.keep(weight, heard);
     }
 
     /// The file is at its end: how many of its lines are kept.
     pub fn end_file(&mut self) -> usize {
         let OfFile {
             telling,
+            asides,
             others,
             lines,
         } = std::mem::take(&mut self.of_file);
-        let kept = telling.len() + others.len();
+        let kept = telling.len() + asides.len() + others.len();
         self.unkept += lines.saturating_sub(kept as u64);
         self.heard.extend(telling);
+        self.heard.extend(asides);
         self.heard.extend(others);
         kept
     }
@@ -177,15 +207,17 @@ impl OfFile {
         self.lines < Budget::WITNESS_LINES as u64
     }
 
-    fn keep(&mut self, is_telling: bool, heard: Heard) {
+    fn keep(&mut self, weight: Weight, heard: Heard) {
         self.lines += 1;
-        if is_telling {
-            if self.telling.len() == Budget::WITNESS_LINES {
-                self.telling.pop_front();
-            }
-            self.telling.push_back(heard);
-        } else {
-            self.others.push(heard);
+        match weight {
+            Weight::Case => self.telling.push_back(heard),
+            Weight::Aside => self.asides.push_back(heard),
+            Weight::Other => self.others.push(heard),
+        }
+        if self.telling.len() + self.asides.len() > Budget::WITNESS_LINES
+            && self.asides.pop_front().is_none()
+        {
+            self.telling.pop_front();
         }
         if self.lines > Budget::WITNESS_LINES as u64 {
             self.others = Vec::new();

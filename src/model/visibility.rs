@@ -26,6 +26,15 @@ pub struct Visibility {
     pub until: Timestamp,
 }
 
+/// Where a message stands that could not be read, seen from the client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lost {
+    /// The frame in which it begins, or the first one behind it.
+    pub at: Moment,
+    /// Whether it came to the client, by whichever of its addresses.
+    pub is_answer: bool,
+}
+
 impl Visibility {
     /// Notes the first message among `spans` that a snap length cut, and the first with bytes that the capture missed.
     pub fn note_losses<'s>(&mut self, spans: impl Iterator<Item = &'s Span>) {

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::dissect::message::{
-    HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind, Unread,
+    HttpRequest, HttpResponse, IcmpError, Message, TcpEvent, TcpEventKind,
 };
 use crate::endpoint::{ConnectionId, Endpoint, Flow, Transport};
 use crate::frame::{FrameNumber, Timestamp};
@@ -19,6 +19,7 @@ use crate::model::http_exchange::{HttpAnswer, HttpExchange};
 use crate::model::lookup::{Lookup, LookupAnswer};
 use crate::model::neighbours::Neighbours;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
+use crate::model::visibility::Lost;
 use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KdcReq;
 use crate::wire::kerberos::name::PrincipalName;
@@ -44,7 +45,7 @@ pub struct Window {
     /// TCP connections.
     pub connects: Vec<Connect>,
     /// Messages of the client, or to it, that could not be read; the latest ones.
-    pub unread: VecDeque<Unread>,
+    pub unread: VecDeque<Lost>,
     /// When the client was last heard of.
     pub last: Option<Timestamp>,
     /// Whether the capture has shown any traffic between the client and a KDC or a DNS server.
@@ -326,11 +327,11 @@ impl Window {
     }
 
     /// A message of the client, or to it, that could not be read.
-    pub fn unread(&mut self, unread: Unread) {
+    pub fn unread(&mut self, lost: Lost) {
         if self.unread.len() >= Budget::UNREAD {
             self.unread.pop_front();
         }
-        self.unread.push_back(unread);
+        self.unread.push_back(lost);
     }
 
     /// Lets go of what ended before `horizon`, and gives the ticket requests among it.
@@ -338,7 +339,7 @@ impl Window {
         self.http
             .retain(|exchange| exchange.last_span().last_time >= horizon);
         self.tls.retain(|start| start.span.last_time >= horizon);
-        self.unread.retain(|unread| unread.time >= horizon);
+        self.unread.retain(|lost| lost.at.time >= horizon);
         self.lookups
             .retain(|lookup| lookup.last_span().last_time >= horizon);
         self.neighbours.forget_before(horizon);

@@ -8,9 +8,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::frame::Timestamp;
+use crate::logs::WitnessLine;
 pub use crate::logs::command_output::{
     CachedTicket, ClockChart, CommandFact, Controller, Holder, Trust, TrustKind, TrustList,
 };
+use crate::logs::iis::WebLine;
 use crate::model::exchange::Span;
 use crate::text::WireText;
 use crate::wire::registration_call::RegistrationCall;
@@ -61,6 +63,30 @@ pub struct WebRecord {
     pub time_taken: Option<u32>,
     /// Why the kernel refused it.
     pub reason: Option<WireText>,
+    /// The client's address in the log, where that is another one than the capture's.
+    pub logged_as: Option<IpAddr>,
+}
+
+impl WebRecord {
+    /// `web`, which `line` of `file` says.
+    pub fn of(file: &Arc<str>, line: &WitnessLine<'_>, web: &WebLine<'_>) -> Self {
+        Self {
+            source: Source {
+                file: Arc::clone(file),
+                line: line.number,
+            },
+            time: line.time,
+            request: WireText::from(format!("{} {}", web.method, web.stem)),
+            user: web.user.map(WireText::from),
+            names_users: web.names_users,
+            status: web.status,
+            substatus: web.substatus,
+            win32: web.win32,
+            time_taken: web.time_taken,
+            reason: web.reason.map(WireText::from),
+            logged_as: None,
+        }
+    }
 }
 
 /// What a component says of an attempt.
@@ -171,7 +197,7 @@ impl Tie {
             Self::Identity => "names the client's identity",
             Self::Thumbprint => "names the client's certificate",
             Self::Name => "names the client",
-            Self::Time => "was written at the time",
+            Self::Time => "is near it in time",
         }
     }
 }

@@ -280,6 +280,7 @@ mod tests {
             dst: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)),
             protocol: 17,
             identification: 0,
+            hops: 64,
             payload,
             cut,
             fragment: Some(fragment),

@@ -28,6 +28,8 @@ pub(in crate::net) struct Datagram<'a> {
     pub(in crate::net) protocol: u8,
     /// 0 in IPv6.
     pub(in crate::net) identification: u16,
+    /// How many routers it may still pass.
+    pub(in crate::net) hops: u8,
     pub(in crate::net) payload: &'a [u8],
     /// Bytes of the payload that were on the wire and not captured.
     pub(in crate::net) cut: usize,
@@ -41,6 +43,7 @@ struct Headers {
     dst: IpAddr,
     protocol: u8,
     identification: u16,
+    hops: u8,
     fragment: Option<Fragment>,
     /// Their length.
     len: usize,
@@ -70,6 +73,7 @@ impl<'a> Datagram<'a> {
             dst: headers.dst,
             protocol: headers.protocol,
             identification: headers.identification,
+            hops: headers.hops,
             payload,
             cut: len - payload.len(),
             fragment: headers.fragment,
@@ -91,6 +95,7 @@ fn v4(bytes: &[u8]) -> Option<Headers> {
         dst: header.destination_addr().into(),
         protocol: header.protocol().0,
         identification: header.identification(),
+        hops: header.ttl(),
         fragment: header.is_fragmenting_payload().then(|| Fragment {
             id: u32::from(header.identification()),
             offset: usize::from(header.fragments_offset().byte_offset()),
@@ -125,6 +130,7 @@ fn v6(bytes: &[u8]) -> Option<Headers> {
         dst: header.destination_addr().into(),
         protocol: header.next_header().0,
         identification: 0,
+        hops: header.hop_limit(),
         fragment: None,
         len: header.slice().len(),
         total: match usize::from(header.payload_length()) {

@@ -34,6 +34,8 @@ pub struct TcpSegment<'a> {
     pub flags: TcpFlags,
     /// The identification of its packet, by which a copy that the capture made is known; 0 where there is none (IPv6).
     pub identification: u16,
+    /// How many routers it may still pass: fewer at each place on its way.
+    pub hops: u8,
     /// The payload, as far as it was captured.
     pub payload: &'a [u8],
     /// Payload bytes that were on the wire behind `payload` and not captured.
@@ -164,6 +166,7 @@ fn tcp<'a>(datagram: &Datagram<'a>) -> Option<(Packet<'a>, usize)> {
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: TcpFlags(flags),
         identification: datagram.identification,
+        hops: datagram.hops,
         payload: bytes.get(header..).unwrap_or_default(),
         cut: cut_behind(header, datagram),
     };
@@ -247,6 +250,7 @@ mod tests {
             dst: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)),
             protocol,
             identification: 7,
+            hops: 64,
             payload,
             cut,
             fragment: None,

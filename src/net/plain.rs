@@ -42,7 +42,7 @@ fn v4(packet: &[u8]) -> Option<TcpSegment<'_>> {
     let dst = Ipv4Addr::new(ip[16], ip[17], ip[18], ip[19]);
     let identification = u16::from_be_bytes([ip[4], ip[5]]);
     let transport = packet.get(IPV4..total)?;
-    tcp(transport, src.into(), dst.into(), identification)
+    tcp(transport, (src.into(), dst.into()), identification, ip[8])
 }
 
 #[inline]
@@ -56,11 +56,16 @@ fn v6(packet: &[u8]) -> Option<TcpSegment<'_>> {
     let dst: &[u8; 16] = dst.first_chunk()?;
     let transport = rest.get(..usize::from(u16::from_be_bytes([ip[4], ip[5]])))?;
     let (src, dst) = (Ipv6Addr::from(*src), Ipv6Addr::from(*dst));
-    tcp(transport, src.into(), dst.into(), 0)
+    tcp(transport, (src.into(), dst.into()), 0, ip[7])
 }
 
 #[inline]
-fn tcp(bytes: &[u8], src: IpAddr, dst: IpAddr, identification: u16) -> Option<TcpSegment<'_>> {
+fn tcp(
+    bytes: &[u8],
+    (src, dst): (IpAddr, IpAddr),
+    identification: u16,
+    hops: u8,
+) -> Option<TcpSegment<'_>> {
     let (header, _) = bytes.split_first_chunk::<20>()?;
     let len = usize::from(header[12] >> 4) * 4;
     if len < header.len() {
@@ -73,6 +78,7 @@ fn tcp(bytes: &[u8], src: IpAddr, dst: IpAddr, identification: u16) -> Option<Tc
         acknowledgment: u32::from_be_bytes([header[8], header[9], header[10], header[11]]),
         flags: TcpFlags(header[13]),
         identification,
+        hops,
         payload: bytes.get(len..)?,
         cut: 0,
     })

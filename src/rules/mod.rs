@@ -91,6 +91,7 @@ pub static RULES: &[&Rule] = &[
     &http::http_5xx::HTTP_5XX,
     &http::http_body_twice::HTTP_BODY_TWICE,
     &http::http_client_stays_silent::HTTP_CLIENT_STAYS_SILENT,
+    &http::http_no_answer::HTTP_NO_ANSWER,
     &http::http_no_challenge::HTTP_NO_CHALLENGE,
     &http::http_no_negotiate_offered::HTTP_NO_NEGOTIATE_OFFERED,
     &http::http_other_proof::HTTP_OTHER_PROOF,

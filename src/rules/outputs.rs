@@ -7,7 +7,6 @@ use std::net::IpAddr;
 use crate::finding::{Evidence, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
-use crate::model::target::same_host;
 use crate::model::witness::{CommandFact, Holder, OutputRecord};
 use crate::rules::words;
 use crate::wire::kerberos::name::PrincipalName;
@@ -120,11 +119,14 @@ impl<'a> Holders<'a> {
 
 /// Whether the account bears the name of the server that `attempt` is about.
 pub(in crate::rules) fn is_servers_own(attempt: &Attempt, held: &Holder) -> bool {
-    let own = |name: &str| {
-        let mut names = attempt.target.names.iter();
-        names.any(|host| same_host(host.as_str(), name))
-    };
-    held.common_name().is_some_and(own)
+    let name = held.common_name();
+    name.is_some_and(|name| attempt.target.is_meant_by(name))
+}
+
+/// Whether the account is in another domain than `realm`, whose KDC issues tickets under the keys of its own accounts only.
+pub(in crate::rules) fn is_of_other_realm(held: &Holder, realm: &str) -> bool {
+    held.domain()
+        .is_some_and(|domain| !realm.is_empty() && !domain.eq_ignore_ascii_case(realm))
 }
 
 /// How far the clock of `host` is from that of the machine on which `w32tm` ran, where that is more than Kerberos allows.
@@ -190,5 +192,18 @@ mod tests {
             ACCOUNTS.iter().all(|account| told.contains(account)),
             "{told}"
         );
+    }
+
+    #[test]
+    fn an_account_of_another_domain_is_not_one_of_the_realm_that_issued_the_ticket() {
+        let held = |account: &str| Holder {
+            account: account.into(),
+            spn: SERVICE.into(),
+        };
+        let of_other = |account| is_of_other_realm(&held(account), "ROOT.LAB");
+        assert!(of_other("CN=MP,OU=Servers,DC=other,DC=lab"));
+        assert!(of_other("CN=MP,DC=child,DC=root,DC=lab"));
+        assert!(!of_other("CN=MP, OU=Servers, dc=root, dc=lab"));
+        assert!(!of_other("MP"), "it does not say its domain");
     }
 }

@@ -94,9 +94,7 @@ impl<'a> Refusal<'a> {
 
     /// The ticket of another realm that was shown to the KDC: a referral.
     pub(in crate::rules) fn shown_referral(&self) -> Option<&'a Ticket> {
-        let shown = self.request.request.tgt.as_ref()?;
-        let reader = shown.sname.krbtgt_realm()?;
-        (!shown.realm.same_name(reader)).then_some(shown)
+        referral_shown_by(self.request)
     }
 
     /// What the KDC said, with the status that Windows adds.
@@ -125,6 +123,13 @@ impl<'a> Refusal<'a> {
             ..rule.finding(confidence)
         }
     }
+}
+
+/// The ticket of another realm that `request` shows to the KDC: a referral.
+pub(in crate::rules) fn referral_shown_by(request: &TicketRequest) -> Option<&Ticket> {
+    let shown = request.request.tgt.as_ref()?;
+    let reader = shown.sname.krbtgt_realm()?;
+    (!shown.realm.same_name(reader)).then_some(shown)
 }
 
 /// Whether `error` has one of `codes`.

@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use crate::model::attempt::{Attempt, AttemptKind};
+use crate::model::http_exchange::HttpExchange;
 use crate::model::ticket_request::TicketRequest;
 use crate::story::Actor;
 
@@ -32,6 +33,7 @@ impl Cast {
             client: attempt.client,
             server: attempt.target.address,
             server_label: match attempt.kind {
+                _ if asks_proxy(attempt) => "proxy",
                 AttemptKind::Ccm => "MP",
                 AttemptKind::SignOn | AttemptKind::Presumed => "server",
             },
@@ -105,6 +107,11 @@ impl Cast {
 
 fn actor(address: IpAddr, label: String) -> Actor {
     Actor { address, label }
+}
+
+/// Whether every request is in the form that only proxies take: the machine that is asked is one, and passes it on.
+fn asks_proxy(attempt: &Attempt) -> bool {
+    !attempt.http.is_empty() && attempt.http.iter().all(HttpExchange::is_for_proxy)
 }
 
 fn first_label(realm: &str) -> &str {

@@ -129,12 +129,18 @@ impl Hosts {
         let Some(address) = attempt.target.address else {
             return;
         };
+        let asked = || {
+            let over = attempt.http.iter();
+            over.filter(move |exchange| exchange.server.addr == address)
+        };
+        if let Some(proxied) = asked().find(|exchange| exchange.is_for_proxy()) {
+            let how = "is asked in the form that is for proxies".to_owned();
+            self.host(address, Role::Proxy)
+                .prove(proxied.asked.first(), how);
+            return;
+        }
         let host = self.host(address, Role::Server);
-        for exchange in attempt
-            .http
-            .iter()
-            .filter(|exchange| exchange.server.addr == address)
-        {
+        for exchange in asked() {
             if let Some(name) = exchange.host() {
                 host.call(name, exchange.asked.first(), "Host header of the request");
             }

@@ -10,12 +10,13 @@ use crate::model::log_sign_on::{Ending, SignOn};
 use crate::model::testimony::{Heard, Record, Testimony};
 use crate::model::witness::{CommandFact, Source, WebRecord, approval_status};
 use crate::outcome::ApprovalState;
+use crate::story::log_sign_ons::{Differences, of_sign_on};
 use crate::story::outputs;
 use crate::story::witnesses::{named, record_text, stored_text};
 use crate::text::WireText;
 use crate::wire::registration_call::RegistrationCall;
 
-/// Readings that are told.
+/// Readings that are told of sign-ons, and of everything else.
 const READINGS: usize = 60;
 
 /// What logs say by themselves.
@@ -25,6 +26,10 @@ pub struct LogStory {
     pub readings: Vec<Reading>,
     /// Readings that are not told.
     pub untold_readings: u64,
+    /// Lines about sign-ons that were not followed: they are of addresses and paths beyond the budget.
+    pub unfollowed_lines: u64,
+    /// Whether only one client's lines were followed.
+    pub is_of_one_client: bool,
     /// The lines, by time; those without a time come last.
     pub lines: Vec<LogLine>,
     /// Lines that are not told.
@@ -79,25 +84,44 @@ impl LogStory {
     pub fn of(testimony: &Testimony) -> Self {
         let heard = testimony.heard();
         let sign_ons = testimony.sign_ons.all();
-        let are_several = sign_ons
-            .windows(2)
-            .any(|pair| matches!(pair, [one, other] if one.server != other.server));
-        let told = sign_ons.iter().map(|it| of_sign_on(it, are_several));
+        let differences = Differences::among(&sign_ons);
+        let mut told = sign_ons.clone();
+        let mut untold = keep_latest(&mut told, |it| it.is_ccm());
+        let told = told.into_iter().map(|it| of_sign_on(it, &differences));
         let mut readings: Vec<Reading> = told.collect();
-        readings.extend(heard.iter().filter_map(|it| decision(it)));
-        readings.extend(rival_holders(&heard));
-        let untold = readings.len().saturating_sub(READINGS);
-        // The latest ones are those that somebody asks about.
-        readings.drain(..untold);
+        let mut others: Vec<Reading> = heard.iter().filter_map(|it| decision(it)).collect();
+        others.extend(rival_holders(&heard));
+        untold += keep_latest(&mut others, |_| true);
+        readings.extend(others);
         Self {
             readings,
             untold_readings: untold as u64 + testimony.sign_ons.unkept(),
+            unfollowed_lines: testimony.sign_ons.unfollowed(),
+            is_of_one_client: testimony.client.is_some(),
             lines: heard.into_iter().map(line).collect(),
             untold_lines: testimony.unkept,
             open: open(&sign_ons),
             commands: COMMANDS.to_vec(),
         }
     }
+}
+
+/// Leaves the latest ones, which are those that somebody asks about, and of these first what is about the case. How many go.
+fn keep_latest<T>(all: &mut Vec<T>, is_of_case: impl Fn(&T) -> bool) -> usize {
+    let excess = all.len().saturating_sub(READINGS);
+    let asides = all.iter().filter(|it| !is_of_case(it)).count().min(excess);
+    let (mut asides_to_go, mut case_to_go) = (asides, excess - asides);
+    all.retain(|it| {
+        let to_go = if is_of_case(it) {
+            &mut case_to_go
+        } else {
+            &mut asides_to_go
+        };
+        let goes = *to_go > 0;
+        *to_go -= usize::from(goes);
+        !goes
+    });
+    excess
 }
 
 fn line(heard: &Heard) -> LogLine {
@@ -133,99 +157,11 @@ fn web_text(client: Option<IpAddr>, record: &WebRecord) -> String {
     )
 }
 
-fn address(client: Option<IpAddr>) -> String {
+pub(super) fn address(client: Option<IpAddr>) -> String {
     client.map_or_else(
         || "an address that is not logged".to_owned(),
         |it| it.to_string(),
     )
-}
-
-fn of_sign_on(sign_on: &SignOn, names_server: bool) -> Reading {
-    let server = sign_on.server.filter(|_| names_server);
-    let server = server.map_or_else(String::new, |it| format!(" at {it}"));
-    let who = address(sign_on.client);
-    let times = match sign_on.count {
-        1 => String::new(),
-        count => format!(" ({count} times; the latest lines are named)"),
-    };
-    Reading {
-        outcome: Some(sign_on.ending.name()),
-        approval: None,
-        client: sign_on.client,
-        text: format!(
-            "{who}, {}{server}: {}{times}.",
-            sign_on.request,
-            ending(sign_on)
-        ),
-        sources: sign_on
-            .legs
-            .iter()
-            .map(|leg| leg.source.to_string())
-            .collect(),
-    }
-}
-
-fn ending(sign_on: &SignOn) -> String {
-    let last = sign_on.last();
-    let answer = last.map(record_text).unwrap_or_default();
-    let behind = match (sign_on.ending, sign_on.unproven) {
-        (Ending::Refused | Ending::Challenged, _) => String::new(),
-        (_, 0) => ", without a 401 before it".to_owned(),
-        (_, 1) => ", after one 401".to_owned(),
-        (_, unproven) => format!(", after {unproven} 401s"),
-    };
-    let behind = match sign_on.refusal() {
-        Some(leg) => format!("{behind}, one of them {}", record_text(leg)),
-        None => behind,
-    };
-    match sign_on.ending {
-        Ending::Accepted => format!("accepted with {answer}{behind}{}", whose(last)),
-        Ending::Anonymous if sign_on.unproven == 0 => format!(
-            "answered {answer}{behind}: the server asked for no proof, so nothing proves the client to the site"
-        ),
-        Ending::Anonymous => format!(
-            "answered {answer}{behind}: this answer needed no proof, so nothing proves the client to the site"
-        ),
-        Ending::Answered => format!(
-            "answered {answer}{behind}: the log has no column for accounts (cs-username), so it does not tell whether one was proven"
-        ),
-        Ending::Refused => {
-            let leg = sign_on.refusal().map(record_text).unwrap_or_default();
-            format!(
-                "refused with {leg}, and no line of the next 30 seconds says that it was accepted"
-            )
-        }
-        Ending::Challenged if sign_on.legs.iter().all(|leg| leg.substatus == Some(2)) => format!(
-            "only challenged, {}: no line of the next 30 seconds tells of a proof",
-            count(sign_on.unproven)
-        ),
-        Ending::Challenged => format!(
-            "answered 401, {}, without a code that says why, and not accepted in the next 30 seconds",
-            count(sign_on.unproven)
-        ),
-        Ending::Failed if last.and_then(|leg| leg.status) == Some(403) => format!(
-            "answered {answer}{behind}: that is about a certificate, an address or a right, and not about a sign-on"
-        ),
-        Ending::Failed => format!("answered {answer}{behind}: that is not about proof"),
-    }
-}
-
-fn count(times: u64) -> String {
-    match times {
-        1 => "once".to_owned(),
-        times => format!("{times} times"),
-    }
-}
-
-/// Whose account was proven, as its name tells: those of computers end in `$`.
-fn whose(last: Option<&WebRecord>) -> &'static str {
-    let user = last.and_then(|leg| leg.user.as_ref());
-    match user {
-        Some(user) if user.as_str().ends_with('$') => {
-            ": a computer's account was proven, which is not yet an approval"
-        }
-        _ => ": the account is no computer's, and the site approves computers",
-    }
 }
 
 /// What a call or a sentence says of the site's decision.

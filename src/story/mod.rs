@@ -6,6 +6,7 @@ mod cast;
 pub mod coverage;
 pub mod host;
 mod hosts;
+mod log_sign_ons;
 pub mod log_story;
 mod lookups;
 mod messages;

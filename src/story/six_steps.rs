@@ -7,7 +7,7 @@ use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::exchange::Span;
 use crate::model::http_exchange::HttpExchange;
-use crate::model::witness::ToldRecord;
+use crate::model::witness::{ToldRecord, WebRecord};
 
 /// One of the steps.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -137,13 +137,24 @@ fn challenge(attempt: &Attempt) -> Found {
     {
         Some(other) => {
             let status = other.status().unwrap_or_default();
+            let who = if other.is_answered_by_proxy() {
+                "a proxy"
+            } else {
+                "it"
+            };
             Found::new(
                 Seen::Otherwise,
-                format!("it answers {status}, without that offer"),
+                format!("{who} answers {status}, without that offer"),
                 answered(other),
             )
         }
-        None => Found::absent(attempt, "no answer of the server"),
+        None => inside(attempt, |line| line.status == Some(401)).map_or_else(
+            || Found::absent(attempt, "no answer of the server"),
+            |line| {
+                let text = "the server's log has a 401, and not what it offers";
+                Found::new(Seen::Hidden, text, vec![line.source.to_string()])
+            },
+        ),
     }
 }
 
@@ -243,8 +254,32 @@ fn acceptance(attempt: &Attempt) -> Found {
                 answered(decided),
             )
         }
-        None => Found::absent(attempt, "no answer to a request with proof"),
+        None => of_log(attempt)
+            .unwrap_or_else(|| Found::absent(attempt, "no answer to a request with proof")),
     }
+}
+
+/// The last line of the server's log about what the capture holds in TLS that `wanted` picks.
+fn inside(attempt: &Attempt, wanted: impl Fn(&WebRecord) -> bool) -> Option<&WebRecord> {
+    attempt.inside.iter().rfind(|line| wanted(line))
+}
+
+/// How the server's log has the end of a sign-on that the capture holds in TLS.
+fn of_log(attempt: &Attempt) -> Option<Found> {
+    let asks_for_proof = |line: &WebRecord| line.request.as_str().contains("windowsauth");
+    let last = inside(attempt, asks_for_proof)?;
+    let status = last.status?;
+    let places = vec![last.source.to_string()];
+    let is_proven = (200..300).contains(&status) && last.user.is_some();
+    let told = if is_proven {
+        Found::new(Seen::Yes, "by the server's log, inside TLS", places)
+    } else {
+        let text = format!("its log has {status} for what is inside TLS");
+        Found::new(Seen::Otherwise, text, places)
+    };
+    // A challenge alone is no answer to a proof.
+    let is_challenge = status == 401 && last.substatus != Some(1);
+    (!is_challenge).then_some(told)
 }
 
 fn approval(attempt: &Attempt) -> Found {

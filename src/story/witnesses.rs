@@ -120,6 +120,9 @@ pub(super) fn record_text(record: &WebRecord) -> String {
         None if record.names_users => text.push_str(", for no account"),
         None => {}
     }
+    if let Some(address) = record.logged_as {
+        text.push_str(&format!(", logged as {address}"));
+    }
     if let Some(taken) = record.time_taken {
         text.push_str(&format!(", after {taken} ms"));
     }

@@ -37,6 +37,8 @@ pub struct Netlogon {
     pub forest: WireText,
     /// Its domain, in DNS form.
     pub domain: WireText,
+    /// The short name of its domain (NetBIOS).
+    pub netbios_domain: WireText,
     /// Its name.
     pub host: WireText,
     /// Its site; `None` where it cannot be read.
@@ -103,10 +105,11 @@ fn netlogon(bytes: &[u8]) -> Option<Netlogon> {
         Some(name)
     };
     let (forest, domain, host) = (next()?, next()?, next()?);
-    let (_netbios_domain, _netbios_host, _user) = (next()?, next()?, next()?);
+    let (netbios_domain, _netbios_host, _user) = (next()?, next()?, next()?);
     Some(Netlogon {
         forest,
         domain,
+        netbios_domain,
         host,
         dc_site: next(),
         client_site: next(),

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use why401::capture::CaptureReader;
 use why401::diagnose::{self, Settings};
+use why401::dissect::decoder::Decoder;
 use why401::dissect::message::{Loss, MessageBody, Observation};
 use why401::dissect::{Dissector, Ports};
 use why401::endpoint::{Endpoint, Transport};
@@ -29,11 +30,11 @@ fn observed(ports: Ports, port: u16, payload: &[u8], cut: usize) -> Vec<Observat
         time: Timestamp::from_nanos(1),
     };
     let mut observed = Vec::new();
+    let mut decoder = Decoder::default();
+    let mut read = |found| decoder.read(found, &mut |observation| observed.push(observation));
     let mut dissector = Dissector::new(ports);
-    dissector.packet(&Packet::Udp(datagram), &[run], &mut |observation| {
-        observed.push(observation);
-    });
-    dissector.finish(&mut |observation| observed.push(observation));
+    dissector.packet(&Packet::Udp(datagram), &[run], &mut read);
+    dissector.finish(&mut read);
     observed
 }
 
@@ -151,6 +152,7 @@ fn a_domain_controller_says_who_and_where_it_is() {
     for (_, told) in answers {
         assert_eq!(told.forest.as_str(), "child.root.lab");
         assert_eq!(told.domain.as_str(), "child.root.lab");
+        assert_eq!(told.netbios_domain.as_str(), "CHILD");
         assert_eq!(told.host.as_str(), "dc1.child.root.lab");
         assert_eq!(told.dc_site, Some("Default-First-Site-Name".into()));
         assert_eq!(told.client_site, Some("Default-First-Site-Name".into()));

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::Path;
 
 use why401::capture::CaptureReader;
+use why401::dissect::decoder::Decoder;
 use why401::dissect::message::{Message, MessageBody, Observation};
 use why401::dissect::{Dissector, Ports};
 use why401::endpoint::Endpoint;
@@ -78,11 +79,13 @@ fn segments(name: &str) -> Vec<Segment> {
 fn dissect(segments: &[Segment]) -> (Vec<Message>, usize) {
     let mut dissector = Dissector::new(Ports::default());
     let (mut messages, mut limitations) = (Vec::new(), 0);
-    let mut sink = |observation| match observation {
+    let mut decoder = Decoder::default();
+    let mut observe = |observation| match observation {
         Observation::Message(message) => messages.push(message),
         Observation::Limitation(_) => limitations += 1,
         Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
     };
+    let mut sink = |found| decoder.read(found, &mut observe);
     for (number, segment) in (1..).zip(segments) {
         let run = Run {
             end: segment.payload.len(),
@@ -96,6 +99,7 @@ fn dissect(segments: &[Segment]) -> (Vec<Message>, usize) {
             acknowledgment: segment.acknowledgment,
             flags: TcpFlags(segment.flags),
             identification: 0,
+            hops: 64,
             payload: &segment.payload,
             cut: segment.cut,
         });

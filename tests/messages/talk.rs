@@ -4,7 +4,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use why401::dissect::decoder::Decoder;
 use why401::dissect::message::{Loss, Message, MessageBody, Observation, TcpEvent};
+use why401::dissect::raw::Found;
 use why401::dissect::{Dissector, Ports};
 use why401::endpoint::Endpoint;
 use why401::frame::{FrameNumber, Timestamp};
@@ -19,6 +21,7 @@ pub(crate) type Said = (String, Vec<u64>, Option<Loss>);
 /// Two hosts that talk, and what the dissector reports of it.
 pub(crate) struct Talk {
     dissector: Dissector,
+    decoder: Decoder,
     client: Endpoint,
     server: Endpoint,
     client_next: u32,
@@ -35,6 +38,7 @@ impl Talk {
         let host = |last, port| Endpoint::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)), port);
         Self {
             dissector: Dissector::new(Ports::default()),
+            decoder: Decoder::default(),
             client: host(1, client_port),
             server: host(2, server_port),
             client_next: 1_000,
@@ -115,10 +119,9 @@ impl Talk {
 
     /// The capture ends; what was said in it, by frames: a hole that is waited for delays what stands behind it.
     pub(crate) fn said(&mut self) -> Vec<Said> {
-        let mut heard = Vec::new();
-        self.dissector
-            .finish(&mut |observation| heard.push(observation));
-        self.hear(heard);
+        let mut found = Vec::new();
+        self.dissector.finish(&mut |one| found.push(one));
+        self.hear(found);
         self.messages
             .sort_by_key(|message| (message.frames[0], message.frames.last().copied()));
         self.messages
@@ -145,6 +148,7 @@ impl Talk {
             acknowledgment,
             flags: TcpFlags(flags),
             identification: 0,
+            hops: 64,
             payload,
             cut,
         };
@@ -153,22 +157,21 @@ impl Talk {
             frame: FrameNumber(self.frame),
             time: Timestamp::from_nanos(i64::try_from(self.frame).unwrap() * 1_000_000),
         };
-        let mut heard = Vec::new();
+        let mut found = Vec::new();
         self.dissector
-            .packet(&Packet::Tcp(segment), &[run], &mut |observation| {
-                heard.push(observation);
-            });
-        self.hear(heard);
+            .packet(&Packet::Tcp(segment), &[run], &mut |one| found.push(one));
+        self.hear(found);
     }
 
-    fn hear(&mut self, heard: Vec<Observation>) {
-        for observation in heard {
-            match observation {
-                Observation::Message(message) => self.messages.push(message),
-                Observation::Tcp(event) => self.events.push(event),
-                Observation::Unread(_) | Observation::Dropped(_) => {}
-                Observation::Limitation(limitation) => self.limitations.push(limitation),
-            }
+    fn hear(&mut self, found: Vec<Found>) {
+        for one in found {
+            self.decoder
+                .read(one, &mut |observation| match observation {
+                    Observation::Message(message) => self.messages.push(message),
+                    Observation::Tcp(event) => self.events.push(event),
+                    Observation::Unread(_) | Observation::Dropped(_) => {}
+                    Observation::Limitation(limitation) => self.limitations.push(limitation),
+                });
         }
     }
 }

@@ -308,3 +308,23 @@ fn a_hole_that_the_receiver_still_asks_for_is_waited_for() {
     assert_eq!(told.streams[CLIENT].len(), 61 * 4);
     assert_eq!(&bytes(&told.streams[CLIENT])[..8], b"lostlate");
 }
+
+#[test]
+fn a_reset_behind_bytes_that_no_frame_brought_tells_that_they_were_sent() {
+    let reset_at = |sequence| {
+        let mut capture = talk();
+        capture.truncate(5);
+        capture.push(Sent::new(SERVER, RST, sequence, 0));
+        one(&timed(capture))
+    };
+    let is_gap = |part: &Part| matches!(part, Part::Gap(..));
+    let gaps = |told: &Told| {
+        told.streams[SERVER]
+            .iter()
+            .filter(|part| is_gap(part))
+            .count()
+    };
+    assert_eq!(gaps(&reset_at(300)), 1, "an answer is not in the capture");
+    assert_eq!(gaps(&reset_at(0)), 0, "nothing was answered");
+    assert_eq!(gaps(&reset_at(1)), 0, "a FIN has a number of its own");
+}

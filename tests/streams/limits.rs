@@ -268,6 +268,7 @@ fn segments_at_random_do_no_harm_and_every_connection_ends_once() {
                 acknowledgment: near(&mut random),
                 flags: TcpFlags([ACK, ACK, ACK, random.next().to_le_bytes()[0]][random.below(4)]),
                 identification: 0,
+                hops: 64,
                 payload: &payload[..random.below(3_000)],
                 cut: [0, 0, random.below(70_000)][random.below(3)],
             };

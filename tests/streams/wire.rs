@@ -109,6 +109,7 @@ impl Line {
             },
             flags: TcpFlags(sent.flags),
             identification: sent.identification,
+            hops: 64,
             payload: &sent.bytes,
             cut: sent.cut,
         }

@@ -3,6 +3,7 @@
 //! Never takes connections for the same that are alike by chance: sequence numbers and bytes have to be equal in both directions. A
 //! device that rewrites sequence numbers too, as a proxy does, leaves two connections.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, BuildHasherDefault};
 
@@ -24,16 +25,52 @@ const MARGIN: i64 = 150_000_000_000;
 /// Who sends to whom.
 pub(super) type Ends = (Endpoint, Endpoint);
 
-/// What the connections of a capture are at the place of the first one.
+/// What the connections of one capture are at the place of another one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Rewritten {
-    /// By what they are at the place of this capture.
+    /// By what they are at the place of the one.
     here: BTreeMap<Ends, There>,
-    /// What they are at the place of the first.
+    /// What they are at the place of the other.
     there: BTreeSet<Ends>,
 }
 
-/// What a connection is at the place of the first capture, and when: before and after, its ends are another one's.
+/// Which of two captures was taken nearer to the clients of the connections that are rewritten between them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nearer {
+    /// The first.
+    First,
+    /// The second.
+    Second,
+    /// Their packets do not say.
+    Unknown,
+}
+
+impl Nearer {
+    /// Of the captures `first` and `second`: a packet may pass fewer routers the further it is from its sender, and a client's port is
+    /// higher than a server's.
+    pub(super) fn of(first: &Carried, second: &Carried) -> Self {
+        let both = first.0.iter().filter_map(|(mark, one)| {
+            let other = second.0.get(mark).copied().flatten();
+            one.zip(other).filter(|(one, other)| one.ends != other.ends)
+        });
+        let say = both.map(|(one, other)| {
+            let by_hops = one.hops.cmp(&other.hops);
+            let (src, dst) = one.ends;
+            match src.port.cmp(&dst.port) {
+                Ordering::Greater => by_hops,
+                Ordering::Less => by_hops.reverse(),
+                Ordering::Equal => Ordering::Equal,
+            }
+        });
+        match say.map(|said| said as i64).sum::<i64>().cmp(&0) {
+            Ordering::Greater => Self::First,
+            Ordering::Less => Self::Second,
+            Ordering::Equal => Self::Unknown,
+        }
+    }
+}
+
+/// What a connection is at the other place, and when: before and after, its ends are another one's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct There {
     ends: Ends,
@@ -47,9 +84,17 @@ impl There {
     }
 }
 
-/// Segments of a capture by what they carry, with their ends and the time of the last of them; `None` for what several connections carry.
+/// Segments of a capture by what they carry; `None` for what several connections carry.
 #[derive(Debug, Default)]
-pub(super) struct Carried(FxHashMap<u64, Option<(Ends, Timestamp)>>);
+pub(super) struct Carried(FxHashMap<u64, Option<Carrier>>);
+
+/// What carried it: its ends, the time of the last segment, and how many routers the first one might still pass.
+#[derive(Clone, Copy, Debug)]
+struct Carrier {
+    ends: Ends,
+    time: Timestamp,
+    hops: u8,
+}
 
 impl Carried {
     pub(super) fn add(&mut self, packet: &Packet<'_>, time: Timestamp, room: usize) {
@@ -59,9 +104,15 @@ impl Carried {
         if segment.payload.len() < LEAST || segment.cut > 0 || self.0.len() >= room {
             return;
         }
-        let ends = (segment.src, segment.dst);
-        let known = self.0.entry(mark(segment)).or_insert(Some((ends, time)));
-        *known = known.filter(|known| known.0 == ends).map(|_| (ends, time));
+        let carrier = Carrier {
+            ends: (segment.src, segment.dst),
+            time,
+            hops: segment.hops,
+        };
+        let known = self.0.entry(mark(segment)).or_insert(Some(carrier));
+        *known = known
+            .filter(|known| known.ends == carrier.ends)
+            .map(|known| Carrier { time, ..known });
     }
 }
 
@@ -71,28 +122,26 @@ fn mark(segment: &TcpSegment<'_>) -> u64 {
 }
 
 impl Rewritten {
-    /// The connections of `second` that are others of `first`.
-    pub(super) fn of(first: &Carried, second: &Carried) -> Self {
+    /// What the connections of the capture `one` are in `other`, where they are others there.
+    pub(super) fn of(one: &Carried, other: &Carried) -> Self {
         let mut said: BTreeMap<Ends, Option<There>> = BTreeMap::new();
-        let mut marks: Vec<&u64> = second.0.keys().collect();
+        let mut marks: Vec<&u64> = one.0.keys().collect();
         marks.sort_unstable();
         for mark in marks {
-            let (Some(Some((here, time))), Some(Some((ends, _)))) =
-                (second.0.get(mark), first.0.get(mark))
-            else {
+            let (Some(Some(here)), Some(Some(there))) = (one.0.get(mark), other.0.get(mark)) else {
                 continue;
             };
-            let there = There {
-                ends: *ends,
-                from: *time,
-                to: *time,
+            let first = There {
+                ends: there.ends,
+                from: here.time,
+                to: here.time,
             };
-            let known = said.entry(*here).or_insert(Some(there));
+            let known = said.entry(here.ends).or_insert(Some(first));
             *known = known
-                .filter(|known| known.ends == *ends)
+                .filter(|known| known.ends == there.ends)
                 .map(|known| There {
-                    from: known.from.min(*time),
-                    to: known.to.max(*time),
+                    from: known.from.min(here.time),
+                    to: known.to.max(here.time),
                     ..known
                 });
         }
@@ -108,7 +157,7 @@ impl Rewritten {
         };
         let mut rewritten = Self::default();
         for (here, there) in &said {
-            // Two connections are not one: the second of them is left as it is.
+            // Two connections are not one: the later of them is left as it is.
             if let Some(there) = there.and_then(|there| agrees(here, &there))
                 && rewritten.there.insert(there.ends)
             {
@@ -116,6 +165,13 @@ impl Rewritten {
             }
         }
         rewritten
+    }
+
+    /// Takes what `other` has.
+    pub(in crate::diagnose) fn merge(&mut self, other: &Self) {
+        self.here
+            .extend(other.here.iter().map(|(ends, there)| (*ends, *there)));
+        self.there.extend(&other.there);
     }
 
     /// The same, by the clock of the first capture, which is `offset` nanoseconds behind.
@@ -127,7 +183,7 @@ impl Rewritten {
         self
     }
 
-    /// `packet`, which is seen at `time`, as it is at the place of the first capture, where it is another one there.
+    /// `packet`, which is seen at `time`, as it is at the other place, where it is another one there.
     pub(in crate::diagnose) fn seen_there<'p>(
         &self,
         packet: &Packet<'p>,
@@ -145,19 +201,20 @@ impl Rewritten {
         }))
     }
 
-    /// What `ends` are at the place of the first capture, at `time`.
+    /// What `ends` are at the other place, at `time`.
     pub(super) fn ends_there(&self, ends: Ends, time: Timestamp) -> Ends {
         let there = self.here.get(&ends).filter(|there| there.holds(time));
         there.map_or(ends, |there| there.ends)
     }
 
-    /// Whether `ends` are those of such a connection at the place of the first capture.
+    /// Whether `ends` are those of such a connection at the other place.
     pub(super) fn has(&self, ends: Ends) -> bool {
         self.there.contains(&ends)
     }
 
-    /// What is rewritten between the capture `first` and `other`, in a sentence; `None` where nothing is.
-    pub(super) fn told(&self, first: &str, other: &str) -> Option<String> {
+    /// What is rewritten between the captures, in a sentence; `None` where nothing is. The names are those of the capture whose
+    /// addresses are told and of the other one; `is_nearer`: the former is known to be nearer to the clients.
+    pub(super) fn told(&self, first: &str, other: &str, is_nearer: bool) -> Option<String> {
         let mut pairs: BTreeSet<Ends> = BTreeSet::new();
         for (here, there) in &self.here {
             let both = [(there.ends.0, here.0), (there.ends.1, here.1)];
@@ -175,8 +232,13 @@ impl Rewritten {
             0 => String::new(),
             more => format!("; {more} more"),
         };
+        let side = if is_nearer {
+            "which is nearer to the client, as the hop counts of their packets say."
+        } else {
+            "which should be the capture of the client's side: what a client asks others beside these connections has its address there."
+        };
         Some(format!(
-            "Addresses are rewritten on the way between the two: {}{more}. The connections have equal sequence numbers and bytes in both directions; they are told with the addresses at {first}, which should be the capture of the client's side: what a client asks others beside these connections has its address there.",
+            "Addresses are rewritten on the way between the two: {}{more}. The connections have equal sequence numbers and bytes in both directions; they are told with the addresses at {first}, {side}",
             named.join("; ")
         ))
     }

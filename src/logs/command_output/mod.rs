@@ -75,6 +75,17 @@ impl Holder {
         let (key, name) = first.split_once('=')?;
         key.trim().eq_ignore_ascii_case("cn").then(|| name.trim())
     }
+
+    /// The domain of the account, where its whole name is printed: `root.lab`.
+    pub fn domain(&self) -> Option<String> {
+        let parts = self.account.as_str().split(',');
+        let labels = parts.filter_map(|part| {
+            let (key, label) = part.split_once('=')?;
+            key.trim().eq_ignore_ascii_case("dc").then(|| label.trim())
+        });
+        let labels: Vec<&str> = labels.collect();
+        (!labels.is_empty()).then(|| labels.join("."))
+    }
 }
 
 /// A ticket in a cache.
@@ -128,6 +139,8 @@ impl TrustList {
 pub struct Trust {
     /// Its DNS name, or the short one where no other is printed.
     pub name: WireText,
+    /// Its short name, where both are printed.
+    pub short: Option<WireText>,
     /// What joins it.
     pub kind: TrustKind,
     /// The domain whose list it is trusts it directly, and it is not said to trust that domain: this leads nobody of that domain

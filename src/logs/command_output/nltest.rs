@@ -82,7 +82,8 @@ fn trust(line: &str) -> Option<Trust> {
     let (number, rest) = line.trim().split_once(": ")?;
     let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
     let (names, marks) = rest.split_once('(')?;
-    let name = names.split_whitespace().last().filter(|_| is_number)?;
+    let mut names = names.split_whitespace().filter(|_| is_number);
+    let (first, last) = (names.next()?, names.next_back());
     let kind = if marks.contains("Primary Domain") {
         TrustKind::Own
     } else if marks.contains("foresttrans") {
@@ -93,7 +94,8 @@ fn trust(line: &str) -> Option<Trust> {
         TrustKind::Other
     };
     Some(Trust {
-        name: kept(name),
+        name: kept(last.unwrap_or(first)),
+        short: last.is_some().then(|| kept(first)),
         kind,
         is_outbound_only: marks.contains("Direct Outbound") && !marks.contains("Direct Inbound"),
     })
@@ -141,6 +143,8 @@ mod tests {
         let outbound: Vec<&str> = outbound.map(|it| it.name.as_str()).collect();
         assert_eq!(outbound, ["contoso.local", "OLD"]);
         assert_eq!(list.own().map(|own| own.name.as_str()), Some("root.lab"));
+        assert_eq!(list.domains[1].short, Some("CHILD".into()));
+        assert_eq!(list.domains[2].short, None);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 pub mod call;
 mod encrypted;
 mod free_lines;
+pub mod other_address;
 pub mod output;
+mod proof;
 pub mod told;
 pub mod web;

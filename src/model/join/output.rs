@@ -9,8 +9,9 @@ use std::sync::Arc;
 use crate::limits::Budget;
 use crate::logs::command_output::{CachedTicket, ClockChart, CommandFact, Controller, TrustList};
 use crate::model::attempt::Attempt;
-use crate::model::target::same_host;
+use crate::model::target::is_host_of;
 use crate::model::witness::{OutputRecord, Source};
+use crate::text::WireText;
 use crate::wire::kerberos::name::PrincipalName;
 
 /// Gives `fact` of `file` to the attempts that it is about, and says whether there is one.
@@ -53,12 +54,10 @@ fn is_its_service(attempt: &Attempt, spn: &str) -> bool {
     };
     let host = instance.split(':').next().unwrap_or(instance);
     let is_web = class.eq_ignore_ascii_case("http") || class.eq_ignore_ascii_case("host");
-    let is_asked = || {
-        let asked = attempt.service_tickets();
-        let mut hosts = asked.filter_map(|request| request.service()?.host());
-        hosts.any(|asked| same_host(asked, host))
-    };
-    is_web && (attempt.target.is_meant_by(host) || is_asked())
+    let asked = attempt.service_tickets();
+    let asked = asked.filter_map(|request| request.service()?.host());
+    let names = attempt.target.names.iter().map(WireText::as_str);
+    is_web && is_host_of(names.chain(asked), host)
 }
 
 /// Whether it is a ticket for the target, or one with which the client's account asks for it.

@@ -11,13 +11,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
-use crate::logs::iis::WebLine;
 use crate::logs::{Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::join::encrypted::Encrypted;
 use crate::model::join::free_lines::FreeLines;
-use crate::model::witness::{Source, WebRecord};
-use crate::text::WireText;
+use crate::model::join::other_address::{OtherAddress, OtherAddresses};
+use crate::model::join::proof::Proof;
+use crate::model::witness::WebRecord;
 
 /// A log says whole seconds.
 pub(super) const SECOND: i64 = 1_000_000_000;
@@ -39,8 +39,11 @@ pub struct WebJoin {
     clients: FxHashSet<IpAddr>,
     /// Methods and paths of the exchanges, in lower case, each with its number.
     keys: FxHashMap<(String, String), usize>,
+    servers: FxHashSet<IpAddr>,
     kept: Vec<Kept>,
     unkept: u64,
+    /// Lines by addresses that are not in the capture.
+    others: OtherAddresses,
     /// Attempts whose exchanges cannot be read.
     encrypted: Vec<Encrypted>,
     /// From the first end of an exchange to the last.
@@ -51,28 +54,33 @@ pub struct WebJoin {
 
 /// An exchange that a line may be about.
 #[derive(Debug)]
-struct Wanted {
+pub(super) struct Wanted {
     /// Its attempt, and its place there.
-    place: (usize, usize),
-    client: IpAddr,
+    pub(super) place: (usize, usize),
+    pub(super) client: IpAddr,
+    server: IpAddr,
     /// The client's port, and the server's.
     ports: (u16, u16),
     key: usize,
-    status: Option<u16>,
+    pub(super) status: Option<u16>,
     /// When the capture shows its end, or that of the request where no answer is there.
-    ends: Timestamp,
+    pub(super) ends: Timestamp,
     frame: FrameNumber,
     found: Option<usize>,
 }
 
 /// A line that may be about one.
 #[derive(Debug)]
-struct Kept {
-    client: IpAddr,
+pub(super) struct Kept {
+    pub(super) client: IpAddr,
+    /// The server, where the log has it and it is one of the capture's.
+    pub(super) server: Option<IpAddr>,
+    /// The server, where it is none of the capture's.
+    pub(super) elsewhere: Option<IpAddr>,
     /// The client's port, and the server's, where the log has them.
-    ports: (Option<u16>, Option<u16>),
+    pub(super) ports: (Option<u16>, Option<u16>),
     key: usize,
-    record: WebRecord,
+    pub(super) record: WebRecord,
     is_taken: bool,
 }
 
@@ -89,6 +97,8 @@ pub struct WebJoined {
     pub without_packets: Vec<WebRecord>,
     /// Lines that could not be kept.
     pub unkept: u64,
+    /// Clients that the log has by another address.
+    pub other_addresses: Vec<OtherAddress>,
 }
 
 impl WebJoin {
@@ -103,9 +113,11 @@ impl WebJoin {
                 let name = key(head.method.as_str(), exchange.path());
                 let key = *join.keys.entry(name).or_insert(next);
                 join.clients.insert(exchange.client.addr);
+                join.servers.insert(exchange.server.addr);
                 join.wanted.push(Wanted {
                     place: (at, number),
                     client: exchange.client.addr,
+                    server: exchange.server.addr,
                     ports: (exchange.client.port, exchange.server.port),
                     key,
                     status: exchange.status(),
@@ -127,7 +139,7 @@ impl WebJoin {
         };
         let inside = self.encrypted.iter_mut();
         for encrypted in inside.filter(|encrypted| encrypted.may_hold(web, line.time)) {
-            encrypted.lines.push(record(file, line, web));
+            encrypted.lines.push(WebRecord::of(file, line, web));
         }
         let Some((from, to)) = self.span else {
             return;
@@ -135,26 +147,37 @@ impl WebJoin {
         let (first, last) = self.lines.unwrap_or((line.time, line.time));
         self.lines = Some((first.min(line.time), last.max(line.time)));
         let is_near = from.since(line.time) < FURTHEST && line.time.since(to) < FURTHEST;
-        let known = web
-            .client
-            .filter(|client| is_near && self.clients.contains(client));
-        let Some(client) = known else {
+        let Some(client) = web.client.filter(|_| is_near) else {
             return;
         };
+        let has_client = self.clients.contains(&client);
+        let elsewhere = web.server.filter(|it| !self.servers.contains(it));
+        let is_known = has_client && elsewhere.is_none();
+        if !is_known && !self.others.is_near(line.time, from, to) {
+            return;
+        }
         let Some(&key) = self.keys.get(&key(web.method, web.stem)) else {
             return;
         };
-        if self.kept.len() >= Budget::LOG_LINES {
+        if is_known && self.kept.len() >= Budget::LOG_LINES {
             self.unkept += 1;
             return;
         }
-        self.kept.push(Kept {
+        let mut kept = Kept {
             client,
+            server: web.server.xor(elsewhere),
+            elsewhere,
             ports: (web.client_port, web.server_port),
             key,
-            record: record(file, line, web),
+            record: WebRecord::of(file, line, web),
             is_taken: false,
-        });
+        };
+        if is_known {
+            self.kept.push(kept);
+        } else {
+            kept.record.logged_as = (!has_client).then_some(client);
+            self.others.keep(kept);
+        }
     }
 
     /// Joins what was kept to the exchanges of `attempts`, the same that were given before.
@@ -162,9 +185,11 @@ impl WebJoin {
         let clock = self.clock();
         if let Some((least, most)) = clock {
             let apart = i64::midpoint(least, most);
-            self.assign(apart, |wanted| wanted.status.is_some());
-            self.assign(apart, |wanted| wanted.status.is_none());
+            self.assign(apart, attempts, |wanted| wanted.status.is_some());
+            self.assign(apart, attempts, |wanted| wanted.status.is_none());
         }
+        let apart = clock.map(|(least, most)| i64::midpoint(least, most));
+        let others = self.join_others(attempts, apart);
         for wanted in &self.wanted {
             let (attempt, number) = wanted.place;
             let exchange = attempts
@@ -175,13 +200,9 @@ impl WebJoin {
                 exchange.recorded.push(kept.record.clone());
             }
         }
-        let apart = clock.map(|(least, most)| i64::midpoint(least, most));
         let inside: usize = self.encrypted.iter().map(|it| it.lines.len()).sum();
         for encrypted in std::mem::take(&mut self.encrypted) {
-            if let Some(attempt) = attempts.get_mut(encrypted.attempt) {
-                attempt.inside.extend(encrypted.lines);
-                attempt.inside.sort_by_key(|line| line.time);
-            }
+            encrypted.give(attempts);
         }
         WebJoined {
             joined: inside + self.kept.iter().filter(|kept| kept.is_taken).count(),
@@ -189,7 +210,24 @@ impl WebJoin {
             without_line: self.without_line(apart.unwrap_or(0)),
             without_packets: self.without_packets(apart.unwrap_or(0)),
             unkept: self.unkept,
+            other_addresses: others,
         }
+    }
+
+    /// Gives the exchanges of clients that the log has by another address their lines.
+    fn join_others(&mut self, attempts: &[Attempt], apart: Option<i64>) -> Vec<OtherAddress> {
+        let others = std::mem::take(&mut self.others);
+        let found = others.join(&self.wanted, &self.kept, attempts, apart);
+        let mut lines: Vec<Option<Kept>> = others.lines.into_iter().map(Some).collect();
+        for (at, number) in found.iter().flat_map(|(_, pairs)| pairs) {
+            let line = lines.get_mut(*number).and_then(Option::take);
+            if let (Some(wanted), Some(mut line)) = (self.wanted.get_mut(*at), line) {
+                line.is_taken = true;
+                wanted.found = Some(self.kept.len());
+                self.kept.push(line);
+            }
+        }
+        found.into_iter().map(|(other, _)| other).collect()
     }
 
     /// The distance of the clocks under which the most exchanges have a line of their own: where that distance begins and ends.
@@ -270,7 +308,7 @@ impl WebJoin {
     }
 
     /// Gives each exchange that `meant` picks the nearest line that nobody has.
-    fn assign(&mut self, apart: i64, meant: impl Fn(&Wanted) -> bool) {
+    fn assign(&mut self, apart: i64, attempts: &[Attempt], meant: impl Fn(&Wanted) -> bool) {
         let mut free = FreeLines::default();
         for (at, kept) in self.kept.iter().enumerate() {
             if !kept.is_taken {
@@ -281,7 +319,16 @@ impl WebJoin {
             let latest = wanted.status.map_or(PATIENCE, |_| SLACK);
             let due = wanted.ends.nanos().saturating_add(apart);
             let period = due.saturating_sub(SLACK)..=due.saturating_add(latest);
-            let fits = |at: usize| self.kept.get(at).is_some_and(|it| is_same(it, wanted));
+            let proof = Proof::of(wanted, attempts);
+            let contradicts = |it: &Kept| {
+                proof
+                    .as_ref()
+                    .is_some_and(|proof| proof.contradicts(&it.record))
+            };
+            let fits = |at: usize| {
+                let line = self.kept.get(at);
+                line.is_some_and(|it| is_same(it, wanted) && !contradicts(it))
+            };
             let nearest = free.take_nearest((wanted.client, wanted.key), due, period, fits);
             if let Some(at) = nearest
                 && let Some(kept) = self.kept.get_mut(at)
@@ -326,11 +373,13 @@ fn key(method: &str, path: &str) -> (String, String) {
 }
 
 /// Whether the line may be about the exchange, the time aside.
-fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
+pub(super) fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
     let statuses = kept.record.status.zip(wanted.status);
     let fits = |written: Option<u16>, seen: u16| written.is_none_or(|port| port == seen);
+    let is_of_client = kept.record.logged_as.is_some() || kept.client == wanted.client;
     kept.key == wanted.key
-        && kept.client == wanted.client
+        && is_of_client
+        && kept.server.is_none_or(|server| server == wanted.server)
         && fits(kept.ports.0, wanted.ports.0)
         && fits(kept.ports.1, wanted.ports.1)
         && statuses.is_none_or(|(written, seen)| written == seen)
@@ -344,28 +393,5 @@ const fn away((least, most): (i64, i64)) -> i64 {
         -most
     } else {
         0
-    }
-}
-
-/// `web`, which `line` of `file` says.
-pub(in crate::model) fn record(
-    file: &Arc<str>,
-    line: &WitnessLine<'_>,
-    web: &WebLine<'_>,
-) -> WebRecord {
-    WebRecord {
-        source: Source {
-            file: Arc::clone(file),
-            line: line.number,
-        },
-        time: line.time,
-        request: WireText::from(format!("{} {}", web.method, web.stem)),
-        user: web.user.map(WireText::from),
-        names_users: web.names_users,
-        status: web.status,
-        substatus: web.substatus,
-        win32: web.win32,
-        time_taken: web.time_taken,
-        reason: web.reason.map(WireText::from),
     }
 }

@@ -134,7 +134,7 @@ impl<T> Live<T> {
             self.handshake(direction, segment, run, sink);
         }
         if segment.flags.has(TcpFlags::RST) {
-            self.reset(direction, run, sink);
+            self.reset(direction, segment, run, sink);
             return;
         }
         if self.is_reset {
@@ -203,10 +203,17 @@ impl<T> Live<T> {
         }
     }
 
-    fn reset(&mut self, direction: Direction, run: Run, sink: &mut impl Sink<T>) {
+    fn reset(
+        &mut self,
+        direction: Direction,
+        segment: &TcpSegment<'_>,
+        run: Run,
+        sink: &mut impl Sink<T>,
+    ) {
         if !self.is_reset {
             self.is_reset = true;
             self.tell(Signal::Reset(direction), run, sink);
+            self.stream(direction).reset_at(segment.sequence, run);
             self.finish(sink);
         }
     }

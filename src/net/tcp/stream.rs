@@ -351,6 +351,16 @@ impl Stream {
         self.rare().end.get_or_insert((offset, run));
     }
 
+    /// A RST has the number of the next byte (RFC 9293 section 3.10.7): what lies before it was sent. One byte is that of a FIN,
+    /// and more than a window was never sent.
+    pub(super) fn reset_at(&mut self, sequence: u32, run: Run) {
+        let offset = self.offset(sequence);
+        let is_behind = (2..=WINDOW).contains(&(offset - self.next));
+        if self.has_begun() && !self.is_ended && is_behind {
+            self.finish_at(offset, run);
+        }
+    }
+
     /// Whether the FIN has been reached in order.
     pub(super) fn is_finished(&self) -> bool {
         self.end().is_some_and(|(end, _)| self.next >= end)

@@ -11,6 +11,7 @@ use crate::story::log_story::{LogLine, LogStory, Reading};
 pub(super) struct LogStoryMirror<'a> {
     readings: Vec<ReadingMirror<'a>>,
     untold_readings: u64,
+    unfollowed_lines: u64,
     lines: Vec<LineMirror<'a>>,
     untold_lines: u64,
     open: &'a [&'static str],
@@ -49,6 +50,7 @@ pub(super) fn log_story(story: &LogStory) -> LogStoryMirror<'_> {
     LogStoryMirror {
         readings: story.readings.iter().map(reading).collect(),
         untold_readings: story.untold_readings,
+        unfollowed_lines: story.unfollowed_lines,
         lines: story.lines.iter().map(line).collect(),
         untold_lines: story.untold_lines,
         open: &story.open,

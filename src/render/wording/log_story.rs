@@ -29,18 +29,35 @@ pub(in crate::render) fn reading(reading: &Reading) -> String {
     format!("{} [{}]", reading.text, reading.sources.join(", "))
 }
 
+/// How to see what is left out, unless only one client is told already.
+fn way_out(story: &LogStory, does: &str) -> String {
+    if story.is_of_one_client {
+        String::new()
+    } else {
+        format!("; --client ADDRESS {does}")
+    }
+}
+
 /// What is not told, a sentence each.
 pub(in crate::render) fn untold(story: &LogStory) -> Vec<String> {
     let mut told = Vec::new();
     if story.untold_readings > 0 {
         told.push(format!(
-            "{} more are not told; --client ADDRESS tells those of one client.",
-            story.untold_readings
+            "{} more are not told{}.",
+            story.untold_readings,
+            way_out(story, "tells those of one client")
+        ));
+    }
+    if story.unfollowed_lines > 0 {
+        told.push(format!(
+            "{} lines about sign-ons were read and not followed: more addresses and paths are in these files than can be told apart at once{}.",
+            story.unfollowed_lines,
+            way_out(story, "follows those of one client")
         ));
     }
     if story.untold_lines > 0 {
         told.push(format!(
-            "{} more lines were read and are not shown: of a long log the latest ones about sign-ons and registrations stand here.",
+            "{} more lines were read and are not shown: of a long log the latest ones about sign-ons and registrations stand here, those of Configuration Manager first.",
             story.untold_lines
         ));
     }

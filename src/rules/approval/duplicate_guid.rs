@@ -164,3 +164,49 @@ fn told(user: &User) -> String {
         (None, address) => address.unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{attempt, web};
+    use crate::wire::ccm::{CcmMessage, Registration};
+
+    /// Two machines that register under one identity, with this hardware each.
+    fn registered(hardware: [&str; 2]) -> CaptureFacts {
+        let names = ["WK01", "WK02"].into_iter().zip(hardware);
+        let http = names.zip([1_u8, 5]).map(|((name, hardware), frame)| {
+            let mut exchange = web(frame.into(), 200);
+            exchange.client.addr = [10, 0, 0, frame].into();
+            exchange.request.ccm = Some(Box::new(CcmMessage {
+                registration: Some(Registration {
+                    smsid: Some("GUID:X".into()),
+                    hardware_id: Some(hardware.into()),
+                    netbios_name: Some(name.into()),
+                    ..Registration::default()
+                }),
+                ..CcmMessage::default()
+            }));
+            exchange
+        });
+        let mut facts = CaptureFacts::default();
+        facts.count(&Attempt {
+            http: http.collect(),
+            ..attempt(60)
+        });
+        facts
+    }
+
+    #[test]
+    fn a_machine_that_was_renamed_is_a_rival_unless_the_hardware_differs() {
+        let rivals = |hardware| {
+            let found = clash(&registered(hardware)).expect("a finding");
+            let rivals: Vec<&str> = found.rivals.iter().map(|it| it.rule).collect();
+            (found.confidence, rivals)
+        };
+        let (confidence, sure) = rivals(["2:AA", "2:BB"]);
+        assert_eq!((confidence, sure.len()), (Confidence::Proven, 0));
+        let (confidence, unsure) = rivals(["2:AA", "2:AA"]);
+        assert_ne!(confidence, Confidence::Proven);
+        assert_eq!(unsure, ["approval-conflicting-record"]);
+    }
+}

@@ -2,9 +2,12 @@
 
 use crate::finding::{Confidence, Finding, Fix};
 use crate::model::attempt::Attempt;
+use crate::model::ticket_request::TicketRequest;
+use crate::rules::refusal::{Refusal, has_code};
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, first_ticket};
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::message::KrbError;
 
 declare_rule! {
     /// ## What it means
@@ -38,7 +41,9 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refused = first_ticket::refusal(attempt, ErrorCode::PREAUTH_FAILED)?;
+    let is_meant =
+        |_: &TicketRequest, error: &KrbError| has_code(error, &[ErrorCode::PREAUTH_FAILED]);
+    let refused = Refusal::of_first_ticket(attempt, is_meant)?.request;
     let name = attempt.account_of(refused)?;
     let realm = refused.realm().unwrap_or("its realm");
     let (confidence, proof) = if refused.proves_key() {

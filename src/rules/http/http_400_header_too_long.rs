@@ -38,7 +38,7 @@ declare_rule! {
 }
 
 /// The usual limit of http.sys for one header is 16,384 bytes; the name and other headers count too.
-const SUSPECT: usize = 12_000;
+pub(super) const SUSPECT: usize = 12_000;
 
 pub(super) fn check(attempt: &Attempt) -> Option<Finding> {
     let failure = Failure::of(attempt, |status| matches!(status, 400 | 431))?;
@@ -79,8 +79,8 @@ pub(super) fn check(attempt: &Attempt) -> Option<Finding> {
                 None,
             ),
         ],
-        confidence: reason.confidence(),
-        rivals: reason.rivals(),
+        confidence: finding.confidence.min(reason.confidence()),
+        rivals: reason.rivals().into_iter().chain(finding.rivals).collect(),
         ..finding
     })
 }

@@ -37,9 +37,10 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     let failure = Failure::of(attempt, |status| status == 403)?;
     Some(Finding {
-        title: "The server answers 403: it forbids the request".to_owned(),
+        title: format!("{} answers 403: it forbids the request", failure.who()),
         explanation: format!(
-            "The server answered {} with {}. It may want TLS, or a certificate of the client; the sub-status in its log says which.",
+            "{} answered {} with {}. It may want TLS, or a certificate of the client; the sub-status in its log says which.",
+            failure.who(),
             failure.asked(),
             failure.said()
         ),

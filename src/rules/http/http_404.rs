@@ -38,11 +38,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let failure = Failure::of(attempt, |status| status == 404)?;
     Some(Finding {
         title: format!(
-            "The server knows no {}: it answers 404",
+            "{} knows no {}: it answers 404",
+            failure.who(),
             failure.exchange.path()
         ),
         explanation: format!(
-            "The server answered {} with {}. A management point has that directory; this server is none, or its role is broken, or a filter hides the directory.",
+            "{} answered {} with {}. A management point has that directory; this server is none, or its role is broken, or a filter hides the directory.",
+            failure.who(),
             failure.asked(),
             failure.said()
         ),

@@ -39,9 +39,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let failure = Failure::of(attempt, |status| (500..600).contains(&status))?;
     let status = failure.answer.response.head.status;
     Some(Finding {
-        title: format!("The server answers {status}: it fails"),
+        title: format!("{} answers {status}: it fails", failure.who()),
         explanation: format!(
-            "The server answered {} with {}. Whatever the proof was worth, the server could not do its part.",
+            "{} answered {} with {}. Whatever the proof was worth, that is no answer to it.",
+            failure.who(),
             failure.asked(),
             failure.said()
         ),

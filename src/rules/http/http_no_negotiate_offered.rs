@@ -1,6 +1,6 @@
 //! Rule `http-no-negotiate-offered`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::attempt::AttemptKind;
 use crate::model::http_exchange::HttpExchange;
@@ -30,7 +30,7 @@ declare_rule! {
         owner: Mp,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-authentication-authorization/troubleshoot-kerberos-failures-ie"],
         since: "0.1.0",
-        supersedes: ["ntlm-no-tgs-attempt", "ntlm-accepted", "http-client-stays-silent"],
+        supersedes: ["ntlm-no-tgs-attempt", "ntlm-accepted", "ntlm-blocked", "http-client-stays-silent"],
         check: Attempt(check),
     }
 }
@@ -66,6 +66,15 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     } else {
         Severity::Note
     };
+    let (confidence, by_proxy) = if asked.is_through_proxy() {
+        let rival = Rival::new(
+            "http-proxy-in-path",
+            "a proxy stands between, and some proxies take Negotiate out of what a server offers: a capture at the server shows its own answer",
+        );
+        (Confidence::Likely, Some(rival))
+    } else {
+        (Confidence::Proven, None)
+    };
     Some(Finding {
         severity,
         title: format!("The server does not offer Negotiate, only {offered}"),
@@ -75,7 +84,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             "See the providers, on the server",
             Some("appcmd list config \"Default Web Site/CCM_System_WindowsAuth\" -section:windowsAuthentication".to_owned()),
         )],
-        ..HTTP_NO_NEGOTIATE_OFFERED.finding(Confidence::Proven)
+        rivals: by_proxy.into_iter().collect(),
+        ..HTTP_NO_NEGOTIATE_OFFERED.finding(confidence)
     })
 }
 

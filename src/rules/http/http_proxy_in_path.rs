@@ -3,6 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
+use crate::outcome::Outcome;
 use crate::rules::rule::declare_rule;
 
 declare_rule! {
@@ -13,11 +14,14 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// A 407, a request in absolute form, or the header Via.
+    /// A 407, a request in absolute form, or the header Via in an answer, or in a request where the capture was taken at the
+    /// server. An answer that the proxy wrote itself, with X-Squid-Error or with the proxy's own name in the header Server, is the
+    /// cause where it ends the sign-on: the management point did not give it.
     ///
     /// ## What else it could be
     ///
-    /// A load balancer of the management point that only passes on adds Via too.
+    /// A load balancer of the management point that only passes on adds Via too. An answer that a proxy passes on keeps the name of
+    /// the web server in the header Server.
     ///
     /// ## What to do
     ///
@@ -28,7 +32,7 @@ declare_rule! {
         severity: Error,
         stage: Http,
         owner: Network,
-        sources: ["RFC 9110 section 7.6.3", "RFC 4559 section 6"],
+        sources: ["RFC 9110 section 7.6.3", "RFC 4559 section 6", "RFC 2616 section 14.38"],
         since: "0.1.0",
         supersedes: [],
         check: Attempt(check),
@@ -36,12 +40,71 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
+    own_answer(attempt).or_else(|| in_path(attempt))
+}
+
+/// The answer that ended the attempt is the proxy's own. A 407 is one too, and says more.
+fn own_answer(attempt: &Attempt) -> Option<Finding> {
+    let exchange = attempt.deciding_exchange()?;
+    let answer = exchange.answer.as_ref()?;
+    let head = &answer.response.head;
+    let is_own = exchange.is_answered_by_proxy() && head.status != 407;
+    let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
+    if !is_own || !failed {
+        return None;
+    }
+    let sign = match (&head.proxy_error, &head.server) {
+        (Some(error), _) => format!("X-Squid-Error: {error}"),
+        (None, Some(server)) => format!("Server: {server}"),
+        (None, None) => "Proxy-Authenticate".to_owned(),
+    };
+    let said = format!("{} {}", head.status, head.reason);
+    let place = exchange.server;
+    let asked = Evidence::new(exchange.asked.first(), format!("the request, to {place}"));
+    let proxy = if exchange.is_for_proxy() {
+        format!("The client asked the proxy {place}")
+    } else {
+        format!("The client asked {place}")
+    };
+    Some(Finding {
+        title: format!(
+            "A proxy answers {} in the place of the server",
+            head.status
+        ),
+        explanation: format!(
+            "{proxy}, and {said} came back with the field {sign}: the proxy wrote this answer itself, the management point did not. Whatever the proof was worth, nobody judged it."
+        ),
+        evidence: vec![
+            Evidence::new(answer.span.first(), format!("{said}, with {sign}")),
+            asked,
+        ],
+        fix: std::iter::once(Fix::new(
+            "Read what the proxy's log says of that request: the rule that denied it, or what it could not reach",
+            None,
+        ))
+        .chain(bypass())
+        .collect(),
+        ..HTTP_PROXY_IN_PATH.finding(Confidence::Proven)
+    })
+}
+
+fn bypass() -> [Fix; 2] {
+    [
+        Fix::new(
+            "See the client's proxy",
+            Some("netsh winhttp show proxy".to_owned()),
+        ),
+        Fix::new("Put the management point on its list of exceptions", None),
+    ]
+}
+
+fn in_path(attempt: &Attempt) -> Option<Finding> {
     let (exchange, seen) = attempt
         .http
         .iter()
         .find_map(|exchange| Some((exchange, sign(exchange)?)))?;
     let frame = match seen {
-        Sign::Asked => exchange.asked.first(),
+        Sign::Asked | Sign::Forwarded => exchange.asked.first(),
         Sign::Demands | Sign::Passed => exchange.answer.as_ref()?.span.first(),
     };
     let severity = match (attempt.is_accepted(), seen) {
@@ -52,18 +115,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     Some(Finding {
         severity,
         title: seen.title().to_owned(),
-        explanation: format!(
-            "{}. What the server itself says, its time for instance, may be the proxy's.",
-            seen.text()
-        ),
+        explanation: format!("{}. {}", seen.text(), seen.caution()),
         evidence: vec![Evidence::new(frame, seen.text())],
-        fix: vec![
-            Fix::new(
-                "See the client's proxy",
-                Some("netsh winhttp show proxy".to_owned()),
-            ),
-            Fix::new("Put the management point on its list of exceptions", None),
-        ],
+        fix: bypass().into(),
         rivals: seen.rivals(),
         ..HTTP_PROXY_IN_PATH.finding(seen.confidence())
     })
@@ -75,13 +129,16 @@ enum Sign {
     Demands,
     Asked,
     Passed,
+    Forwarded,
 }
 
 impl Sign {
     const fn title(self) -> &'static str {
         match self {
             Self::Demands | Self::Asked => "A proxy stands between the client and the server",
-            Self::Passed => "Something between the client and the server passes messages on",
+            Self::Passed | Self::Forwarded => {
+                "Something between the client and the server passes messages on"
+            }
         }
     }
 
@@ -89,14 +146,14 @@ impl Sign {
     const fn confidence(self) -> Confidence {
         match self {
             Self::Demands | Self::Asked => Confidence::Proven,
-            Self::Passed => Confidence::Possible,
+            Self::Passed | Self::Forwarded => Confidence::Possible,
         }
     }
 
     fn rivals(self) -> Vec<Rival> {
         match self {
             Self::Demands | Self::Asked => Vec::new(),
-            Self::Passed => vec![Rival::new(
+            Self::Passed | Self::Forwarded => vec![Rival::new(
                 "approval-ok",
                 "a load balancer of the management point adds the same header: whoever runs the server knows whether there is one",
             )],
@@ -108,6 +165,19 @@ impl Sign {
             Self::Demands => "A proxy asks for proof for itself",
             Self::Asked => "The client asks in the form that is for proxies",
             Self::Passed => "The answer was passed on (Via, or a cache's mark)",
+            Self::Forwarded => "The request was passed on (Via, or X-Forwarded-For)",
+        }
+    }
+
+    /// What follows for other facts of the attempt.
+    const fn caution(self) -> &'static str {
+        match self {
+            Self::Demands | Self::Asked | Self::Passed => {
+                "What the server itself says, its time for instance, may be the proxy's."
+            }
+            Self::Forwarded => {
+                "The address that asks here is that of whoever passed it on, and not of the client alone."
+            }
         }
     }
 }
@@ -121,6 +191,7 @@ fn sign(exchange: &HttpExchange) -> Option<Sign> {
         (demands, Sign::Demands),
         (exchange.is_for_proxy(), Sign::Asked),
         (passed, Sign::Passed),
+        (exchange.request.head.via_proxy, Sign::Forwarded),
     ]
     .into_iter()
     .find_map(|(is_seen, sign)| is_seen.then_some(sign))

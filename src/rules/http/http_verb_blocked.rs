@@ -30,7 +30,7 @@ declare_rule! {
         owner: Mp,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code"],
         since: "0.1.0",
-        supersedes: ["ntlm-accepted", "http-401-no-reason"],
+        supersedes: ["ntlm-accepted", "http-401-no-reason", "http-5xx"],
         check: Attempt(check),
     }
 }

@@ -9,6 +9,7 @@ pub(in crate::rules) mod http_4xx;
 pub(in crate::rules) mod http_5xx;
 pub(in crate::rules) mod http_body_twice;
 pub(in crate::rules) mod http_client_stays_silent;
+pub(in crate::rules) mod http_no_answer;
 pub(in crate::rules) mod http_no_challenge;
 pub(in crate::rules) mod http_no_negotiate_offered;
 pub(in crate::rules) mod http_other_proof;
@@ -20,6 +21,7 @@ pub(in crate::rules) mod mp_reset_after_token;
 pub(in crate::rules) mod normal_first_401;
 pub(in crate::rules) mod normal_first_request_token_401;
 pub(in crate::rules) mod normal_second_401_per_connection;
+mod unanswered;
 
 use crate::finding::{Confidence, Evidence, Finding, Rival, Severity};
 use crate::model::attempt::{Attempt, AttemptKind};
@@ -35,10 +37,15 @@ struct Failure<'a> {
 }
 
 impl<'a> Failure<'a> {
-    /// The answer that decided `attempt`, if it failed with a status that `is_meant`.
+    /// The answer that decided `attempt`, if it failed with a status that `is_meant`. What a proxy answers itself says nothing of
+    /// the server: that is http-proxy-in-path.
     fn of(attempt: &'a Attempt, is_meant: impl Fn(u16) -> bool) -> Option<Self> {
         let exchange = attempt.deciding_exchange()?;
         let answer = exchange.answer.as_ref()?;
+        let may_be_proxys = exchange.is_through_proxy() && answer.response.head.is_cut;
+        if exchange.is_answered_by_proxy() || may_be_proxys {
+            return None;
+        }
         let failed = matches!(attempt.outcome, Outcome::ServerError | Outcome::Rejected);
         (failed && is_meant(answer.response.head.status)).then_some(Self {
             exchange,
@@ -53,6 +60,20 @@ impl<'a> Failure<'a> {
         format!("{} {}", head.status, head.reason.as_str())
     }
 
+    /// Who answered so, as the beginning of a sentence.
+    fn who(&self) -> &'static str {
+        if self.is_doubtful() {
+            "The server, or a proxy before it,"
+        } else {
+            "The server"
+        }
+    }
+
+    /// Whether a proxy that stands between may have given the answer: nothing in it says that the server did.
+    fn is_doubtful(&self) -> bool {
+        self.exchange.is_through_proxy() && !self.exchange.is_answered_by_windows()
+    }
+
     /// What was answered so.
     fn asked(&self) -> &'static str {
         if self.exchange.windows_token().is_some() {
@@ -64,16 +85,21 @@ impl<'a> Failure<'a> {
 
     /// The finding of `rule`, with its evidence. Elsewhere than at a management point it is less grave.
     fn finding(&self, rule: &'static Rule) -> Finding {
-        let finding = rule.finding(Confidence::Proven);
+        let confidence = if self.is_doubtful() {
+            Confidence::Likely
+        } else {
+            Confidence::Proven
+        };
+        let finding = rule.finding(confidence);
         let severity = if self.kind == AttemptKind::Ccm {
             finding.severity
         } else {
             Severity::Warning
         };
-        let by_proxy = self.exchange.is_for_proxy().then(|| {
+        let by_proxy = self.is_doubtful().then(|| {
             Rival::new(
                 "http-proxy-in-path",
-                "the request goes to a proxy, which may have given this answer itself: its log tells",
+                "a proxy that stands between may have given this answer itself: its log tells",
             )
         });
         Finding {

@@ -3,7 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
-use crate::model::lookup::Lookup;
+use crate::model::lookup::{Lookup, hosts_without_address};
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, words};
@@ -44,6 +44,8 @@ declare_rule! {
 const SILENCE_NANOS: i64 = 30_000_000_000;
 /// How long Windows waits for a KDC, by default.
 const WAIT_NANOS: i64 = 10_000_000_000;
+/// No KDC takes longer, as a rule.
+const PENDING_NANOS: i64 = 1_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let (request, realm) = attempt.referrals().last()?;
@@ -61,7 +63,23 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if tries.is_empty() && watched < SILENCE_NANOS || !tries.is_empty() && !failed {
         return None;
     }
+    if is_pending(attempt, referred, realm) {
+        return None;
+    }
     Some(finding(attempt, tries, (request, realm), watched))
+}
+
+/// Whether the client asked one more KDC of `realm` just before the end of the capture: its answer may be on its way.
+fn is_pending(attempt: &Attempt, referred: FrameNumber, realm: &str) -> bool {
+    let last = attempt
+        .tickets
+        .iter()
+        .rfind(|request| request.asked.first() > referred && is_for(request, realm));
+    last.is_some_and(|last| {
+        last.is_unanswered()
+            && last.unreachable.is_none()
+            && !attempt.is_given_up_after(last.last_span().last_time, PENDING_NANOS)
+    })
 }
 
 fn finding(
@@ -224,11 +242,14 @@ fn lookups<'a>(
         .iter()
         .filter(of_realm)
         .any(Lookup::is_found);
-    attempt
+    let records = attempt
         .kdc_lookups
         .iter()
         .filter(of_realm)
-        .filter(move |lookup| !located && lookup.asked.first() > referred)
+        .filter(move |_| !located);
+    records
+        .chain(hosts_without_address(&attempt.kdc_lookups, realm))
+        .filter(move |lookup| lookup.asked.first() > referred)
         .map(move |lookup| Try {
             evidence: Evidence::new(
                 lookup.asked.first(),

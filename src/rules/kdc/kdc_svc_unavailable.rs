@@ -36,7 +36,7 @@ declare_rule! {
         owner: Directory,
         sources: ["RFC 4120 section 7.5.9"],
         since: "0.1.0",
-        supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected"],
+        supersedes: ["http-client-stays-silent", "http-401-no-reason", "ntlm-accepted", "ntlm-after-tgs-error", "ntlm-no-tgs-attempt", "ntlm-rejected", "kdc-generic"],
         check: Attempt(check),
     }
 }

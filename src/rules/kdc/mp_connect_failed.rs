@@ -5,6 +5,7 @@ use crate::frame::PacketDrop;
 use crate::model::attempt::Attempt;
 use crate::model::attempt::AttemptKind;
 use crate::model::connect::Connect;
+use crate::outcome::Outcome;
 use crate::rules::rule::declare_rule;
 use crate::rules::{dropped, words};
 
@@ -16,7 +17,8 @@ declare_rule! {
     /// ## How it shows
     ///
     /// A SYN to the server's port that is answered by RST or by an ICMP error, or by nothing though it was sent again; no
-    /// connection to that port afterwards. A trace of pktmon may say that the machine itself dropped each SYN: then who owns that
+    /// connection to that port afterwards. It counts also where an earlier connection worked, and the sign-on stopped when the next
+    /// one was to be opened. A trace of pktmon may say that the machine itself dropped each SYN: then who owns that
     /// machine is to look first.
     ///
     /// ## What else it could be
@@ -35,7 +37,7 @@ declare_rule! {
         owner: Network,
         sources: ["https://learn.microsoft.com/troubleshoot/windows-server/active-directory/config-firewall-for-ad-domains-and-trusts"],
         since: "0.1.0",
-        supersedes: [],
+        supersedes: ["http-client-stays-silent"],
         check: Attempt(check),
     }
 }
@@ -45,10 +47,11 @@ const SILENCE_NANOS: i64 = 3_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let works = |connect: &Connect| !connect.is_failed();
-    if !attempt.http.is_empty() || !attempt.tls.is_empty() || attempt.connects.iter().any(works) {
+    let failed = attempt.connects.last()?;
+    let reached = !attempt.http.is_empty() || attempt.connects.iter().any(works);
+    if !attempt.tls.is_empty() || (reached && !is_cut_off_by(attempt, failed)) {
         return None;
     }
-    let failed = attempt.connects.last()?;
     if failed.is_silent() && !attempt.is_ignored(failed) {
         return None;
     }
@@ -74,6 +77,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let presumed = attempt.kind == AttemptKind::Presumed;
     let caveat = if presumed {
         " Nothing in the capture says that this is the management point; it is the web server that the client tried to reach."
+    } else if reached {
+        " An earlier connection had worked; what was to follow needed this one."
     } else {
         ""
     };
@@ -86,6 +91,23 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         owner: owner(failed),
         ..MP_CONNECT_FAILED.finding(if presumed { Confidence::Likely } else { Confidence::Proven })
     })
+}
+
+/// Whether the sign-on stopped where the client tried to open one more connection, `failed`, after all that it had said.
+fn is_cut_off_by(attempt: &Attempt, failed: &Connect) -> bool {
+    let is_open = matches!(
+        attempt.outcome,
+        Outcome::Interrupted | Outcome::NoToken | Outcome::CutShort
+    );
+    let first = failed.first().time;
+    let spoke = attempt
+        .http
+        .iter()
+        .map(|exchange| exchange.last_span().last_time);
+    is_open
+        && failed.is_failed()
+        && !attempt.is_used(failed)
+        && spoke.max().is_some_and(|last| last < first)
 }
 
 /// That the machine itself dropped the SYN, where it says so.
@@ -162,7 +184,24 @@ fn evidence(failed: &Connect, watched: i64) -> Vec<Evidence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{HOME, attempt, dropped_in, moment, silent_connect};
+    use crate::rules::testing::{HOME, attempt, dropped_in, moment, silent_connect, web};
+
+    #[test]
+    fn one_more_connection_that_fails_ends_what_an_earlier_one_began() {
+        let mut attempt = attempt(60);
+        attempt.http.push(web(2, 401));
+        attempt.outcome = Outcome::Interrupted;
+        attempt.connects.push(silent_connect(&[7, 8], HOME));
+        assert!(check(&attempt).is_some_and(|it| it.explanation.contains("An earlier connection")));
+        let mut before = attempt.clone();
+        before.connects = vec![silent_connect(&[1], HOME)];
+        assert!(
+            check(&before).is_none(),
+            "the client goes on over another one"
+        );
+        attempt.outcome = Outcome::Rejected;
+        assert!(check(&attempt).is_none(), "the server has judged");
+    }
 
     #[test]
     fn syns_that_were_dropped_name_who_dropped_them() {

@@ -7,7 +7,7 @@ use crate::model::lookup::Lookup;
 use crate::model::neighbour_lookup::NeighbourLookup;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
-use crate::wire::dns::Rcode;
+use crate::wire::dns::{Rcode, RecordType};
 
 declare_rule! {
     /// ## What it means
@@ -41,6 +41,9 @@ declare_rule! {
         check: Attempt(check),
     }
 }
+
+/// A client that asks for an address of the other kind too does so at once.
+const PENDING_NANOS: i64 = 1_000_000_000;
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let neighbours = &attempt.around.neighbours;
@@ -76,6 +79,12 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 .as_ref()
                 .is_some_and(|answer| answer.rcode == Rcode::NO_ERROR)
     });
+    let is_pending = exists
+        && !asks_both(attempt, name)
+        && !attempt.is_given_up_after(last.last_span().last_time, PENDING_NANOS);
+    if is_pending {
+        return None;
+    }
     let presumed = attempt.kind == AttemptKind::Presumed;
     let caveat = if presumed {
         " Nothing in the capture says that this is the management point's name; it is the only name that the client looked for without success, and it reached no web server."
@@ -109,6 +118,15 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Fix::new("Register the server's addresses, on the server", Some("ipconfig /registerdns".to_owned())),
         ],
         ..DNS_MP_NXDOMAIN.finding(if presumed { Confidence::Likely } else { Confidence::Proven })
+    })
+}
+
+/// Whether `name` was asked for addresses of both kinds, and both answers are there.
+fn asks_both(attempt: &Attempt, name: &str) -> bool {
+    [RecordType::A, RecordType::AAAA].iter().all(|kind| {
+        attempt.lookups.iter().any(|lookup| {
+            lookup.qtype == *kind && lookup.name.same_name(name) && lookup.answer.is_some()
+        })
     })
 }
 

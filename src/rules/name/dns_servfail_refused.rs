@@ -1,7 +1,7 @@
 //! Rule `dns-servfail-refused`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
-use crate::model::attempt::Attempt;
+use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
+use crate::model::attempt::{Attempt, AttemptKind};
 use crate::model::lookup::Lookup;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
@@ -65,11 +65,19 @@ fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Fi
     }
     let answer = failed.answer.as_ref()?;
     let (name, server, rcode) = (&failed.name, failed.server.addr, answer.rcode);
+    let presumed = attempt.kind == AttemptKind::Presumed;
+    let (confidence, caveat) = if presumed {
+        let caveat = " Nothing in the capture says that this is the management point's name; it is a name that the client looked for without success, and it reached no web server.";
+        (Confidence::Likely, caveat)
+    } else {
+        (Confidence::Proven, "")
+    };
     Some(Finding {
         title: format!("The DNS server {server} answers {rcode} for {name}"),
         explanation: format!(
-            "The client asked {server} for {name}. The server answered {rcode}: it could not or would not say, which is not the same as that there is no such name."
+            "The client asked {server} for {name}. The server answered {rcode}: it could not or would not say, which is not the same as that there is no such name.{caveat}"
         ),
+        rivals: presumed.then(|| Rival::new("cap-no-attempt", "the name may be another server's, and the sign-on was not captured: the client's own configuration names its management point")).into_iter().collect(),
         evidence: vec![
             Evidence::new(
                 answer.span.first(),
@@ -87,7 +95,7 @@ fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Fi
                 command::with(name.as_str(), |name| format!("nslookup {name} {server}")),
             ),
         ],
-        ..DNS_SERVFAIL_REFUSED.finding(Confidence::Proven)
+        ..DNS_SERVFAIL_REFUSED.finding(confidence)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::model::lookup::Lookup;
+use crate::model::lookup::{Lookup, hosts_without_address};
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
 use crate::wire::dns::Rcode;
@@ -10,12 +10,13 @@ use crate::wire::dns::Rcode;
 declare_rule! {
     /// ## What it means
     ///
-    /// DNS knows no service records that name the KDCs of a realm, so the client cannot find one.
+    /// DNS knows no service records that name the KDCs of a realm, or no address of the hosts in them, so the client cannot find
+    /// one.
     ///
     /// ## How it shows
     ///
     /// Every look-up of an SRV record for the KDCs of a realm is answered by NXDOMAIN or by nothing, and no request goes to
-    /// a KDC of that realm.
+    /// a KDC of that realm. Or the records are there, and every look-up of an address of a host in them is answered so.
     ///
     /// ## What else it could be
     ///
@@ -27,7 +28,7 @@ declare_rule! {
     /// Let the domain controllers register their records, and let the client's DNS server forward questions for that realm.
     pub(in crate::rules) static DNS_SRV_MISSING = {
         id: "dns-srv-missing",
-        summary: "DNS has no service records for the realm's KDCs",
+        summary: "DNS has no service records for the realm's KDCs, or no addresses for the hosts in them",
         severity: Error,
         stage: Name,
         owner: Network,
@@ -45,6 +46,76 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if !attempt.lacks_ticket() {
         return None;
     }
+    without_records(attempt).or_else(|| without_address(attempt))
+}
+
+/// The hosts in the records have no address.
+fn without_address(attempt: &Attempt) -> Option<Finding> {
+    let named = attempt
+        .kdc_lookups
+        .iter()
+        .rfind(|lookup| names_any_kdc(lookup) && lookup.is_found())?;
+    let realm = named.kdc_realm()?.trim_end_matches('.');
+    let hosts = hosts_without_address(&attempt.kdc_lookups, realm);
+    let last = hosts.last()?;
+    let goes_there = attempt
+        .kdc_connects
+        .iter()
+        .any(|connect| connect.first().frame > named.asked.first());
+    let is_over = attempt.is_given_up_after(last.last_span().last_time, GIVEN_UP_NANOS);
+    if goes_there || !is_over || is_asked(attempt, realm) {
+        return None;
+    }
+    let record = Evidence::new(
+        named.answer.as_ref()?.span.first(),
+        format!("SRV {}: names them", named.name),
+    );
+    let denied = hosts.iter().rev().filter_map(|lookup| denial(lookup));
+    let host = &last.name;
+    Some(Finding {
+        title: format!("DNS names KDCs of {realm} and knows no address of them"),
+        explanation: format!(
+            "The client found records for the KDCs of {realm} in DNS, and asked for the addresses of the hosts in them. None has one, so no request to a KDC of {realm} followed."
+        ),
+        evidence: denied.take(6).chain([record]).collect(),
+        fix: vec![
+            Fix::new(
+                "Ask for the address of one of them",
+                command::with(host.as_str(), |host| format!("nslookup {host}")),
+            ),
+            Fix::new(
+                "Register the addresses, on the domain controllers; take out the records of those that are gone",
+                Some("ipconfig /registerdns".to_owned()),
+            ),
+        ],
+        ..DNS_SRV_MISSING.finding(Confidence::Proven)
+    })
+}
+
+/// What the answer to `lookup` says, which found nothing.
+fn denial(lookup: &Lookup) -> Option<Evidence> {
+    let answer = lookup.answer.as_ref()?;
+    let said = match answer.rcode {
+        Rcode::NO_ERROR => "no such record".to_owned(),
+        rcode => rcode.to_string(),
+    };
+    let (qtype, name) = (lookup.qtype, &lookup.name);
+    Some(Evidence::new(
+        answer.span.first(),
+        format!("{qtype} {name}: {said}"),
+    ))
+}
+
+/// Whether a KDC of `realm` was asked, or one of which the realm cannot be read.
+fn is_asked(attempt: &Attempt, realm: &str) -> bool {
+    attempt.tickets.iter().any(|request| {
+        request
+            .realm()
+            .is_none_or(|asked| asked.eq_ignore_ascii_case(realm))
+    })
+}
+
+fn without_records(attempt: &Attempt) -> Option<Finding> {
     let services = || {
         attempt
             .kdc_lookups
@@ -62,25 +133,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             .is_some_and(|found| found.eq_ignore_ascii_case(realm))
     };
     let found = services().filter(of_realm).any(Lookup::is_found);
-    let asked = attempt.tickets.iter().any(|request| {
-        request
-            .realm()
-            .is_none_or(|asked| asked.eq_ignore_ascii_case(realm))
-    });
-    if found || asked {
+    if found || is_asked(attempt, realm) {
         return None;
     }
-    let evidence = services().filter(of_realm).filter_map(|lookup| {
-        let answer = lookup.answer.as_ref()?;
-        let said = match answer.rcode {
-            Rcode::NO_ERROR => "no such record".to_owned(),
-            rcode => rcode.to_string(),
-        };
-        Some(Evidence::new(
-            answer.span.first(),
-            format!("SRV {}: {said}", lookup.name),
-        ))
-    });
+    let evidence = services().filter(of_realm).filter_map(denial);
     Some(Finding {
         title: format!("DNS names no KDC of {realm}"),
         explanation: format!(
@@ -133,7 +189,11 @@ fn is_of_site(lookup: &Lookup) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{HOME, SERVICE, attempt, server_connect, service_lookup, tgs};
+    use crate::rules::testing::{
+        HOME, SERVICE, address_lookup, attempt, found_address, server_connect, service_lookup,
+        silent_connect, tgs,
+    };
+    use crate::wire::dns::{Answer, RecordData};
 
     fn denied(frame: u64, name: &str) -> Lookup {
         service_lookup(frame, &format!("{name}.{HOME}"), Rcode::NAME_ERROR)
@@ -143,6 +203,45 @@ mod tests {
         let mut attempt = attempt(until);
         attempt.kdc_lookups = lookups;
         attempt
+    }
+
+    /// A record that names `host`.
+    fn names(frame: u64, host: &str) -> Lookup {
+        let name = format!("_kerberos._tcp.{HOME}");
+        let mut lookup = service_lookup(frame, &name, Rcode::NO_ERROR);
+        let data = RecordData::Service {
+            priority: 0,
+            weight: 0,
+            port: 88,
+            target: host.into(),
+        };
+        if let Some(answer) = &mut lookup.answer {
+            answer.records = vec![Answer {
+                name: name.as_str().into(),
+                data,
+            }];
+        }
+        lookup
+    }
+
+    #[test]
+    fn kdcs_whose_hosts_have_no_address_cannot_be_asked() {
+        let host = "dc1.child.root.lab";
+        let unknown = |frame| address_lookup(frame, host, Some(Rcode::NAME_ERROR));
+        let lost = || attempt_with(20, vec![names(3, host), unknown(5)]);
+        assert!(check(&lost()).is_some_and(|it| it.title.contains("no address")));
+        let found = vec![names(3, host), unknown(5), found_address(7, host)];
+        assert!(check(&attempt_with(20, found)).is_none());
+        let silent = vec![names(3, host), unknown(5), address_lookup(7, host, None)];
+        assert!(check(&attempt_with(20, silent)).is_none());
+        let other = address_lookup(5, "www.child.root.lab", Some(Rcode::NAME_ERROR));
+        assert!(check(&attempt_with(20, vec![names(3, host), other])).is_none());
+        let mut known = lost();
+        known.kdc_connects.push(silent_connect(&[8], HOME));
+        assert!(check(&known).is_none(), "the client knows an address");
+        let mut asked = lost();
+        asked.tickets.push(tgs(9, HOME, SERVICE));
+        assert!(check(&asked).is_none());
     }
 
     #[test]

@@ -51,11 +51,15 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let answer = refused.answer.as_ref()?;
     let meant = attempt.target.name()?;
     let address = refused.server.addr;
-    let said = attempt
-        .http
-        .iter()
-        .filter(|exchange| exchange.server.addr == address)
-        .find_map(|exchange| other_name(attempt, exchange))?;
+    let at_address = || {
+        let exchanges = attempt.http.iter();
+        exchanges.filter(|exchange| exchange.server.addr == address)
+    };
+    // The name does lead to the machine that is meant, and to another one beside it.
+    if at_address().any(|exchange| is_the_one_meant(attempt, exchange)) {
+        return None;
+    }
+    let said = at_address().find_map(|exchange| other_name(attempt, exchange))?;
     let resolved = resolved(attempt, address);
     let name = said.name;
     Some(Finding {
@@ -159,6 +163,11 @@ fn is_of_target(attempt: &Attempt, name: &str) -> bool {
     attempt.target.is_meant_by(name) || attempt.target.is_meant_by(label)
 }
 
+/// Whether the machine that answers is the one that is meant, as its NTLM challenge has it.
+fn is_the_one_meant(attempt: &Attempt, exchange: &HttpExchange) -> bool {
+    challenge_name(exchange).is_some_and(|name| is_of_target(attempt, name))
+}
+
 /// The server's DNS name in its NTLM challenge, else its NetBIOS name.
 fn challenge_name(exchange: &HttpExchange) -> Option<&str> {
     let NtlmMessage::Challenge(challenge) = exchange.answer_token()?.ntlm.as_ref()? else {
@@ -206,6 +215,15 @@ mod tests {
     fn the_same_host_in_another_dns_domain_is_no_other_machine() {
         assert!(check(&calls_itself("mp.child.root.lab")).is_none());
         assert!(check(&calls_itself("srv7.root.lab")).is_some());
+    }
+
+    #[test]
+    fn an_address_at_which_the_one_that_is_meant_answers_too_is_no_wrong_one() {
+        let mut balanced = calls_itself("node2.root.lab");
+        let mut other = calls_itself("mp.root.lab").http.remove(0);
+        other.request.head.auth = None;
+        balanced.http.insert(0, other);
+        assert!(check(&balanced).is_none());
     }
 
     #[test]

@@ -55,7 +55,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .iter()
         .find(|exchange| exchange.ntlm_type().is_some())
         .map(|shown| Evidence::new(shown.asked.first(), "NTLM, and no ticket"));
-    let confidence = if by_ntlm.is_some() || attempt.visibility.sees_kdc_side {
+    // At the server a ticket request that a KDC refused would not be seen.
+    let confidence = if attempt.visibility.sees_kdc_side {
         Confidence::Proven
     } else {
         Confidence::Likely

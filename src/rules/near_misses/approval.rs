@@ -96,6 +96,11 @@ fn a_sign_on_of_which_nothing_more_is_known_raises_one_question() {
         .map(|finding| finding.rule.id)
         .collect();
     assert_eq!(questions, ["duplicate-guid"]);
+    let mut asked = findings.iter();
+    let asked = asked.find(|finding| finding.rule.id == "duplicate-guid");
+    let rivals = asked.map(|it| it.rivals.iter().map(|rival| rival.rule).collect::<Vec<_>>());
+    let both = vec!["approval-manual-mode", "approval-conflicting-record"];
+    assert_eq!(rivals, Some(both));
 }
 
 #[test]

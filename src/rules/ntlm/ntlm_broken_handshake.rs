@@ -74,3 +74,39 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ..NTLM_BROKEN_HANDSHAKE.finding(Confidence::Proven)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::ConnectionId;
+    use crate::model::http_exchange::HttpExchange;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{answers, attempt, shows_ntlm, web};
+    use crate::wire::ntlm::{NtlmAuthenticate, NtlmChallenge, NtlmMessage};
+
+    /// A challenge over the connection `first`, and a proof over the connection `second`.
+    fn torn(first: u64, second: u64) -> Attempt {
+        let over = |mut exchange: HttpExchange, connection| {
+            exchange.connection = Some(ConnectionId(connection));
+            exchange
+        };
+        let challenge = NtlmMessage::Challenge(NtlmChallenge::default());
+        let proof = NtlmMessage::Authenticate(NtlmAuthenticate::default());
+        let mut seen = attempt(60);
+        seen.http = vec![
+            over(answers(web(1, 401), None, Some(challenge)), first),
+            over(shows_ntlm(web(5, 401), proof), second),
+        ];
+        seen.outcome = Outcome::Rejected;
+        seen
+    }
+
+    #[test]
+    fn what_stands_between_is_named_with_what_would_tell() {
+        let found = check(&torn(1, 2)).expect("a finding");
+        let rivals: Vec<&str> = found.rivals.iter().map(|it| it.rule).collect();
+        assert_eq!(rivals, ["http-proxy-in-path", "nlb-name-computer-spn"]);
+        assert!(found.rivals.iter().all(|it| it.why.contains("tell")));
+        assert!(check(&torn(1, 1)).is_none());
+    }
+}

@@ -32,7 +32,7 @@ declare_rule! {
         owner: Client,
         sources: ["https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-authentication-authorization/troubleshoot-kerberos-failures-ie", "https://learn.microsoft.com/windows-server/security/kerberos/configuring-kerberos-over-ip"],
         since: "0.1.0",
-        supersedes: [],
+        supersedes: ["ntlm-blocked"],
         check: Attempt(check),
     }
 }

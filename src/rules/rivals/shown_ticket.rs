@@ -14,7 +14,6 @@ use crate::rules::words;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KrbError, Ticket};
-use crate::wire::kerberos::name::PrincipalName;
 use crate::wire::ntlm::NtlmMessage;
 
 const OTHER_ACCOUNT: &str = "http-spn-on-user-account";
@@ -66,7 +65,7 @@ pub(super) fn marks(attempt: &Attempt) -> Vec<Mark> {
     marks.extend(by_ntlm(attempt, refused));
     marks.extend(by_clock(attempt, refused));
     if let Some(ticket) = ticket {
-        marks.extend(by_holder(attempt, refused, &ticket.sname));
+        marks.extend(by_holder(attempt, refused, ticket));
         marks.extend(by_key(attempt, ticket, refused.krb_error().is_some()));
         marks.extend(by_session(attempt, refused, ticket));
         marks.extend(by_keytab(attempt, refused, ticket));
@@ -124,21 +123,35 @@ fn by_account(
     Mark::each(&[WRONG_HOST], CONTRADICTED, &Evidence::new(frame, text))
 }
 
-/// How the machine that refused calls itself in an NTLM challenge.
+/// How the machine that refused calls itself in an NTLM challenge. What is said on another connection may be said by another node
+/// behind the address, and says nothing where such a node is seen.
 fn by_name(attempt: &Attempt, refused: &HttpExchange) -> Vec<Mark> {
     let challenges = of_server(attempt, refused).filter_map(|exchange| {
         let NtlmMessage::Challenge(challenge) = exchange.answer_token()?.ntlm.as_ref()? else {
             return None;
         };
         let frame = exchange.answer.as_ref()?.span.first();
-        Some((challenge.av.dns_computer.as_ref()?.as_str(), frame))
+        let is_own = exchange.connection.is_some() && exchange.connection == refused.connection;
+        Some((is_own, challenge.av.dns_computer.as_ref()?.as_str(), frame))
     });
-    let mut meant = challenges.filter(|(name, _)| attempt.target.is_meant_by(name));
-    let Some((name, frame)) = meant.next() else {
-        return Vec::new();
+    let (meant, others): (Vec<_>, Vec<_>) =
+        challenges.partition(|(_, name, _)| attempt.target.is_meant_by(name));
+    let (points, text, frame) = match meant.iter().max_by_key(|(is_own, ..)| *is_own) {
+        Some((true, name, frame)) => (
+            CONTRADICTED,
+            format!("the machine calls itself {name}, which is the one that is meant"),
+            *frame,
+        ),
+        Some((false, name, frame)) if others.is_empty() => (
+            -HINT,
+            format!(
+                "on another connection the machine at this address calls itself {name}, which is the one that is meant"
+            ),
+            *frame,
+        ),
+        _ => return Vec::new(),
     };
-    let text = format!("the machine calls itself {name}, which is the one that is meant");
-    Mark::each(&[WRONG_HOST], CONTRADICTED, &Evidence::new(frame, text))
+    Mark::each(&[WRONG_HOST], points, &Evidence::new(frame, text))
 }
 
 /// What the same machine makes of an NTLM proof.
@@ -188,13 +201,10 @@ fn is_of_client(attempt: &Attempt, exchange: &HttpExchange) -> bool {
     // An account of that name in another domain is another one.
     let domain = proof.domain.as_ref().filter(|it| !it.as_str().is_empty());
     let domains = domain.zip(client.realm.as_ref());
-    is_name && domains.is_none_or(|(domain, realm)| is_domain(domain, realm))
-}
-
-/// Whether a domain, by its NetBIOS name or its whole one, may be `realm`.
-fn is_domain(domain: &WireText, realm: &WireText) -> bool {
-    let label = realm.as_str().split('.').next().unwrap_or_default();
-    domain.same_name(realm.as_str()) || domain.same_name(label)
+    is_name
+        && domains.is_none_or(|(domain, realm)| {
+            attempt.is_domain(domain.as_str(), realm.as_str()) == Some(true)
+        })
 }
 
 /// Under whose key the ticket is, where a keytab shows that and no rule has gone by it.
@@ -226,13 +236,16 @@ fn by_clock(attempt: &Attempt, refused: &HttpExchange) -> Vec<Mark> {
     Mark::each(&[SKEW], CONTRADICTED, &Evidence::new(own.frame, text))
 }
 
-/// The account on which the directory's own list has the name.
-fn by_holder(attempt: &Attempt, refused: &HttpExchange, service: &PrincipalName) -> Vec<Mark> {
-    let holders = Holders::of_exactly(attempt, service);
+/// The account on which the directory's own list has the name, if the ticket may be under its key.
+fn by_holder(attempt: &Attempt, refused: &HttpExchange, ticket: &Ticket) -> Vec<Mark> {
+    let holders = Holders::of_exactly(attempt, &ticket.sname);
     let line = holders.evidence(refused.asked.first()).into_iter().next();
     let Some((held, seen)) = holders.only().zip(line) else {
         return Vec::new();
     };
+    if outputs::is_of_other_realm(held, ticket.realm.as_str()) {
+        return Vec::new();
+    }
     if outputs::is_servers_own(attempt, held) {
         let mut marks = Mark::each(&[OTHER_ACCOUNT, KERNEL_MODE], CONTRADICTED, &seen);
         marks.extend(Mark::each(&[STALE_PASSWORD], HINT, &seen));

@@ -3,6 +3,7 @@
 //! Never stands in for a capture: `captures/61-samba-file-session-accepted.pcap` shows the weighing on real frames.
 
 use super::*;
+use crate::endpoint::ConnectionId;
 use crate::frame::FrameNumber;
 use crate::model::attempt::Principal;
 use crate::model::sessions::{FileSession, SessionEnd};
@@ -78,6 +79,28 @@ fn a_server_that_calls_itself_as_is_meant_is_not_another_machine() {
         found.rivals.last().map(|it| it.rule),
         Some("dns-wrong-host")
     );
+}
+
+#[test]
+fn what_another_node_behind_the_address_calls_itself_does_not_clear_the_one_that_refused() {
+    let on_other_connection = |frame, name: &str| {
+        let mut leg = answers(web(frame, 401), None, Some(calls_itself(name)));
+        leg.connection = Some(ConnectionId(7));
+        leg
+    };
+    let mut seen = rejected(Some(error(ErrorCode::MODIFIED)));
+    seen.http.insert(0, on_other_connection(5, MP));
+    let against = |seen: &Attempt| {
+        let marks = shown_ticket::marks(seen);
+        let against = marks
+            .into_iter()
+            .filter(|it| it.rule == "dns-wrong-host" && it.points < 0);
+        against.map(|it| it.points).collect::<Vec<_>>()
+    };
+    assert_eq!(against(&seen), [-HINT]);
+    seen.http
+        .insert(1, on_other_connection(7, "node2.root.lab"));
+    assert!(against(&seen).is_empty());
 }
 
 #[test]
@@ -209,8 +232,11 @@ fn a_file_service_that_says_no_more_than_no_says_nothing_of_keys() {
 
 #[test]
 fn a_bare_refusal_leaves_its_causes_open_but_those_that_facts_exclude() {
-    let with_proof_of = |user: &str, domain: &str| {
+    let with_proof_of = |user: &str, domain: &str, told: &[(&str, &str)]| {
         let mut seen = rejected(None);
+        for (short, domain) in told {
+            seen.around.domain_names.add(short, domain);
+        }
         seen.principal = Some(Principal {
             name: principal("WK$"),
             realm: Some(HOME.into()),
@@ -224,16 +250,19 @@ fn a_bare_refusal_leaves_its_causes_open_but_those_that_facts_exclude() {
         seen.http.insert(0, shows_ntlm(web(5, 200), proof));
         headline(&seen)
     };
-    let found = with_proof_of("WK$", HOME);
+    let found = with_proof_of("WK$", HOME, &[]);
     assert_eq!(found.rule.id, "http-401-no-reason");
     assert_eq!(found.confidence, Confidence::Proven);
     assert!(standing(&found, "http-spn-on-user-account").is_near());
     assert!(!standing(&found, "ap-pac-validation").is_near());
     // That another account may log on says nothing of this one.
     for (user, domain) in [("somebody", HOME), ("WK$", "ELSEWHERE")] {
-        let found = with_proof_of(user, domain);
+        let found = with_proof_of(user, domain, &[]);
         assert!(standing(&found, "ap-pac-validation").is_near());
     }
+    // Unless that is the short name of the client's own domain.
+    let found = with_proof_of("WK$", "ELSEWHERE", &[("ELSEWHERE", HOME)]);
+    assert!(!standing(&found, "ap-pac-validation").is_near());
 }
 
 #[test]

@@ -2,30 +2,34 @@
 
 use crate::finding::{Confidence, Finding, Fix};
 use crate::model::attempt::Attempt;
-use crate::rules::refusal::{Refusal, has_code};
+use crate::model::ticket_request::{TicketKind, TicketRequest};
+use crate::rules::refusal::{Refusal, has_code, referral_shown_by};
 use crate::rules::rule::declare_rule;
-use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
+use crate::wire::kerberos::message::KrbError;
+use crate::wire::kerberos::padata::PaDataType;
 
 declare_rule! {
     /// ## What it means
     ///
-    /// The KDC could not do its work. The status, where it sends one, is the reason; otherwise only its own log knows
-    /// it.
+    /// The KDC refused for a reason of its own: with its general error, or with a code that this program has no other rule for. The
+    /// status, where it sends one, is the reason; otherwise only its own log knows it.
     ///
     /// ## How it shows
     ///
-    /// KRB-ERROR 60 as the last word.
+    /// KRB-ERROR 60 as the last word, or any other code that no other rule explains.
     ///
     /// ## What else it could be
     ///
-    /// After a referral, the keys of the trust may not agree.
+    /// After a referral, the keys of the trust may not agree. Codes that are steps of a dialogue (25, 52, 90, 91), and refusals
+    /// that something later heals, are no end.
     ///
     /// ## What to do
     ///
-    /// Look the status up, and read the KDC's log.
+    /// Look the status or the code up (why401 explain), and read the KDC's log.
     pub(in crate::rules) static KDC_GENERIC = {
         id: "kdc-generic",
-        summary: "the KDC reports an error of its own",
+        summary: "the KDC refuses with an error of its own, or with a code that has no other rule",
         severity: Error,
         stage: Tgs,
         owner: Directory,
@@ -36,19 +40,156 @@ declare_rule! {
     }
 }
 
+/// Codes that have rules of their own, or are steps of a dialogue, where a first ticket is asked for.
+const KNOWN_OF_FIRST: &[ErrorCode] = &[
+    ErrorCode::NONE,
+    ErrorCode::NAME_EXP,
+    ErrorCode::C_PRINCIPAL_UNKNOWN,
+    ErrorCode::POLICY,
+    ErrorCode::ETYPE_NOSUPP,
+    ErrorCode::CLIENT_REVOKED,
+    ErrorCode::KEY_EXPIRED,
+    ErrorCode::PREAUTH_FAILED,
+    ErrorCode::PREAUTH_REQUIRED,
+    ErrorCode::SVC_UNAVAILABLE,
+    ErrorCode::TKT_EXPIRED,
+    ErrorCode::SKEW,
+    ErrorCode::RESPONSE_TOO_BIG,
+    ErrorCode::GENERIC,
+    ErrorCode::WRONG_REALM,
+    ErrorCode::PREAUTH_EXPIRED,
+    ErrorCode::MORE_PREAUTH_DATA_REQUIRED,
+];
+
+/// The same where a ticket for a service is asked for.
+const KNOWN_OF_SERVICE: &[ErrorCode] = &[
+    ErrorCode::NONE,
+    ErrorCode::NAME_EXP,
+    ErrorCode::SERVICE_EXP,
+    ErrorCode::S_PRINCIPAL_UNKNOWN,
+    ErrorCode::PRINCIPAL_NOT_UNIQUE,
+    ErrorCode::POLICY,
+    ErrorCode::BADOPTION,
+    ErrorCode::ETYPE_NOSUPP,
+    ErrorCode::CLIENT_REVOKED,
+    ErrorCode::SERVICE_REVOKED,
+    ErrorCode::TGT_REVOKED,
+    ErrorCode::SERVICE_NOTYET,
+    ErrorCode::PREAUTH_REQUIRED,
+    ErrorCode::MUST_USE_USER2USER,
+    ErrorCode::SVC_UNAVAILABLE,
+    ErrorCode::BAD_INTEGRITY,
+    ErrorCode::TKT_EXPIRED,
+    ErrorCode::TKT_NYV,
+    ErrorCode::REPEAT,
+    ErrorCode::SKEW,
+    ErrorCode::MODIFIED,
+    ErrorCode::RESPONSE_TOO_BIG,
+    ErrorCode::GENERIC,
+    ErrorCode::WRONG_REALM,
+    ErrorCode::USER_TO_USER_REQUIRED,
+    ErrorCode::PREAUTH_EXPIRED,
+    ErrorCode::MORE_PREAUTH_DATA_REQUIRED,
+];
+
+/// Codes by which a realm says that it cannot read a referral.
+const OF_REFERRALS: &[ErrorCode] = &[ErrorCode::NOT_US, ErrorCode::BADKEYVER, ErrorCode::NOKEY];
+
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let refusal = Refusal::of_ticket(attempt, |_, error| has_code(error, &[ErrorCode::GENERIC]))?;
-    let (service, realm) = (refusal.service(), refusal.realm());
+    general(attempt).or_else(|| without_rule(attempt))
+}
+
+fn general(attempt: &Attempt) -> Option<Finding> {
+    let is_general = |request: &TicketRequest, error: &KrbError| {
+        let is_armored = request.request.padata.contains(&PaDataType::FX_FAST);
+        has_code(error, &[ErrorCode::GENERIC]) && !(request.kind == TicketKind::As && is_armored)
+    };
+    let refusal = Refusal::of_ticket(attempt, is_general)
+        .or_else(|| Refusal::of_first_ticket(attempt, is_general))?;
+    let (asked, realm) = (asked_for(&refusal, attempt), refusal.realm());
     if refusal.shown_referral().is_some() {
         return None;
     }
     Some(Finding {
         title: format!("The KDC of {realm} fails: {}", refusal.said()),
-        explanation: format!("The client asked for {service}. The KDC answered with its general error{}", text(&refusal)),
+        explanation: format!("The client asked for {asked}. The KDC answered with its general error{}", text(&refusal)),
         rivals: vec![],
         fix: vec![Fix::new("Let the KDC write more into its log, on the domain controller", Some("reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Kdc /v KdcExtraLogLevel /t REG_DWORD /d 0x1f /f".to_owned())), ],
         ..refusal.finding(&KDC_GENERIC, Confidence::Proven)
     })
+}
+
+/// A refusal of which nothing more is known than its code. It counts only as the last word of all KDCs.
+fn without_rule(attempt: &Attempt) -> Option<Finding> {
+    let is_unknown = |request: &TicketRequest, error: &KrbError| !has_rule(request, error);
+    let refusals = [
+        Refusal::of_ticket(attempt, is_unknown),
+        Refusal::of_first_ticket(attempt, is_unknown),
+    ];
+    let is_last_word = |refusal: &Refusal<'_>| {
+        let answered = refusal.request.answered_in();
+        answered.is_some_and(|frame| !attempt.hears_from_kdc_after(frame))
+    };
+    let refusal = refusals.into_iter().flatten().find(is_last_word)?;
+    let code = refusal.error.code;
+    let (asked, realm) = (asked_for(&refusal, attempt), refusal.realm());
+    let meaning = code
+        .meaning()
+        .map_or_else(|| "no standard gives it a name".to_owned(), str::to_owned);
+    Some(Finding {
+        title: format!("The KDC of {realm} refuses {asked} with {code}"),
+        explanation: format!(
+            "The client asked for {asked}, and the KDC at {} answered {}{} By the standard, that means: {meaning}. What brings the KDC to say so is not in these frames: its own log has it.",
+            refusal.request.kdc.addr,
+            refusal.said(),
+            text(&refusal)
+        ),
+        fix: vec![
+            Fix::new(
+                "Read what is known of the code",
+                Some(format!("why401 explain {}", code.0)),
+            ),
+            Fix::new(
+                "Read what the KDC has logged, on the domain controller",
+                Some(KDC_LOG.to_owned()),
+            ),
+        ],
+        ..refusal.finding(&KDC_GENERIC, Confidence::Possible)
+    })
+}
+
+/// Where a domain controller writes what its KDC does.
+const KDC_LOG: &str = "wevtutil qe System /q:\"*[System[Provider[@Name='Microsoft-Windows-Kerberos-Key-Distribution-Center']]]\" /c:20 /rd:true /f:text";
+
+/// Whether another rule explains that answer to that request, or it is a step of a dialogue.
+fn has_rule(request: &TicketRequest, error: &KrbError) -> bool {
+    let shows = |kind: PaDataType| request.request.padata.contains(&kind);
+    let is_of_certificate = matches!(error.code.0, 62..=66 | 70..=81);
+    if error.ntstatus == Some(NtStatus::NO_SECRETS) {
+        return true;
+    }
+    match request.kind {
+        TicketKind::As => {
+            let is_of_armor = error.code == ErrorCode::UNKNOWN_CRITICAL_FAST_OPTIONS
+                || error.code == ErrorCode::PADATA_TYPE_NOSUPP;
+            has_code(error, KNOWN_OF_FIRST)
+                || is_of_certificate
+                || (is_of_armor && shows(PaDataType::FX_FAST))
+                || (error.code == ErrorCode::PADATA_TYPE_NOSUPP && shows(PaDataType::PK_AS_REQ))
+        }
+        TicketKind::Tgs => {
+            has_code(error, KNOWN_OF_SERVICE)
+                || (referral_shown_by(request).is_some() && has_code(error, OF_REFERRALS))
+        }
+    }
+}
+
+/// What was asked for, in words.
+fn asked_for(refusal: &Refusal<'_>, attempt: &Attempt) -> String {
+    match refusal.request.kind {
+        TicketKind::As => format!("the first ticket of {}", refusal.account(attempt)),
+        TicketKind::Tgs => refusal.service(),
+    }
 }
 
 /// The KDC's own words, or a full stop.
@@ -56,5 +197,84 @@ fn text(refusal: &Refusal<'_>) -> String {
     match &refusal.error.e_text {
         Some(text) => format!(" and the words \"{text}\"."),
         None => " and no words of its own.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Severity;
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, attempt, first_ticket, referral, refused, tgs,
+    };
+    use crate::rules::{Selection, attempt_findings};
+
+    /// Steps of a dialogue, and refusals of what is no plain request: nobody is blamed for them here.
+    const DIALOGUE: &[ErrorCode] = &[
+        ErrorCode::NONE,
+        ErrorCode::PREAUTH_REQUIRED,
+        ErrorCode::RESPONSE_TOO_BIG,
+        ErrorCode::PREAUTH_EXPIRED,
+        ErrorCode::MORE_PREAUTH_DATA_REQUIRED,
+    ];
+
+    fn blamed(requests: Vec<TicketRequest>) -> Vec<&'static str> {
+        let mut attempt = attempt(60);
+        attempt.tickets = requests;
+        let findings = attempt_findings(&attempt, &Selection::default());
+        let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+        errors.map(|finding| finding.rule.id).collect()
+    }
+
+    fn home(code: ErrorCode) -> Vec<TicketRequest> {
+        vec![refused(tgs(1, HOME, SERVICE), code)]
+    }
+
+    fn first(code: ErrorCode) -> Vec<TicketRequest> {
+        vec![refused(first_ticket(1, "WK02$"), code)]
+    }
+
+    fn crossed(code: ErrorCode) -> Vec<TicketRequest> {
+        let mut chased = tgs(3, NEXT, SERVICE);
+        chased.request.tgt = referral(1).ticket().cloned();
+        vec![referral(1), refused(chased, code)]
+    }
+
+    #[test]
+    fn every_code_is_told_and_the_general_rule_never_speaks_beside_another() {
+        let known = ErrorCode::TABLE.iter().map(|(number, ..)| *number);
+        let mut wrong = Vec::new();
+        for code in known.chain([4_711, -1]).map(ErrorCode) {
+            let asked = [
+                ("home", home(code)),
+                ("first", first(code)),
+                ("crossed", crossed(code)),
+            ];
+            for (place, refusal) in asked {
+                let blamed = blamed(refusal);
+                let is_fallback = blamed.contains(&"kdc-generic");
+                let is_step = DIALOGUE.contains(&code);
+                let is_beside = is_fallback && blamed.len() > 1;
+                if is_beside || (is_step && is_fallback) || (!is_step && blamed.is_empty()) {
+                    wrong.push(format!("{place} {code}: {blamed:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_code_without_a_rule_counts_as_the_last_word_alone() {
+        let odd = ErrorCode::NULL_KEY;
+        assert_eq!(blamed(home(odd)), ["kdc-generic"]);
+        let mut healed = home(odd);
+        healed.push(refused(
+            tgs(3, HOME, SERVICE),
+            ErrorCode::S_PRINCIPAL_UNKNOWN,
+        ));
+        assert!(
+            !blamed(healed).contains(&"kdc-generic"),
+            "another word follows"
+        );
     }
 }

@@ -354,6 +354,7 @@ mod tests {
     fn domain(name: &str, kind: TrustKind) -> Trust {
         Trust {
             name: name.into(),
+            short: None,
             kind,
             is_outbound_only: false,
         }

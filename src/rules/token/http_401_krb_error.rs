@@ -70,3 +70,32 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ..HTTP_401_KRB_ERROR.finding(Confidence::Proven)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Severity;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{NEXT, SERVICE, answers, attempt, error, shows_ticket, web};
+    use crate::rules::{Selection, attempt_findings};
+
+    #[test]
+    fn every_code_in_an_answer_is_told_and_the_general_rule_never_speaks_beside_another() {
+        let known = ErrorCode::TABLE.iter().map(|(number, ..)| *number);
+        let mut wrong = Vec::new();
+        for code in known.chain([4_711, -1]).map(ErrorCode) {
+            let shown = shows_ticket(web(10, 401), NEXT, SERVICE);
+            let mut attempt = attempt(60);
+            attempt.outcome = Outcome::Rejected;
+            attempt.http = vec![answers(shown, Some(error(code)), None)];
+            let findings = attempt_findings(&attempt, &Selection::default());
+            let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+            let blamed: Vec<&str> = errors.map(|finding| finding.rule.id).collect();
+            let is_beside = blamed.contains(&"http-401-krb-error") && blamed.len() > 1;
+            if blamed.is_empty() || is_beside {
+                wrong.push(format!("{code}: {blamed:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}

@@ -90,24 +90,29 @@ const TOLD: usize = 8;
 fn in_log(facts: &CaptureFacts) -> Option<Finding> {
     let all = facts.log_sign_ons.all();
     let latest = all
-        .iter()
+        .into_iter()
         .rev()
         .filter(|it| it.is_latest && it.ending == Ending::Refused);
-    let refused: Vec<(&SignOn, &WebRecord, u32, &str, &str)> = latest
+    let (of_case, others): (Vec<&SignOn>, Vec<&SignOn>) = latest.partition(|it| it.is_ccm());
+    let refused: Vec<(&SignOn, &WebRecord, u32, &str, &str)> = of_case
+        .into_iter()
+        .chain(others)
         .filter_map(|sign_on| {
             let leg = sign_on.refusal()?;
             let code = leg.win32.filter(|code| is_refusal(*code))?;
             let (name, meaning) = windows::name(code)?;
-            Some((*sign_on, leg, code, name, meaning))
+            Some((sign_on, leg, code, name, meaning))
         })
         .take(TOLD)
         .collect();
     let (sign_on, _, code, name, meaning) = *refused.first()?;
     let who = sign_on
+        .asked
         .client
         .map_or_else(|| "a client".to_owned(), |client| client.to_string());
     let evidence = refused.iter().map(|(sign_on, leg, code, name, _)| {
         let who = sign_on
+            .asked
             .client
             .map_or_else(String::new, |client| format!(" to {client}"));
         let said = format!("answers 401{who} with the Win32 status {code}, {name}");
@@ -148,6 +153,7 @@ mod tests {
             win32: Some(win32),
             time_taken: None,
             reason: None,
+            logged_as: None,
         });
         attempt.http.push(exchange);
         attempt.outcome = Outcome::Rejected;

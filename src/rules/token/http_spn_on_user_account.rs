@@ -68,7 +68,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .flat_map(|it| it.evidence(refused.asked.first()));
     evidence.extend(lines);
     evidence.extend(account.map(|it| it.evidence(refused.asked.first())));
-    let listed = holders.map_or(Listed::Nothing, |holders| Listed::of(attempt, &holders));
+    let listed = holders.zip(ticket).map(|(holders, ticket)| {
+        let realm = ticket.realm.as_str();
+        Listed::of(attempt, &holders, realm)
+    });
+    let listed = listed.unwrap_or(Listed::Nothing);
     let confidence = match (account, &listed) {
         (Some(_), _) => Confidence::Proven,
         (None, Listed::OnServer(_)) => Confidence::Possible,
@@ -235,11 +239,16 @@ enum Listed {
     OnServer(String),
     /// Another account.
     Elsewhere(String),
+    /// An account of another domain than the ticket's.
+    OtherDomain(String),
 }
 
 impl Listed {
-    fn of(attempt: &Attempt, holders: &Holders<'_>) -> Self {
+    fn of(attempt: &Attempt, holders: &Holders<'_>, realm: &str) -> Self {
         match holders.only() {
+            Some(held) if outputs::is_of_other_realm(held, realm) => {
+                Self::OtherDomain(held.account.to_string())
+            }
             Some(held) if outputs::is_servers_own(attempt, held) => {
                 Self::OnServer(held.account.to_string())
             }
@@ -257,6 +266,9 @@ impl Listed {
             }
             Self::OnServer(account) => format!(
                 " But setspn finds it on {account}, which bears the server's name: then the key differs for another reason, another account holds the name too, or the web service runs under another account."
+            ),
+            Self::OtherDomain(account) => format!(
+                " setspn finds it on {account}, which is in another domain than the KDC that issued the ticket: the ticket is not under its key."
             ),
             Self::Elsewhere(account) => {
                 format!(" setspn finds it on {account}, which does not bear the server's name.")
@@ -332,6 +344,12 @@ mod tests {
                 &["CN=MP,OU=Servers,DC=root,DC=lab"],
                 "But setspn finds",
                 Confidence::Possible,
+            ),
+            // Neither the server's account nor one whose key the ticket may be under.
+            (
+                &["CN=MP,OU=Servers,DC=other,DC=lab"],
+                "in another domain",
+                Confidence::Likely,
             ),
             (
                 &["CN=MP,DC=root,DC=lab", "CN=svc,DC=root,DC=lab"],

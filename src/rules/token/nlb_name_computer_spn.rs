@@ -1,5 +1,7 @@
 //! Rule `nlb-name-computer-spn`.
 
+use std::net::IpAddr;
+
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
@@ -41,8 +43,11 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
     let mut named = attempt.http.iter().filter_map(own_name);
-    let (first, first_frame) = named.next()?;
-    let (other, other_frame) = named.find(|(name, _)| !name.eq_ignore_ascii_case(first))?;
+    let first = named.next()?;
+    let other = named.find(|other| !other.name.eq_ignore_ascii_case(first.name))?;
+    let is_one_address = first.address == other.address;
+    let (first, first_frame) = (first.name, first.frame);
+    let (other, other_frame) = (other.name, other.frame);
     let answer = refused.answer.as_ref()?;
     Some(Finding {
         title: format!("Behind one name stand several servers: {first} and {other}"),
@@ -54,16 +59,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Evidence::new(first_frame, format!("the server calls itself {first}")),
             Evidence::new(other_frame, format!("the server calls itself {other}")),
         ],
-        rivals: vec![
-            Rival::new(
-                "dns-wrong-host",
-                "the name may belong to one of them alone, and its record in DNS lead to the other too: nslookup lists all addresses, and who published them tells",
-            ),
-            Rival::new(
-                "http-spn-on-user-account",
-                "the name may be on one account that all of them are to use, and the pools or IIS not be set to it: setspn -Q tells whose key it is",
-            ),
-        ],
+        rivals: rivals(is_one_address),
         fix: vec![Fix::new(
             "Let the application pools of all nodes run as one domain account that holds the name, and let IIS use it",
             None,
@@ -72,13 +68,79 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
+/// What else leaves these frames. Behind one address no record in DNS parts the machines.
+fn rivals(is_one_address: bool) -> Vec<Rival> {
+    let by_dns = (!is_one_address).then(|| Rival::new(
+        "dns-wrong-host",
+        "the name may belong to one of them alone, and its record in DNS lead to the other too: nslookup lists all addresses, and who published them tells",
+    ));
+    let by_account = Rival::new(
+        "http-spn-on-user-account",
+        "the name may be on one account that all of them are to use, and the pools or IIS not be set to it: setspn -Q tells whose key it is",
+    );
+    by_dns.into_iter().chain([by_account]).collect()
+}
+
+/// How a server calls itself.
+struct Named<'a> {
+    name: &'a str,
+    address: IpAddr,
+    frame: FrameNumber,
+}
+
 /// How the server calls itself in its NTLM challenge, and where.
-fn own_name(exchange: &HttpExchange) -> Option<(&str, FrameNumber)> {
+fn own_name(exchange: &HttpExchange) -> Option<Named<'_>> {
     let answer = exchange.answer.as_ref()?;
     let NtlmMessage::Challenge(challenge) = answer.response.head.auth.as_ref()?.ntlm.as_ref()?
     else {
         return None;
     };
     let name = challenge.av.netbios_computer.as_ref()?.as_str();
-    Some((name, answer.span.first()))
+    Some(Named {
+        name,
+        address: exchange.server.addr,
+        frame: answer.span.first(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Outcome;
+    use crate::rules::testing::{NEXT, SERVICE, answers, attempt, shows_ticket, web};
+    use crate::wire::ntlm::{AvPairs, NtlmChallenge};
+
+    /// A refused ticket, and challenges of two machines at these addresses.
+    fn rivals_of(addresses: [&str; 2]) -> Vec<&'static str> {
+        let legs = [("NODE1", 1), ("NODE2", 3)].into_iter().zip(addresses);
+        let challenges = legs.map(|((name, frame), address)| {
+            let challenge = NtlmMessage::Challenge(NtlmChallenge {
+                av: AvPairs {
+                    netbios_computer: Some(name.into()),
+                    ..AvPairs::default()
+                },
+                ..NtlmChallenge::default()
+            });
+            let mut leg = answers(web(frame, 401), None, Some(challenge));
+            leg.server.addr = address.parse().expect("an address");
+            leg
+        });
+        let mut seen = attempt(60);
+        seen.http = challenges.collect();
+        seen.http.push(answers(
+            shows_ticket(web(10, 401), NEXT, SERVICE),
+            None,
+            None,
+        ));
+        seen.outcome = Outcome::Rejected;
+        let found = check(&seen).expect("a finding");
+        found.rivals.iter().map(|rival| rival.rule).collect()
+    }
+
+    #[test]
+    fn dns_parts_machines_of_two_addresses_and_never_those_behind_one() {
+        let both = ["dns-wrong-host", "http-spn-on-user-account"];
+        assert_eq!(rivals_of(["10.0.0.80", "10.0.0.81"]), both);
+        assert_eq!(rivals_of(["10.0.0.80", "10.0.0.80"]), both[1..]);
+    }
 }
