@@ -42,6 +42,8 @@ fn every_status_of_a_failure_is_told_by_one_rule_and_not_by_two() {
         let blamed = found.iter().filter(|it| it.severity == Severity::Error);
         assert_eq!(blamed.count(), 1, "{status}");
     }
+    let answered = |status| with_web(Outcome::ServerError, vec![web(1, status)]);
+    assert_apart("http-4xx", &answered(413), &answered(404));
 }
 
 #[test]
