@@ -18,7 +18,7 @@ use crate::export::pcapng::{LONGEST, Writer};
 use crate::finding::{Rival, Severity};
 use crate::frame::{FrameNumber, Timestamp};
 use crate::net::link::Network;
-use crate::net::packet::{Origin, Packet};
+use crate::net::packet::{Origin, Packet, TcpFlags};
 use crate::render::escape::Terminal;
 use crate::report::{AttemptReport, Report};
 
@@ -206,10 +206,12 @@ impl Surroundings {
             let Some(last) = origin.last() else {
                 return;
             };
-            let first = ends.map_or(last.frame, |(first, _)| first);
-            ends = Some((first, last.frame));
-            let is_near = self.is_near(last.time) && kept.len() < MOST;
-            if is_near && flow(packet).is_some_and(|it| self.flows.contains(&it)) {
+            let is_of_flows = flow(packet).is_some_and(|it| self.flows.contains(&it));
+            if is_of_flows || says_nothing(packet) {
+                let first = ends.map_or(last.frame, |(first, _)| first);
+                ends = Some((first, last.frame));
+            }
+            if is_of_flows && self.is_near(last.time) && kept.len() < MOST {
                 kept.extend(origin.iter().map(|run| run.frame));
             }
         })?;
@@ -234,6 +236,11 @@ fn packets(
         network.packet(&frame, &mut |packet, origin| sink(packet, origin));
     }
     Ok(())
+}
+
+/// Whether a packet can be kept for its time alone: a question without its answer would beg one.
+fn says_nothing(packet: &Packet<'_>) -> bool {
+    matches!(packet, Packet::Tcp(segment) if segment.flags == TcpFlags(TcpFlags::ACK) && segment.payload.is_empty())
 }
 
 /// The flow of a packet, the same for both directions.
