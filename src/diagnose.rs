@@ -7,6 +7,7 @@ mod builder;
 #[cfg(test)]
 mod damaged;
 mod logs;
+mod order;
 mod pipeline;
 mod reading;
 pub mod survey;

@@ -4,6 +4,7 @@
 
 use crate::capture::CaptureReader;
 use crate::diagnose::Settings;
+use crate::diagnose::order::Disorder;
 use crate::diagnose::vantage::{Rewritten, Twins, told_as};
 use crate::dissect::Dissector;
 use crate::dissect::message::{DroppedPacket, Observation};
@@ -40,13 +41,15 @@ pub(super) fn read(
     let is_merged = reader.places().is_some();
     let tells_drops = reader.tells_drops();
     let mut times: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let mut disorder = Disorder::default();
     let mut snapped = Tally::default();
     let mut broken = None;
     loop {
         match reader.next_of_file() {
             Ok(Some((file, frame))) => {
                 let time = frame.time;
-                note(&mut times, file, time);
+                let latest = note(&mut times, file, time);
+                disorder.hear(frame.number, time, latest);
                 if frame.wire_len as usize > frame.bytes.len() {
                     snapped.add(frame.number);
                 }
@@ -77,6 +80,7 @@ pub(super) fn read(
     let mut limitations = limitations_of(reader);
     limitations.extend(reader.narrowed());
     limitations.extend(broken);
+    limitations.extend(disorder.limitation());
     limitations.extend(network.limitations());
     Read {
         last_time: times.iter().map(|(_, last)| *last).max(),
@@ -102,12 +106,15 @@ fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dy
     }
 }
 
+/// Notes the time of a frame of a file; gives the latest of that file so far.
 #[inline]
-fn note(times: &mut Vec<(Timestamp, Timestamp)>, file: usize, time: Timestamp) {
+fn note(times: &mut Vec<(Timestamp, Timestamp)>, file: usize, time: Timestamp) -> Timestamp {
     if let Some((first, last)) = times.get_mut(file) {
         (*first, *last) = ((*first).min(time), (*last).max(time));
+        *last
     } else {
         times.resize(file + 1, (time, time));
+        time
     }
 }
 
