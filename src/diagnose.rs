@@ -157,7 +157,7 @@ fn analyse(
     limitations.extend(read.limitations);
     limitations.extend(remains.limitations);
     let inputs = reader.parts().into_iter().enumerate();
-    let inputs = inputs.map(|(file, part)| input(part, read.times.get(file).copied()));
+    let inputs = inputs.map(|(file, part)| input(part, read.times.get(file).copied().flatten()));
     let mut facts = remains.facts;
     (facts.frames, facts.snapped) = (reader.frames(), read.snapped);
     let other = remains

@@ -16,8 +16,8 @@ use crate::net::link::Network;
 
 /// What reading a capture leaves behind.
 pub(super) struct Read {
-    /// Of each file: the earliest time of a frame, and the latest.
-    pub(super) times: Vec<(Timestamp, Timestamp)>,
+    /// Of each file that has any: the earliest time of a frame, and the latest.
+    pub(super) times: Vec<Option<(Timestamp, Timestamp)>>,
     pub(super) last_time: Option<Timestamp>,
     /// Frames of which the capture has only the beginning.
     pub(super) snapped: Tally,
@@ -40,7 +40,7 @@ pub(super) fn read(
     let mut twins = Twins::default();
     let is_merged = reader.places().is_some();
     let tells_drops = reader.tells_drops();
-    let mut times: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let mut times: Vec<Option<(Timestamp, Timestamp)>> = Vec::new();
     let mut disorder = Disorder::default();
     let mut snapped = Tally::default();
     let mut broken = None;
@@ -83,7 +83,7 @@ pub(super) fn read(
     limitations.extend(disorder.limitation());
     limitations.extend(network.limitations());
     Read {
-        last_time: times.iter().map(|(_, last)| *last).max(),
+        last_time: times.iter().flatten().map(|(_, last)| *last).max(),
         times,
         snapped,
         limitations,
@@ -108,14 +108,21 @@ fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dy
 
 /// Notes the time of a frame of a file; gives the latest of that file so far.
 #[inline]
-fn note(times: &mut Vec<(Timestamp, Timestamp)>, file: usize, time: Timestamp) -> Timestamp {
-    if let Some((first, last)) = times.get_mut(file) {
-        (*first, *last) = ((*first).min(time), (*last).max(time));
-        *last
-    } else {
-        times.resize(file + 1, (time, time));
-        time
+fn note(
+    times: &mut Vec<Option<(Timestamp, Timestamp)>>,
+    file: usize,
+    time: Timestamp,
+) -> Timestamp {
+    if times.len() <= file {
+        times.resize(file + 1, None);
     }
+    let Some(known) = times.get_mut(file) else {
+        return time;
+    };
+    let (first, last) = known.unwrap_or((time, time));
+    let (first, last) = (first.min(time), last.max(time));
+    *known = Some((first, last));
+    last
 }
 
 /// What could not be read. Of several captures each says which it is, and its frames have their own numbers.
@@ -130,4 +137,19 @@ fn limitations_of(reader: &CaptureReader) -> Vec<Limitation> {
         })
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_begins_later_has_its_own_times() {
+        let mut times = Vec::new();
+        for (file, time) in [(1, 10), (1, 12), (0, 20), (0, 15)] {
+            note(&mut times, file, Timestamp::from_nanos(time));
+        }
+        let of = |first, last| Some([first, last].map(Timestamp::from_nanos).into());
+        assert_eq!(times, [of(15, 20), of(10, 12)]);
+    }
 }
