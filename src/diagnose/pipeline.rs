@@ -6,11 +6,11 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, Scope};
 
 /// Items that are handed over at once. A capture that gives fewer starts no thread.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 /// Bytes of items that are handed over at once, though they are fewer: of large messages.
-const BATCH_BYTES: usize = 256 << 10;
+const BATCH_BYTES: usize = 512 << 10;
 /// Batches that wait at most, so that a slow consumer bounds the memory.
-const WAITING: usize = 8;
+const WAITING: usize = 4;
 
 /// Lets `produce` give items one by one, and lets `consume` take them in the same order, most of them in a second thread: finding
 /// messages takes about as long as what becomes of them (`benches/README.md`). `weigh` tells how many bytes an item holds.

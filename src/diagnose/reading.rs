@@ -54,9 +54,12 @@ pub(super) fn read(
                     snapped.add(frame.number);
                 }
                 network.packet(&frame, &mut |packet, origin| {
+                    if !is_merged {
+                        return dissector.packet(packet, origin, sink);
+                    }
                     let there = told_as(rewritten, file, packet, time);
                     let packet = there.as_ref().unwrap_or(packet);
-                    if !(is_merged && twins.is_copy(packet, rewritten, (file, time))) {
+                    if !twins.is_copy(packet, rewritten, (file, time)) {
                         dissector.packet(packet, origin, sink);
                     }
                 });

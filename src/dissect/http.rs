@@ -4,7 +4,6 @@
 
 use std::collections::VecDeque;
 
-use crate::dissect::Probe;
 use crate::dissect::body::{Body, Room};
 use crate::dissect::conversation::Line;
 use crate::dissect::half::Half;
@@ -13,6 +12,7 @@ use crate::dissect::opened::Opened;
 use crate::dissect::outlet::Out;
 use crate::dissect::raw::{Found, RawMessage};
 use crate::dissect::requests::Requests;
+use crate::dissect::{Probe, step};
 use crate::endpoint::Direction;
 use crate::limits::Budget;
 use crate::net::provenance::FrameList;
@@ -97,9 +97,7 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) {
-        if http::looks_like_http(ready.bytes()) == Some(true) {
-            self.end_before_head(line, direction, out);
-        }
+        self.end_before_head(line, direction, ready.bytes(), out);
         while !ready.bytes().is_empty() && !self.is_through {
             if self.half(direction).open.is_some() {
                 if !self.take_body(line, direction, ready, out) {
@@ -116,27 +114,46 @@ impl HttpConversation {
         }
     }
 
-    /// A head begins in `direction` with this segment: that ends messages whose end is not known otherwise. One that goes the
+    /// A head that begins in `direction` with this segment ends messages whose end is not known otherwise. One that goes the
     /// other way ends there too, since nobody asks or answers in its middle.
-    fn end_before_head(&mut self, line: Line, direction: Direction, out: &mut Out<'_>) {
-        let is_asked = self.requests.is_waiting();
-        let requests = &self.requests;
-        let ends = |open: &Opened| match open.rest {
-            Body::Loose => true,
-            Body::UntilClose => is_asked,
-            _ => open.is_withheld(requests),
-        };
-        let half = match direction {
-            Direction::ToServer => &self.to_server,
-            Direction::ToClient => &self.to_client,
-        };
-        if half.open.as_ref().is_some_and(ends) {
-            self.close(line, direction, out);
-        }
+    fn end_before_head(
+        &mut self,
+        line: Line,
+        direction: Direction,
+        segment: &[u8],
+        out: &mut Out<'_>,
+    ) {
         let other = direction.reversed();
         let is_loose = |open: &Opened| open.rest == Body::Loose;
-        if self.half(other).open.as_ref().is_some_and(is_loose) {
-            self.close(line, other, out);
+        let ends_this = self
+            .under_way(direction)
+            .is_some_and(|open| self.ends_before_head(open));
+        let ends_other = self.under_way(other).is_some_and(is_loose);
+        // What the segment begins with is looked at only where it matters: most bring a part of a body.
+        if !(ends_this || ends_other) || http::looks_like_http(segment) != Some(true) {
+            return;
+        }
+        for (is_ended, way) in [(ends_this, direction), (ends_other, other)] {
+            if is_ended {
+                self.close(line, way, out);
+            }
+        }
+    }
+
+    /// Whether a message ends where another head begins.
+    fn ends_before_head(&self, open: &Opened) -> bool {
+        match open.rest {
+            Body::Loose => true,
+            Body::UntilClose => self.requests.is_waiting(),
+            _ => open.is_withheld(&self.requests),
+        }
+    }
+
+    /// The message that is under way in `direction`.
+    const fn under_way(&self, direction: Direction) -> Option<&Opened> {
+        match direction {
+            Direction::ToServer => self.to_server.open.as_ref(),
+            Direction::ToClient => self.to_client.open.as_ref(),
         }
     }
 
@@ -174,7 +191,7 @@ impl HttpConversation {
         ready: &mut Ready<'_>,
         out: &mut Out<'_>,
     ) -> Front {
-        skip_blank_lines(ready);
+        step::skip_blank_lines(ready);
         let half = self.half(direction);
         let bytes = ready.bytes();
         if bytes.is_empty() {
@@ -221,7 +238,7 @@ impl HttpConversation {
     /// The message whose head begins with the last bytes before a gap, the end or the budget: it goes on until something
     /// shows that it does not.
     fn open_cut(&mut self, direction: Direction, ready: &mut Ready<'_>, out: &mut Out<'_>) {
-        skip_blank_lines(ready);
+        step::skip_blank_lines(ready);
         let bytes = ready.bytes();
         let open = Opened::of_cut_head(direction, bytes, &mut self.requests);
         let half = self.half(direction);
@@ -368,17 +385,5 @@ const fn malformed(reading: &'static str) -> DecodeError {
         reading,
         offset: 0,
         kind: DecodeErrorKind::Malformed,
-    }
-}
-
-/// Empty lines before a request are to be ignored (RFC 9112 section 2.2).
-fn skip_blank_lines(ready: &mut Ready<'_>) {
-    let blank = ready
-        .bytes()
-        .iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-        .count();
-    if blank > 0 {
-        ready.take(blank, &mut FrameList::default());
     }
 }

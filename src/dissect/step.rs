@@ -38,3 +38,15 @@ pub(super) fn lose(
     };
     out.unread(&frames, error);
 }
+
+/// Empty lines before a request are to be ignored (RFC 9112 section 2.2).
+pub(super) fn skip_blank_lines(ready: &mut Ready<'_>) {
+    let blank = ready
+        .bytes()
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .count();
+    if blank > 0 {
+        ready.take(blank, &mut FrameList::default());
+    }
+}

@@ -16,8 +16,8 @@ use crate::net::tcp::refused::Refused;
 const SWEEP_EVERY: usize = 64;
 /// Time after which the next segment looks for them in any case.
 const SWEEP_NANOS: i64 = 1_000_000_000;
-/// Slots that are looked at then. Each segment adds one at most: the table is gone round long before it fills.
-const SWEPT: usize = 2 * SWEEP_EVERY;
+/// Slots that are looked at then. Each segment adds one at most: the table is gone round before it fills.
+const SWEPT: usize = SWEEP_EVERY + SWEEP_EVERY / 4;
 /// Slots that are looked into where there are too many connections: a quarter of them is let go.
 const LOOKED_AT: usize = 4_096;
 /// How long a connection that is over is kept, so that a late copy of its bytes begins no other one.
