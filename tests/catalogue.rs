@@ -91,10 +91,6 @@ const OWN: &[(&str, &str)] = &[
         "seen in a lab whose filter drops large packets; the catalogue has it of KDCs, and of a web server only behind the token",
     ),
     (
-        "http-no-answer",
-        "seen in a lab with a server that takes a token and hangs; the catalogue has connections that are cut",
-    ),
-    (
         "http-other-proof",
         "the catalogue knows proofs of Windows only; clients of other web servers show Basic too",
     ),
