@@ -4,8 +4,10 @@
 
 mod approval;
 mod names;
+mod proxies;
 mod tickets;
 mod token;
+mod unanswered;
 mod web;
 
 use crate::endpoint::Transport;
