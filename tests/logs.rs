@@ -759,3 +759,83 @@ fn a_log_that_shows_a_management_point_inside_tls_fills_the_steps_that_it_can() 
     assert_eq!(moved(" 10.10.120.52 ", " 10.10.120.99 "), 0);
     assert_eq!(moved("WK02-020-51W$", "WK02-020-99X$"), 1);
 }
+
+/// The lines of the log of two clients that register under one identity, with both at `address`.
+fn two_by_way_of(address: &str) -> Vec<String> {
+    let lines = by_way_of(address, "21-duplicate-smsid-two-clients.iis.log");
+    let lines = lines.iter();
+    lines
+        .map(|line| line.replace(" 10.20.52.52 ", &format!(" {address} ")))
+        .collect()
+}
+
+/// The line of each step of a log, by the client's address.
+fn sources(report: &Report) -> Vec<(String, String)> {
+    let attempts = report.attempts.iter();
+    let each = attempts.flat_map(|attempt| {
+        let told = attempt.steps.iter().filter_map(|it| it.source.clone());
+        told.map(|source| (attempt.client.address.to_string(), source))
+    });
+    each.collect()
+}
+
+#[test]
+fn two_clients_behind_one_address_are_told_apart_by_their_accounts() {
+    let capture = "21-duplicate-smsid-two-clients.pcap";
+    let lines = two_by_way_of(NAT);
+    let own = |client: &str, line: u32| (client.to_owned(), format!("u_ex.log:{line}"));
+    // The refusals of the same second may be either's, and are nobody's.
+    let report = beside(capture, &lines);
+    let both = [own("10.20.51.51", 2), own("10.20.52.52", 4)];
+    assert_eq!(sources(&report), both);
+    for client in ["10.20.51.51", "10.20.52.52"] {
+        assert!(has_note(&report, &format!("It has {client} as {NAT}")));
+    }
+    // In the other order of lines as well.
+    let turned: Vec<String> = lines.iter().rev().cloned().collect();
+    let both = [own("10.20.51.51", 3), own("10.20.52.52", 1)];
+    assert_eq!(sources(&beside(capture, &turned)), both);
+    // A third client, whom the capture does not have, takes nothing away.
+    let third = lines[1].replace("WK02-020-51W$", "WK02-020-99X$");
+    let more: Vec<String> = lines.iter().cloned().chain([third]).collect();
+    assert_eq!(beside(capture, &more).logs[0].joined, 2);
+    // Without accounts nobody knows.
+    let nobody = |line: &String| line.replace("CHILD\\WK02-020-51W$", "-");
+    let nobody: Vec<String> = lines.iter().map(nobody).collect();
+    let report = beside(capture, &nobody);
+    assert_eq!(sources(&report), [own("10.20.52.52", 4)]);
+    for report in [beside(capture, &lines), report] {
+        assert!(!has_note(&report, "It has no line"), "by another address");
+    }
+}
+
+/// Two requests of one client for the same within a second, as the capture has their bytes: the first shows a ticket.
+fn with_bytes(order: [usize; 2]) -> Vec<String> {
+    let fields = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken";
+    let line = |bytes: &str| {
+        format!(
+            "2026-11-22 11:26:02 10.10.120.52 CCM_POST /ccm_system_windowsauth/request - 80 CHILD\\WK02-020-51W$ 10.20.51.51 ccmhttp 200 0 0 {bytes} 31"
+        )
+    };
+    let lines = [line("1457 4242"), line("1179 3105")];
+    let ordered = order.map(|at| lines[at].clone());
+    std::iter::once(fields.to_owned()).chain(ordered).collect()
+}
+
+#[test]
+fn of_two_lines_of_one_second_the_bytes_tell_whose_they_are() {
+    let capture = "19c-http-two-approvals-keepalive.pcap";
+    for (order, expected) in [([0, 1], [2, 3]), ([1, 0], [3, 2])] {
+        let report = beside(capture, &with_bytes(order));
+        assert_eq!(report.logs[0].joined, 2);
+        let lines: Vec<String> = sources(&report).into_iter().map(|(_, line)| line).collect();
+        let expected = expected.map(|line| format!("u_ex.log:{line}"));
+        assert_eq!(lines, expected, "{order:?}");
+    }
+    // That they differ is no contradiction.
+    let strange: Vec<String> = with_bytes([0, 1])
+        .iter()
+        .map(|line| line.replace("1457 4242", "1 2").replace("1179 3105", "3 4"))
+        .collect();
+    assert_eq!(beside(capture, &strange).logs[0].joined, 2);
+}

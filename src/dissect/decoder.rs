@@ -96,17 +96,20 @@ fn body(raw: &RawMessage) -> Result<Option<MessageBody>, DecodeError> {
 fn request(head: &[u8], body: &Body) -> Option<MessageBody> {
     Some(MessageBody::HttpRequest(HttpRequest {
         head: http::request_head(head)?,
+        head_bytes: head.len() as u64,
         body_bytes: body.len,
         ccm: ccm::decode(&body.kept).map(Box::new),
     }))
 }
 
 fn response(head: &[u8], body: &Body) -> Option<MessageBody> {
+    let head_bytes = head.len() as u64;
     let head = http::response_head(head)?;
     let is_error = head.status == BAD_REQUEST;
     let message = Some(&body.kept).filter(|_| !is_error);
     Some(MessageBody::HttpResponse(HttpResponse {
         head,
+        head_bytes,
         body_bytes: body.len,
         ccm: message.and_then(|kept| ccm::decode(kept)).map(Box::new),
         points: message.and_then(|kept| points::decode(kept)).map(Box::new),

@@ -163,6 +163,8 @@ pub enum TdsMessage {
 pub struct HttpRequest {
     /// The head.
     pub head: RequestHead,
+    /// Bytes of the head, with the blank line behind it.
+    pub head_bytes: u64,
     /// Bytes of the body as it stands on the wire after removing the chunk framing.
     pub body_bytes: u64,
     /// What the body says, if it is a Configuration Manager client's message.
@@ -174,6 +176,8 @@ pub struct HttpRequest {
 pub struct HttpResponse {
     /// The head.
     pub head: ResponseHead,
+    /// Bytes of the head, with the blank line behind it.
+    pub head_bytes: u64,
     /// Bytes of the body as it stands on the wire after removing the chunk framing.
     pub body_bytes: u64,
     /// What the body says, if it answers such a message.

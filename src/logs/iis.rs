@@ -61,6 +61,8 @@ pub struct WebLine<'l> {
     pub substatus: Option<u16>,
     /// The Win32 status; signed ones are taken as they stand on 32 bits.
     pub win32: Option<u32>,
+    /// Bytes of the request and of the answer, heads and all.
+    pub bytes: (Option<u64>, Option<u64>),
     /// How long the request took, in milliseconds.
     pub time_taken: Option<u32>,
     /// Why the kernel refused it: `FieldLength`.
@@ -86,6 +88,8 @@ pub(super) enum Column {
     Status,
     Substatus,
     Win32,
+    BytesAsked,
+    BytesAnswered,
     TimeTaken,
     Reason,
     Other,
@@ -110,6 +114,8 @@ impl Column {
             "sc-status" => Self::Status,
             "sc-substatus" => Self::Substatus,
             "sc-win32-status" => Self::Win32,
+            "cs-bytes" => Self::BytesAsked,
+            "sc-bytes" => Self::BytesAnswered,
             "time-taken" => Self::TimeTaken,
             "s-reason" => Self::Reason,
             _ => Self::Other,
@@ -237,6 +243,8 @@ impl<'l> WebLine<'l> {
             Column::Status => self.status = field.parse().ok(),
             Column::Substatus => self.substatus = field.parse().ok(),
             Column::Win32 => self.win32 = win32(field),
+            Column::BytesAsked => self.bytes.0 = field.parse().ok(),
+            Column::BytesAnswered => self.bytes.1 = field.parse().ok(),
             Column::TimeTaken => self.time_taken = field.parse().ok(),
             Column::Reason => self.reason = told(field),
             Column::Date | Column::Time | Column::Other => {}

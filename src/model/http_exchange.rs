@@ -330,6 +330,7 @@ mod tests {
             },
             response: HttpResponse {
                 head,
+                head_bytes: 0,
                 body_bytes: 0,
                 ccm: None,
                 points: None,

@@ -349,6 +349,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
         asked: span(frame),
         request: HttpRequest {
             head,
+            head_bytes: 0,
             body_bytes: 0,
             ccm: None,
         },
@@ -356,6 +357,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
             span: span(frame + 1),
             response: HttpResponse {
                 head: answer,
+                head_bytes: 0,
                 body_bytes: 0,
                 ccm: None,
                 points: None,

@@ -3,6 +3,7 @@
 //! Never reads a file, and never keeps more lines than the budget.
 
 pub mod call;
+mod clocks;
 mod encrypted;
 mod free_lines;
 pub mod other_address;

@@ -10,7 +10,7 @@ use crate::frame::Timestamp;
 use crate::limits::Budget;
 use crate::model::attempt::Attempt;
 use crate::model::join::proof::Proof;
-use crate::model::join::web::{Kept, SECOND, SLACK, Wanted, is_same};
+use crate::model::join::web::{Kept, SECOND, SLACK, Wanted, agreeing_counts, is_same};
 
 /// Clocks that are further apart than this are not compared here: domains refuse tickets beyond it, and other sign-ons come near.
 const NEAR: i64 = 300 * SECOND;
@@ -39,16 +39,20 @@ pub struct OtherAddress {
     pub by_account: bool,
 }
 
+/// A client, and which of the exchanges that are wanted are which lines.
+type Found = (OtherAddress, Vec<(usize, usize)>);
+
 /// The client's address in the log, and the server's where it is none of the capture's.
 type Ends = (IpAddr, Option<IpAddr>);
 
-/// How the lines of an address fit the exchanges of a client.
-enum Fit {
-    No,
-    /// Other lines would fit as well.
-    Several,
-    /// The line of each exchange, in their order.
-    One(Vec<usize>),
+/// Lines of an address that are about exchanges of a client.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Way {
+    ends: Ends,
+    /// The exchange, by its place among those of the client, and its line.
+    pairs: Vec<(usize, usize)>,
+    /// Whether each exchange has one, and no other line would fit as well.
+    is_whole: bool,
 }
 
 impl OtherAddresses {
@@ -73,7 +77,7 @@ impl OtherAddresses {
         direct: &[Kept],
         attempts: &[Attempt],
         apart: Option<i64>,
-    ) -> Vec<(OtherAddress, Vec<(usize, usize)>)> {
+    ) -> Vec<Found> {
         if self.lines.is_empty() || self.is_full {
             return Vec::new();
         }
@@ -86,25 +90,36 @@ impl OtherAddresses {
         }
         let by_address = self.by_address();
         let searched = exchanges.into_iter().take(MOST);
-        let found = searched.filter_map(|(client, places)| {
-            let meant = places.iter().filter_map(|at| wanted.get(*at));
-            let meant: Option<Vec<_>> = meant.map(|it| Meant::of(it, attempts)).collect();
-            let search = Search {
-                lines: &self.lines,
-                wanted: meant.filter(|meant| meant.len() <= MOST)?,
-            };
-            let ((logged, server), lines) = search.only(&by_address, apart)?;
-            let by_account = search.agrees_in_account(&lines);
-            let other = OtherAddress {
-                client,
-                logged,
-                server,
-                by_account,
-            };
-            let is_enough = by_account || search.is_of_server(&lines);
-            is_enough.then(|| (other, places.into_iter().zip(lines).collect()))
-        });
-        found.collect()
+        let mut found: Vec<Found> = searched
+            .filter_map(|(client, places)| {
+                let meant = places.iter().filter_map(|at| wanted.get(*at));
+                let meant: Option<Vec<_>> = meant.map(|it| Meant::of(it, attempts)).collect();
+                let search = Search {
+                    lines: &self.lines,
+                    wanted: meant.filter(|meant| meant.len() <= MOST)?,
+                };
+                search.found(client, &places, &by_address, apart)
+            })
+            .collect();
+        drop_contested(&mut found);
+        found
+    }
+
+    /// Which of the exchanges a line by another address may be about, though it could not be told which line.
+    pub(super) fn doubtful(&self, wanted: &[Wanted], apart: Option<i64>) -> Vec<bool> {
+        let times: BTreeSet<(usize, i64)> = self
+            .lines
+            .iter()
+            .map(|line| (line.key, line.record.time.nanos()))
+            .collect();
+        let far = apart.map_or(NEAR, |_| SLACK + SECOND);
+        let may_have = |wanted: &Wanted| {
+            let due = wanted.ends.nanos().saturating_add(apart.unwrap_or(0));
+            let (first, last) = (due.saturating_sub(far), due.saturating_add(far));
+            let mut near = times.range((wanted.key, first)..=(wanted.key, last));
+            self.is_full || near.next().is_some()
+        };
+        wanted.iter().map(may_have).collect()
     }
 
     fn by_address(&self) -> BTreeMap<Ends, Vec<usize>> {
@@ -117,6 +132,31 @@ impl OtherAddresses {
     }
 }
 
+/// The exchanges that one line alone fits, each with it: a line that is another one's fits no more.
+fn alone(mut fitting: Vec<Vec<usize>>) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    while let Some((place, line)) = fitting.iter().enumerate().find_map(|(place, lines)| {
+        let only = lines.first().filter(|_| lines.len() == 1)?;
+        Some((place, *only))
+    }) {
+        pairs.push((place, line));
+        for lines in &mut fitting {
+            lines.retain(|at| *at != line);
+        }
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+/// Drops clients that claim a line which another one claims too.
+fn drop_contested(found: &mut Vec<Found>) {
+    let mut claims: BTreeMap<usize, usize> = BTreeMap::new();
+    for (_, line) in found.iter().flat_map(|(_, pairs)| pairs) {
+        *claims.entry(*line).or_default() += 1;
+    }
+    found.retain(|(_, pairs)| pairs.iter().all(|(_, line)| claims.get(line) == Some(&1)));
+}
+
 /// The exchanges of a client, and the lines that may be about them.
 struct Search<'a> {
     lines: &'a [Kept],
@@ -124,27 +164,42 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The one address whose lines fit, in one way alone.
-    fn only(
+    /// The client, if one address alone has lines that fit, and they are evidence enough.
+    fn found(
         &self,
+        client: IpAddr,
+        places: &[usize],
         by_address: &BTreeMap<Ends, Vec<usize>>,
         apart: Option<i64>,
-    ) -> Option<(Ends, Vec<usize>)> {
-        let mut ways: BTreeSet<(Ends, Vec<usize>)> = BTreeSet::new();
-        for (address, lines) in by_address {
+    ) -> Option<Found> {
+        let way = self.only(by_address, apart)?;
+        let by_account = self.agrees_in_account(&way);
+        let is_enough = by_account || way.is_whole && self.is_of_server(&way);
+        let (logged, server) = way.ends;
+        let other = OtherAddress {
+            client,
+            logged,
+            server,
+            by_account,
+        };
+        let pairs = way.pairs.into_iter();
+        let pairs = pairs.filter_map(|(at, line)| Some((*places.get(at)?, line)));
+        is_enough.then(|| (other, pairs.collect()))
+    }
+
+    /// The one address whose lines fit, in one way alone.
+    fn only(&self, by_address: &BTreeMap<Ends, Vec<usize>>, apart: Option<i64>) -> Option<Way> {
+        let mut ways: BTreeSet<Way> = BTreeSet::new();
+        for (ends, lines) in by_address {
             let distances = match apart {
                 Some(apart) => vec![apart],
                 None => self.distances(lines)?,
             };
-            for distance in distances {
-                match self.fit(lines, distance) {
-                    Fit::No => {}
-                    Fit::Several => return None,
-                    Fit::One(way) => {
-                        ways.insert((*address, way));
-                    }
-                }
-            }
+            ways.extend(
+                distances
+                    .into_iter()
+                    .filter_map(|distance| self.way(*ends, lines, distance)),
+            );
         }
         let only = ways.pop_first()?;
         ways.is_empty().then_some(only)
@@ -163,24 +218,58 @@ impl Search<'_> {
         (near.len() <= MOST).then_some(near)
     }
 
-    /// A line for each exchange, if the clocks are `apart`.
-    fn fit(&self, lines: &[usize], apart: i64) -> Fit {
-        let mut way: Vec<usize> = Vec::new();
-        for meant in &self.wanted {
-            let free = lines.iter().filter(|at| !way.contains(at));
-            let fitting = free.filter(|at| self.is_about(**at, meant, apart));
-            let nearest = fitting.min_by_key(|at| (self.distance(**at, meant, apart), **at));
-            match nearest {
-                Some(at) => way.push(*at),
-                None => return Fit::No,
-            }
+    /// The lines of the exchanges, if the clocks are `apart`: of each its own, or of those that have one alone.
+    fn way(&self, ends: Ends, lines: &[usize], apart: i64) -> Option<Way> {
+        let fitting: Vec<Vec<usize>> = self
+            .wanted
+            .iter()
+            .map(|meant| self.fitting(lines, meant, apart))
+            .collect();
+        if fitting.iter().any(Vec::is_empty) {
+            return None;
         }
-        let mut left = lines.iter().filter(|at| !way.contains(at));
-        let is_more = left.any(|at| {
-            let mut wanted = self.wanted.iter();
-            wanted.any(|meant| self.is_about(*at, meant, apart))
-        });
-        if is_more { Fit::Several } else { Fit::One(way) }
+        let all: BTreeSet<usize> = fitting.iter().flatten().copied().collect();
+        let is_whole = all.len() == fitting.len();
+        let pairs = if is_whole {
+            self.nearest_each(&fitting, apart)?
+        } else {
+            alone(fitting)
+        };
+        Some(Way {
+            ends,
+            pairs,
+            is_whole,
+        })
+    }
+
+    /// The lines that may be about an exchange: those that agree with it in the most counts of bytes.
+    fn fitting(&self, lines: &[usize], meant: &Meant<'_>, apart: i64) -> Vec<usize> {
+        let about = lines.iter().copied();
+        let about: Vec<usize> = about
+            .filter(|at| self.is_about(*at, meant, apart))
+            .collect();
+        let counts = |at: &usize| {
+            let line = self.lines.get(*at);
+            line.map_or(0, |line| agreeing_counts(line, meant.wanted))
+        };
+        let most = about.iter().map(counts).max();
+        about
+            .into_iter()
+            .filter(|at| Some(counts(at)) == most)
+            .collect()
+    }
+
+    /// A line for each exchange, the nearest that is left.
+    fn nearest_each(&self, fitting: &[Vec<usize>], apart: i64) -> Option<Vec<(usize, usize)>> {
+        let mut taken = BTreeSet::new();
+        let each = self.wanted.iter().zip(fitting).enumerate();
+        each.map(|(place, (meant, fitting))| {
+            let free = fitting.iter().copied().filter(|at| !taken.contains(at));
+            let at = free.min_by_key(|at| (self.distance(*at, meant, apart), *at))?;
+            taken.insert(at);
+            Some((place, at))
+        })
+        .collect()
     }
 
     fn is_about(&self, line: usize, meant: &Meant<'_>, apart: i64) -> bool {
@@ -199,14 +288,16 @@ impl Search<'_> {
     }
 
     /// Whether the log is known to be that of the server that the client asks: it would have the client by its own address.
-    fn is_of_server(&self, way: &[usize]) -> bool {
-        let mut lines = way.iter().filter_map(|at| self.lines.get(*at));
-        way.len() >= ENOUGH && lines.all(|line| line.server.is_some())
+    fn is_of_server(&self, way: &Way) -> bool {
+        let pairs = way.pairs.iter();
+        let mut lines = pairs.filter_map(|(_, at)| self.lines.get(*at));
+        way.pairs.len() >= ENOUGH && lines.all(|line| line.server.is_some())
     }
 
-    fn agrees_in_account(&self, way: &[usize]) -> bool {
-        let pairs = way.iter().zip(&self.wanted);
-        let mut lines = pairs.filter_map(|(at, meant)| Some((self.lines.get(*at)?, meant)));
+    fn agrees_in_account(&self, way: &Way) -> bool {
+        let pairs = way.pairs.iter();
+        let mut lines =
+            pairs.filter_map(|(at, line)| Some((self.lines.get(*line)?, self.wanted.get(*at)?)));
         lines.any(|(line, meant)| line.record.user.is_some() && meant.proof.has_account())
     }
 }

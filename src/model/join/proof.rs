@@ -19,6 +19,8 @@ pub(super) struct Proof<'a> {
 /// An account as the capture has it.
 struct Account<'a> {
     name: &'a str,
+    /// What is behind the name in the account's: `$`, where it is that of the computer.
+    suffix: &'static str,
     domain: Option<&'a str>,
     /// Whether the very proof is seen to be this account's, and not only some ticket of the client.
     is_certain: bool,
@@ -65,7 +67,9 @@ impl<'a> Proof<'a> {
         let domains = domain.zip(account.domain);
         let is_other =
             domains.is_some_and(|(one, other)| self.attempt.is_domain(one, other) == Some(false));
-        without_realm(account.name).eq_ignore_ascii_case(name) && !is_other
+        let own = without_realm(account.name);
+        let is_own = name.strip_suffix(account.suffix);
+        is_own.is_some_and(|name| name.eq_ignore_ascii_case(own)) && !is_other
     }
 }
 
@@ -78,6 +82,7 @@ fn account<'a>(attempt: &'a Attempt, exchange: &'a HttpExchange) -> Option<Accou
         let domain = proof.domain.as_ref().map(WireText::as_str);
         return Some(Account {
             name: proof.user.as_ref()?.as_str(),
+            suffix: "",
             domain: domain.filter(|it| !it.is_empty()),
             is_certain: true,
         });
@@ -86,10 +91,25 @@ fn account<'a>(attempt: &'a Attempt, exchange: &'a HttpExchange) -> Option<Accou
     let source = shown.and_then(|ticket| attempt.source_of(ticket)?.issued());
     let issued = source.and_then(|reply| Some((reply.cname.as_ref()?, reply.crealm.as_ref())));
     let principal = attempt.principal.as_ref();
-    let (name, realm) = issued.or_else(|| principal.map(|it| (&it.name, it.realm.as_ref())))?;
+    let known = issued.or_else(|| principal.map(|it| (&it.name, it.realm.as_ref())));
+    let Some((name, realm)) = known else {
+        return named(exchange);
+    };
     Some(Account {
         name: name.parts.first()?.as_str(),
+        suffix: "",
         domain: realm.map(WireText::as_str),
         is_certain: issued.is_some() && name.parts.len() == 1,
+    })
+}
+
+/// The account of the computer that the registration names.
+fn named(exchange: &HttpExchange) -> Option<Account<'_>> {
+    let asked = exchange.request.ccm.as_ref()?.registration.as_ref()?;
+    Some(Account {
+        name: asked.netbios_name.as_ref()?.as_str(),
+        suffix: "$",
+        domain: None,
+        is_certain: false,
     })
 }

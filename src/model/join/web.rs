@@ -1,9 +1,7 @@
 //! Lines of a web server's log and the exchanges that they are about.
 //!
-//! Never takes the server's clock for the capture's: how far they are apart is read from the lines that fit, and where several
-//! distances fit as well, the smallest is taken.
+//! Never takes the server's clock for the capture's: how far they are apart is read from the lines that fit.
 
-use std::cmp::Reverse;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -13,6 +11,7 @@ use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::logs::{Said, WitnessLine};
 use crate::model::attempt::Attempt;
+use crate::model::join::clocks::Clocks;
 use crate::model::join::encrypted::Encrypted;
 use crate::model::join::free_lines::FreeLines;
 use crate::model::join::other_address::{OtherAddress, OtherAddresses};
@@ -27,11 +26,6 @@ pub(super) const SLACK: i64 = 2 * SECOND;
 const PATIENCE: i64 = 120 * SECOND;
 /// Clocks of a server and a capture that are further apart than this are not compared: it is more than any time zone.
 const FURTHEST: i64 = 26 * 3_600 * SECOND;
-/// Distances of the clocks that are tried, those first under which the most pairs fit.
-const REGIONS: usize = 64;
-/// Pairs of a line and an exchange that are looked at for the distance of the clocks.
-const PAIRS: usize = 200_000;
-
 /// Gathers the lines that may be about the exchanges of attempts.
 #[derive(Debug, Default)]
 pub struct WebJoin {
@@ -61,12 +55,16 @@ pub(super) struct Wanted {
     server: IpAddr,
     /// The client's port, and the server's.
     ports: (u16, u16),
-    key: usize,
+    pub(super) key: usize,
+    /// Bytes of the request and of its answer, as they are on the wire.
+    bytes: (u64, Option<u64>),
     pub(super) status: Option<u16>,
     /// When the capture shows its end, or that of the request where no answer is there.
     pub(super) ends: Timestamp,
     frame: FrameNumber,
     found: Option<usize>,
+    /// A line that has the client or the server by another address may be about it.
+    is_doubtful: bool,
 }
 
 /// A line that may be about one.
@@ -79,7 +77,9 @@ pub(super) struct Kept {
     pub(super) elsewhere: Option<IpAddr>,
     /// The client's port, and the server's, where the log has them.
     pub(super) ports: (Option<u16>, Option<u16>),
-    key: usize,
+    pub(super) key: usize,
+    /// Bytes of the request and of its answer, where the log has them.
+    bytes: (Option<u64>, Option<u64>),
     pub(super) record: WebRecord,
     is_taken: bool,
 }
@@ -91,7 +91,7 @@ pub struct WebJoined {
     pub joined: usize,
     /// The server's clock minus the capture's: at least and at most, in nanoseconds.
     pub clock: Option<(i64, i64)>,
-    /// Exchanges within the log's time that have no line, by their first frame.
+    /// Exchanges within the log's time that have no line, by any address, by their first frame.
     pub without_line: Vec<FrameNumber>,
     /// Lines within the capture's time about the same clients and paths that have no exchange.
     pub without_packets: Vec<WebRecord>,
@@ -111,6 +111,7 @@ impl WebJoin {
                 let head = &exchange.request.head;
                 let next = join.keys.len();
                 let name = key(head.method.as_str(), exchange.path());
+                let answer = exchange.answer.as_ref().map(|answer| &answer.response);
                 let key = *join.keys.entry(name).or_insert(next);
                 join.clients.insert(exchange.client.addr);
                 join.servers.insert(exchange.server.addr);
@@ -120,10 +121,15 @@ impl WebJoin {
                     server: exchange.server.addr,
                     ports: (exchange.client.port, exchange.server.port),
                     key,
+                    bytes: (
+                        exchange.request.head_bytes + exchange.request.body_bytes,
+                        answer.map(|answer| answer.head_bytes + answer.body_bytes),
+                    ),
                     status: exchange.status(),
                     ends: exchange.last_span().last_time,
                     frame: exchange.asked.first(),
                     found: None,
+                    is_doubtful: false,
                 });
             }
         }
@@ -169,6 +175,7 @@ impl WebJoin {
             elsewhere,
             ports: (web.client_port, web.server_port),
             key,
+            bytes: web.bytes,
             record: WebRecord::of(file, line, web),
             is_taken: false,
         };
@@ -182,11 +189,16 @@ impl WebJoin {
 
     /// Joins what was kept to the exchanges of `attempts`, the same that were given before.
     pub fn finish(mut self, attempts: &mut [Attempt]) -> WebJoined {
-        let clock = self.clock();
+        let clock = Clocks::of(&self.wanted, &self.kept).distance();
         if let Some((least, most)) = clock {
             let apart = i64::midpoint(least, most);
-            self.assign(apart, attempts, |wanted| wanted.status.is_some());
-            self.assign(apart, attempts, |wanted| wanted.status.is_none());
+            // What agrees in more comes first: a line is not given to its neighbour.
+            for agreeing in (0..=2).rev() {
+                self.assign(apart, attempts, |line, wanted| {
+                    wanted.status.is_some() && agreeing_counts(line, wanted) >= agreeing
+                });
+            }
+            self.assign(apart, attempts, |_, wanted| wanted.status.is_none());
         }
         let apart = clock.map(|(least, most)| i64::midpoint(least, most));
         let others = self.join_others(attempts, apart);
@@ -218,6 +230,10 @@ impl WebJoin {
     fn join_others(&mut self, attempts: &[Attempt], apart: Option<i64>) -> Vec<OtherAddress> {
         let others = std::mem::take(&mut self.others);
         let found = others.join(&self.wanted, &self.kept, attempts, apart);
+        let doubtful = others.doubtful(&self.wanted, apart);
+        for (wanted, is_doubtful) in self.wanted.iter_mut().zip(doubtful) {
+            wanted.is_doubtful = is_doubtful;
+        }
         let mut lines: Vec<Option<Kept>> = others.lines.into_iter().map(Some).collect();
         for (at, number) in found.iter().flat_map(|(_, pairs)| pairs) {
             let line = lines.get_mut(*number).and_then(Option::take);
@@ -230,92 +246,16 @@ impl WebJoin {
         found.into_iter().map(|(other, _)| other).collect()
     }
 
-    /// The distance of the clocks under which the most exchanges have a line of their own: where that distance begins and ends.
-    fn clock(&self) -> Option<(i64, i64)> {
-        let mut regions = self.regions();
-        regions.sort_unstable_by_key(|&(pairs, region)| (Reverse(pairs), away(region)));
-        let seconds = self.seconds();
-        let mut best: Option<(usize, (i64, i64))> = None;
-        for (pairs, region) in regions.into_iter().take(REGIONS) {
-            let enough = best.is_some_and(|(most, _)| pairs < most);
-            if enough {
-                break;
-            }
-            let served = self.served(i64::midpoint(region.0, region.1), &seconds);
-            let is_better = best.is_none_or(|(most, known)| {
-                served > most || served == most && away(region) < away(known)
-            });
-            if is_better {
-                best = Some((served, region));
-            }
-        }
-        best.map(|(_, region)| region)
-    }
-
-    /// Distances under which the same pairs of a line and an exchange fit, with the number of these pairs.
-    fn regions(&self) -> Vec<(usize, (i64, i64))> {
-        let mut alike: FxHashMap<(IpAddr, usize), Vec<&Wanted>> = FxHashMap::default();
-        for wanted in &self.wanted {
-            let place = (wanted.client, wanted.key);
-            alike.entry(place).or_default().push(wanted);
-        }
-        let pairs = self.kept.iter().flat_map(|kept| {
-            let alike = alike.get(&(kept.client, kept.key)).into_iter().flatten();
-            let meant = alike.filter(|wanted| is_same(kept, wanted));
-            meant.map(|wanted| kept.record.time.since(wanted.ends))
-        });
-        let mut edges: Vec<(i64, isize)> = pairs
-            .take(PAIRS)
-            .flat_map(|least| [(least, 1), (least + SECOND, -1)])
-            .collect();
-        edges.sort_unstable();
-        let mut depth = 0_isize;
-        let mut regions = Vec::new();
-        for pair in edges.windows(2) {
-            let [(least, step), (most, _)] = *pair else {
-                continue;
-            };
-            depth += step;
-            if let Ok(pairs @ 1..) = usize::try_from(depth)
-                && most > least
-            {
-                regions.push((pairs, (least, most)));
-            }
-        }
-        regions
-    }
-
-    /// How many lines there are of each client and key in each second.
-    fn seconds(&self) -> FxHashMap<(IpAddr, usize, i64), usize> {
-        let mut seconds = FxHashMap::default();
-        for kept in &self.kept {
-            let second = kept.record.time.nanos().div_euclid(SECOND);
-            *seconds.entry((kept.client, kept.key, second)).or_default() += 1;
-        }
-        seconds
-    }
-
-    /// How many exchanges have a line of their own if the clocks are `apart`.
-    fn served(&self, apart: i64, lines: &FxHashMap<(IpAddr, usize, i64), usize>) -> usize {
-        let mut lines = lines.clone();
-        let mut takes = |wanted: &&Wanted| {
-            let ends = wanted.ends.nanos().saturating_add(apart);
-            let place = (wanted.client, wanted.key, ends.div_euclid(SECOND));
-            let left = lines.get_mut(&place).filter(|left| **left > 0);
-            left.map(|left| *left -= 1).is_some()
-        };
-        self.wanted.iter().filter(|wanted| takes(wanted)).count()
-    }
-
-    /// Gives each exchange that `meant` picks the nearest line that nobody has.
-    fn assign(&mut self, apart: i64, attempts: &[Attempt], meant: impl Fn(&Wanted) -> bool) {
+    /// Gives each exchange that has no line the nearest one that nobody has, if `meant` holds for both.
+    fn assign(&mut self, apart: i64, attempts: &[Attempt], meant: impl Fn(&Kept, &Wanted) -> bool) {
         let mut free = FreeLines::default();
         for (at, kept) in self.kept.iter().enumerate() {
             if !kept.is_taken {
                 free.add((kept.client, kept.key), kept.record.time.nanos(), at);
             }
         }
-        for wanted in self.wanted.iter_mut().filter(|wanted| meant(wanted)) {
+        let without = self.wanted.iter_mut();
+        for wanted in without.filter(|wanted| wanted.found.is_none()) {
             let latest = wanted.status.map_or(PATIENCE, |_| SLACK);
             let due = wanted.ends.nanos().saturating_add(apart);
             let period = due.saturating_sub(SLACK)..=due.saturating_add(latest);
@@ -327,7 +267,7 @@ impl WebJoin {
             };
             let fits = |at: usize| {
                 let line = self.kept.get(at);
-                line.is_some_and(|it| is_same(it, wanted) && !contradicts(it))
+                line.is_some_and(|it| is_same(it, wanted) && meant(it, wanted) && !contradicts(it))
             };
             let nearest = free.take_nearest((wanted.client, wanted.key), due, period, fits);
             if let Some(at) = nearest
@@ -347,7 +287,8 @@ impl WebJoin {
             let ends = Timestamp::from_nanos(wanted.ends.nanos().saturating_add(apart));
             ends >= first && ends <= last
         };
-        let lacking = self.wanted.iter().filter(|wanted| wanted.found.is_none());
+        let lacking = self.wanted.iter();
+        let lacking = lacking.filter(|wanted| wanted.found.is_none() && !wanted.is_doubtful);
         lacking.filter(in_time).map(|wanted| wanted.frame).collect()
     }
 
@@ -385,13 +326,10 @@ pub(super) fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
         && statuses.is_none_or(|(written, seen)| written == seen)
 }
 
-/// How far a distance of clocks is from none.
-const fn away((least, most): (i64, i64)) -> i64 {
-    if least > 0 {
-        least
-    } else if most < 0 {
-        -most
-    } else {
-        0
-    }
+/// How many counts of bytes are the same in the line and on the wire: neither, one, or those of the request and of its answer. That
+/// they differ says nothing: a device between may have changed a head, and the framing of chunks is not counted here.
+pub(super) fn agreeing_counts(kept: &Kept, wanted: &Wanted) -> usize {
+    let asked = kept.bytes.0 == Some(wanted.bytes.0);
+    let answered = kept.bytes.1.is_some() && kept.bytes.1 == wanted.bytes.1;
+    usize::from(asked) + usize::from(answered)
 }
