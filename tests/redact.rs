@@ -384,3 +384,21 @@ fn what_gives_its_bytes_once_is_refused_before_anything_is_told() {
         assert!(output.stdout.is_empty(), "{words:?}");
     }
 }
+
+#[test]
+fn an_account_of_a_log_that_has_the_client_by_another_address_is_hidden() {
+    let capture = named("article.pcap");
+    let log = fs::read_to_string(capture.with_extension("iis.log")).expect("a log");
+    let log = log
+        .replace(" 10.20.51.51 ", " 203.0.113.77 ")
+        .replace("CHILD\\", "CORPNET\\");
+    let path = std::env::temp_dir().join(format!("why401-nat-{}.log", std::process::id()));
+    fs::write(&path, log).expect("a log");
+    let output = why401(&["--redact", "--format", "json"], &[&capture, &path]);
+    fs::remove_file(&path).expect("the log");
+    let text = clean(&output, &capture);
+    assert!(text.contains("logged as 198.18."), "it is joined");
+    for secret in ["CORPNET", "203.0.113"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}

@@ -191,7 +191,10 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     })?;
     if settings.warnings == Warnings::Told {
         for limitation in limitations {
-            warn(&limitation.text);
+            match &mut names {
+                Some(names) => warn(&names.text(&limitation.text)),
+                None => warn(&limitation.text),
+            }
         }
     }
     Ok(CLEAN)

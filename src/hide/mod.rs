@@ -246,10 +246,11 @@ fn number(digits: &mut [u8]) {
     }
 }
 
-/// Numbers with hyphens between them are the serial of a machine, if they are long.
+/// Numbers with hyphens between them are the serial of a machine, if they are long, or its address.
 fn serial(label: &mut [u8]) {
     let digits = || label.iter().filter(|byte| byte.is_ascii_digit());
-    if digits().count() > LONGEST_NUMBER {
+    let is_address = label.iter().filter(|byte| **byte == b'-').count() == 3;
+    if is_address || digits().count() > LONGEST_NUMBER {
         let digits = label.iter_mut().filter(|byte| byte.is_ascii_digit());
         digits.for_each(|digit| *digit = b'9');
     }

@@ -33,6 +33,7 @@ fn names_keep_their_shape_and_ports_stay() {
     );
     assert_eq!(name("10.20.151.5:80"), "99.99.199.9:80");
     assert_eq!(name("[fd00:20::51]:80"), "[aa01:99::99]:80");
+    assert_eq!(name("10-1-1-5"), "99-9-9-9");
     assert_eq!(name("mp"), "aa".replace("aa", &name("mp")));
 }
 

@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use crate::privacy::labels::is_number;
 use crate::privacy::pseudonyms::Pseudonyms;
 use crate::privacy::words::{is_common, is_own};
 
@@ -15,6 +16,8 @@ const PART: usize = 4;
 const PORTION: usize = 2_000;
 /// A shorter name is found by chance in whatever is encoded.
 const ENCODED: usize = 6;
+/// So many digits of a number that is a name are not found by chance.
+const NUMBER: usize = 8;
 
 /// Where names are searched for, each with the number of its name.
 #[derive(Default)]
@@ -88,7 +91,9 @@ fn tells_somebody(name: &str) -> bool {
     let is_plain = !name.contains(|sign: char| !(sign.is_alphanumeric() || sign == '-'));
     // It was masked before it was recorded.
     let is_mask = name.bytes().all(|byte| matches!(byte, b'x' | b'X'));
-    !(is_mask || is_plain && (is_own(name) || is_common(name)))
+    // A shorter number is found by chance.
+    let is_long_number = name.len() >= NUMBER && is_number(name);
+    is_long_number || !(is_mask || is_plain && (is_own(name) || is_common(name)))
 }
 
 /// Whether what stands between `start` and `end` is a part of a longer word.

@@ -5,9 +5,11 @@
 //! capture, not from how it looks in a sentence.
 
 mod files;
+mod labels;
 mod leak;
 mod pseudonyms;
 mod redact;
+mod reverse;
 mod shape;
 mod words;
 

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::privacy::files::Files;
+use crate::privacy::labels::{is_identity, is_number, is_of_label, is_of_name, labels, numbers};
+use crate::privacy::reverse::Reverse;
 use crate::privacy::shape::{example_v4, example_v6, in_case_of, shaped, subnet};
 use crate::privacy::words::{is_common, is_own, is_word};
 
 /// Names that are kept at most; a capture with more is not redacted.
 const MOST: usize = 200_000;
-/// Digits in a row, at least, that are taken for a thumbprint or another identity.
-const IDENTITY: usize = 32;
 
 /// Signs between the parts of a name or of a command's word, each of which may be an address.
 const SIGNS: [char; 6] = [':', '/', '=', '@', '\\', '%'];
@@ -48,6 +48,7 @@ impl Pseudonyms {
             return;
         }
         labels(name).for_each(|label| self.label(label));
+        numbers(name).for_each(|number| self.number(number));
         if let (Some(word), None) = (labels(name).next(), labels(name).nth(1))
             && is_word(word)
         {
@@ -93,6 +94,7 @@ impl Pseudonyms {
         };
         self.addresses.insert(address, pseudonym);
         self.originals.insert(address.to_string());
+        self.originals.insert(Reverse::name_of(address));
         pseudonym
     }
 
@@ -145,6 +147,9 @@ impl Pseudonyms {
     fn name(&mut self, name: &str) -> String {
         let core = name.trim_end_matches(['.', ':', '-']);
         let tail = &name[core.len()..];
+        if let Some(reverse) = Reverse::of(core) {
+            return format!("{}{tail}", self.reversed(&reverse));
+        }
         let address = |at: usize| Some((at, core.get(at..)?));
         let behind = core.char_indices().filter(|(_, sign)| SIGNS.contains(sign));
         let places = std::iter::once(0).chain(behind.map(|(at, sign)| at + sign.len_utf8()));
@@ -154,6 +159,15 @@ impl Pseudonyms {
             }
         }
         format!("{}{tail}", self.parts(core))
+    }
+
+    /// What stands for the name of an address in the tree of reverse look-ups; of a part of an address no digit stays.
+    fn reversed(&mut self, reverse: &Reverse<'_>) -> String {
+        let front = self.parts(reverse.front);
+        match reverse.address() {
+            Some(address) => format!("{front}{}", Reverse::name_of(self.address(address))),
+            None => format!("{front}{}", reverse.blank()),
+        }
     }
 
     /// The same for a run without an address at its end.
@@ -217,12 +231,23 @@ impl Pseudonyms {
         self.labels.insert(key, pseudonym);
     }
 
+    /// A number in the place of a name is one: accounts are called by numbers of staff, and machines by addresses.
+    fn number(&mut self, label: &str) {
+        if is_identity(label) || self.labels.contains_key(label) {
+            return;
+        }
+        let pseudonym = self.unused(label);
+        self.used.insert(pseudonym.clone());
+        self.labels.insert(label.to_owned(), pseudonym);
+    }
+
     /// The next pseudonym of the shape of `label` that stands for nothing else.
     fn unused(&mut self, label: &str) -> String {
         for _ in 0..MOST {
             self.counter += 1;
             let candidate = shaped(label, self.counter);
-            let is_taken = self.used.contains(&candidate) || is_common(&candidate);
+            let is_common = is_common(&candidate) && !is_number(label);
+            let is_taken = self.used.contains(&candidate) || is_common;
             let is_word = label.len() > 2 && is_own(&candidate);
             if !is_taken && candidate != label && !is_word {
                 return candidate;
@@ -264,33 +289,6 @@ impl Pseudonyms {
         self.originals.insert(identity.to_owned());
         pseudonym
     }
-}
-
-/// The labels of a name.
-fn labels(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|sign: char| !is_of_label(sign))
-        .filter(|label| !label.is_empty())
-}
-
-fn is_of_label(sign: char) -> bool {
-    sign.is_alphanumeric() || matches!(sign, '-' | '_')
-}
-
-/// Whether it may stand in a name of many labels, or in an address.
-fn is_of_name(sign: char) -> bool {
-    is_of_label(sign)
-        || matches!(
-            sign,
-            '.' | '@' | '\\' | '/' | ':' | '$' | '%' | '[' | ']' | '='
-        )
-}
-
-/// Hexadecimal digits with or without hyphens, as many as no name has.
-fn is_identity(label: &str) -> bool {
-    label.len() >= IDENTITY
-        && label
-            .chars()
-            .all(|sign| sign.is_ascii_hexdigit() || sign == '-')
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::cli::evidence::Evidence;
 use crate::cli::input::Hash;
 use crate::diagnose::{self, LogInput};
 use crate::dissect::message::Message;
+use crate::frame::Timestamp;
 use crate::listing::{Line, Listing, Value};
 use crate::logs::command_output::CommandFact;
 use crate::logs::{self, Said};
@@ -74,6 +75,9 @@ const NAMES: [&str; 50] = [
     "computer",
 ];
 
+/// Lines of clients by other addresses are joined to a capture that is no further from them than this, and not so far.
+const NEAR: i64 = 600_000_000_000;
+
 /// Words in names of folders of a directory that name nobody, in lower case.
 const FOLDERS: [&str; 20] = [
     "accounts",
@@ -122,12 +126,18 @@ pub(in crate::cli) fn learn_with(
         keytab.names().for_each(|name| names.learn(name));
     }
     let mut ends = BTreeSet::new();
+    let mut period: Option<(Timestamp, Timestamp)> = None;
     for (file, mut reader) in evidence.take_captures().into_iter().enumerate() {
         let analysis = analysis.of_capture(file);
-        ends.extend(learn_capture(&mut reader, &analysis, sink, &mut names));
+        let mut note = |message: &Message| {
+            let (from, to) = period.unwrap_or((message.time, message.last_time));
+            period = Some((from.min(message.time), to.max(message.last_time)));
+            sink(message);
+        };
+        ends.extend(learn_capture(&mut reader, &analysis, &mut note, &mut names));
     }
     for log in evidence.logs() {
-        learn_log(log, &ends, &mut names)?;
+        learn_log(log, &ends, period, &mut names)?;
     }
     refuse_full(&names)?;
     Ok(names)
@@ -166,10 +176,20 @@ pub(in crate::cli) fn learn_capture(
 }
 
 /// Names that the report may take from a log: it may list a whole directory, or the sign-ons of all clients, and the report tells
-/// of those only that the captures hold, which lie between `ends`.
-fn learn_log(mut log: LogInput, ends: &BTreeSet<IpAddr>, names: &mut Pseudonyms) -> io::Result<()> {
+/// of those only that the captures hold, which lie between `ends`, or that may be one of them by another address: of their `period`.
+fn learn_log(
+    mut log: LogInput,
+    ends: &BTreeSet<IpAddr>,
+    period: Option<(Timestamp, Timestamp)>,
+    names: &mut Pseudonyms,
+) -> io::Result<()> {
+    let is_of_period = |time: Timestamp| {
+        period.is_some_and(|(from, to)| from.since(time) < NEAR && time.since(to) < NEAR)
+    };
     logs::read(log.kind, &mut log.input, &mut |line| match &line.said {
-        Said::Web(web) if web.client.is_some_and(|client| ends.contains(&client)) => {
+        Said::Web(web)
+            if is_of_period(line.time) || web.client.is_some_and(|it| ends.contains(&it)) =>
+        {
             web.user.iter().for_each(|user| names.learn(user));
         }
         // The report leaves sentences out.
