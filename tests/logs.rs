@@ -839,3 +839,31 @@ fn of_two_lines_of_one_second_the_bytes_tell_whose_they_are() {
         .collect();
     assert_eq!(beside(capture, &strange).logs[0].joined, 2);
 }
+
+#[test]
+fn what_the_server_concludes_and_which_server_the_client_chose_stand_in_the_story() {
+    let line = |component: &str, text: &str| {
+        format!(
+            "<![LOG[{text}]LOG]!><time=\"12:06:09.000-60\" date=\"11-22-2026\" component=\"{component}\" context=\"\" type=\"1\" thread=\"1\" file=\"a.cpp:1\">\r\n"
+        )
+    };
+    let chosen = "Assigned MP for site P01 is SMS4-120-52S.A2003.VM.local";
+    let other = "Assigned MP for site P01 is SMS5-120-52S.A2003.VM.local";
+    let done = "MP Reg: Processing completed. Completion state = 0";
+    let log = [
+        line("LocationServices", chosen),
+        line("LocationServices", other),
+        line("MP_RegistrationManager", done),
+        line("PolicyAgent", chosen),
+    ];
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let report = with_log(
+        &capture,
+        "ccm.log",
+        LogKind::ConfigMgr,
+        log.concat().as_bytes(),
+    );
+    let steps = report.attempts[0].steps.iter();
+    let told: Vec<&str> = steps.filter_map(|it| it.source.as_deref()).collect();
+    assert_eq!(told, ["ccm.log:1", "ccm.log:3"]);
+}

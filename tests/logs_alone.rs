@@ -644,3 +644,67 @@ fn a_log_that_ends_behind_a_challenge_is_not_said_to_go_on_without_a_proof() {
         "{late}"
     );
 }
+
+/// The findings of `log`: rule, severity and the first line.
+fn findings(name: &str, log: &str) -> Vec<[String; 3]> {
+    let path = file(name, log);
+    let told = report(&[path.to_str().expect("a path")]);
+    let found = told["findings"].as_array().expect("findings").clone();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let each = found.iter().map(|it| {
+        [
+            text(&it["rule"]),
+            text(&it["severity"]),
+            text(&it["evidence"][0]["source"]),
+        ]
+    });
+    each.collect()
+}
+
+#[test]
+fn a_refusal_at_a_shared_address_stays_a_question_when_another_computer_is_accepted() {
+    let refused = ("10:05:00", "-", "401 1 2148074252");
+    let accepted = [
+        ("10:00:00", "D\\PC1$", "200 0 0"),
+        refused,
+        ("10:09:00", "D\\PC2$", "200 0 0"),
+    ];
+    let note = ["http-401-log-reason", "note", "alone-shared-later.log:3"];
+    let shared = findings("alone-shared-later.log", &log_of(&accepted));
+    assert_eq!(shared, [note.map(str::to_owned)]);
+    // Of the only computer at the address the later line is the last word.
+    let alone = [
+        ("10:00:00", "D\\PC1$", "200 0 0"),
+        refused,
+        ("10:09:00", "D\\PC1$", "200 0 0"),
+    ];
+    assert!(findings("alone-later.log", &log_of(&alone)).is_empty());
+}
+
+#[test]
+fn a_message_without_proof_after_a_sign_on_that_failed_is_a_question() {
+    let bare =
+        |time: &str| format!("2026-11-22 {time} CCM_POST /CCM_System/request - 10.0.0.9 200 0 0\n");
+    let note = ["approval-anonymous-path", "note", "alone-bare.log:4"];
+    for codes in ["401 1 2148074252", "401 2 5"] {
+        let failed = log_of(&[("10:00:00", "-", "401 2 5"), ("10:00:01", "-", codes)]);
+        let found = findings("alone-bare.log", &(failed.clone() + &bare("10:00:05")));
+        assert!(found.contains(&note.map(str::to_owned)), "{found:?}");
+        // What came before is not after it.
+        let before = failed + &bare("09:59:00");
+        let found = findings("alone-bare-before.log", &before);
+        assert!(found.iter().all(|it| it[0] != note[0]), "{found:?}");
+    }
+    let healthy = log_of(&[
+        ("10:00:00", "-", "401 2 5"),
+        ("10:00:01", "D\\PC$", "200 0 0"),
+    ]);
+    assert!(findings("alone-bare-well.log", &(healthy + &bare("10:00:05"))).is_empty());
+    // At an address of several computers it may be another one's.
+    let shared = log_of(&[
+        ("09:00:00", "D\\PC1$", "200 0 0"),
+        ("09:01:00", "D\\PC2$", "200 0 0"),
+        ("10:00:00", "-", "401 2 5"),
+    ]);
+    assert!(findings("alone-bare-shared.log", &(shared + &bare("10:00:05"))).is_empty());
+}

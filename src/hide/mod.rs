@@ -249,7 +249,7 @@ fn number(digits: &mut [u8]) {
 /// Numbers with hyphens between them are the serial of a machine, if they are long, or its address.
 fn serial(label: &mut [u8]) {
     let digits = || label.iter().filter(|byte| byte.is_ascii_digit());
-    let is_address = label.iter().filter(|byte| **byte == b'-').count() == 3;
+    let is_address = label.split(|byte| *byte == b'-').count() == 4;
     if is_address || digits().count() > LONGEST_NUMBER {
         let digits = label.iter_mut().filter(|byte| byte.is_ascii_digit());
         digits.for_each(|digit| *digit = b'9');

@@ -64,6 +64,8 @@ pub struct SignOns {
     /// How many groups are about other paths than those of Configuration Manager.
     foreign: usize,
     unfollowed: u64,
+    /// The latest message of each client to each server on the path that needs no proof.
+    bare: BTreeMap<(Option<IpAddr>, WebServer), WebRecord>,
     /// Until when there are lines of each server.
     ends: BTreeMap<Option<IpAddr>, Timestamp>,
 }
@@ -88,6 +90,14 @@ fn is_of_ccm(method: &str, path: &str) -> bool {
 /// The path where the site asks for Windows proof.
 fn asks_for_proof(request: &WireText) -> bool {
     request.as_str().contains("/ccm_system_windowsauth")
+}
+
+/// Whether it is a message that was accepted on the path that needs no proof.
+fn is_bare(record: &WebRecord) -> bool {
+    const BARE: &str = "ccm_post /ccm_system/request";
+    matches!(record.status, Some(200..=299))
+        && record.user.is_none()
+        && record.request.as_str().eq_ignore_ascii_case(BARE)
 }
 
 /// Whether a sign-on may begin with this line. That an anonymous request succeeds says nothing: it has a path of its own.
@@ -157,6 +167,11 @@ impl SignOn {
         legs.find(|leg| says_refused(leg))
     }
 
+    /// Whether it is at the path where the site asks for Windows proof.
+    pub fn is_windowsauth(&self) -> bool {
+        asks_for_proof(&self.asked.request)
+    }
+
     /// Whether it is about Configuration Manager.
     pub fn is_ccm(&self) -> bool {
         let (method, path) = self
@@ -223,6 +238,9 @@ impl SignOns {
         }
         let record = record();
         let key = Asked::of(web, record.request.clone());
+        if is_bare(&record) {
+            self.note_bare(&key, &record);
+        }
         if let Some(group) = self.groups.get_mut(&key) {
             group.take(&key, record);
         } else if !begins(&record) {
@@ -237,6 +255,23 @@ impl SignOns {
             self.unfollowed += 1;
         }
         Some(about)
+    }
+
+    fn note_bare(&mut self, key: &Asked, record: &WebRecord) {
+        let ends = (key.client, key.server.clone());
+        if self.bare.len() < Budget::CLIENTS || self.bare.contains_key(&ends) {
+            let latest = self.bare.entry(ends).or_insert_with(|| record.clone());
+            if latest.time <= record.time {
+                *latest = record.clone();
+            }
+        }
+    }
+
+    /// The latest message that the same client sent to the same server without proof, if it was accepted after `sign_on`.
+    pub fn bare_after(&self, sign_on: &SignOn) -> Option<&WebRecord> {
+        let ends = (sign_on.asked.client, sign_on.asked.server.clone());
+        let last = sign_on.last()?;
+        self.bare.get(&ends).filter(|bare| bare.time > last.time)
     }
 
     /// Other paths may not take the room of those that the case is about.

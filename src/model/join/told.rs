@@ -28,9 +28,12 @@ const OF_REGISTRATION: [&str; 3] = [
 ];
 /// The one of them that writes about all clients, and not about the one on which it runs.
 const OF_ALL_CLIENTS: &str = "MP_RegistrationManager";
+/// Components of a client that say which management point it chose.
+const OF_LOCATION: [&str; 2] = ["LocationServices", "ClientLocation"];
 /// What such a sentence is about, in lower case.
-const ABOUT: [&str; 6] = [
+const ABOUT: [&str; 7] = [
     "regist",
+    "mp reg:",
     "approv",
     "windowsauth",
     ".rdr",
@@ -54,6 +57,8 @@ struct Marks {
     identities: Vec<String>,
     thumbprints: Vec<String>,
     names: Vec<String>,
+    /// The server's own names.
+    servers: Vec<String>,
     /// No other client is in the capture.
     is_alone: bool,
     /// Identities of others, or of clients of which the capture has none, in the management point's log at the same time.
@@ -159,6 +164,7 @@ impl Marks {
             identities: worth(identities.map(lower)),
             thumbprints: worth(thumbprints.map(|hex| hex.to_ascii_lowercase())),
             names: worth(names.map(lower)),
+            servers: worth(attempt.target.name().into_iter().map(str::to_lowercase)),
             is_alone,
             strangers: Vec::new(),
             records: Vec::new(),
@@ -194,12 +200,14 @@ impl Marks {
             (names(&self.names), Tie::Name),
         ];
         let by_time = || {
-            let is_of_registration = OF_REGISTRATION
-                .iter()
-                .any(|component| component.eq_ignore_ascii_case(&told.component));
+            let is_of = |component: &&str| component.eq_ignore_ascii_case(&told.component);
+            let is_of_registration = OF_REGISTRATION.iter().any(&is_of);
+            let is_about = || ABOUT.iter().any(|word| text.contains(word));
+            let is_of_location = OF_LOCATION.iter().any(is_of);
             let names_another = text.contains("guid:") && !self.identities.is_empty();
-            let is_about = ABOUT.iter().any(|word| text.contains(word));
-            (self.is_alone && is_of_registration && is_about && !names_another).then_some(Tie::Time)
+            let is_meant =
+                is_of_registration && is_about() || is_of_location && names(&self.servers);
+            (self.is_alone && is_meant && !names_another).then_some(Tie::Time)
         };
         by_name
             .into_iter()

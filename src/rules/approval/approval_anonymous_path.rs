@@ -1,9 +1,12 @@
 //! Rule `approval-anonymous-path`.
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
+use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
+use crate::model::capture_facts::CaptureFacts;
 use crate::model::http_exchange::HttpExchange;
-use crate::model::witness::CallSource;
+use crate::model::log_sign_on::{Ending, SignOn};
+use crate::model::witness::{CallSource, WebRecord};
 use crate::outcome::Outcome;
 use crate::rules::approval::replies;
 use crate::rules::rule::declare_rule;
@@ -17,7 +20,8 @@ declare_rule! {
     /// ## How it shows
     ///
     /// A registration on `/ccm_system/request` is accepted without proof, no sign-on is accepted, and no answer says that
-    /// the approval is settled. A message that cannot be read leaves a question after a sign-on that failed.
+    /// the approval is settled. A message that cannot be read leaves a question after a sign-on that failed, and so does
+    /// the line of a log, which does not have what a message says.
     ///
     /// ## What else it could be
     ///
@@ -36,9 +40,11 @@ declare_rule! {
         sources: ["https://github.com/Mayyhem/SharpSCCM"],
         since: "0.1.0",
         supersedes: [],
-        check: Attempt(check),
+        check: Both(check, in_log),
     }
 }
+
+const QUESTION: &str = "A question: did the client register on the path without proof?";
 
 fn check(attempt: &Attempt) -> Option<Finding> {
     let mut signs_on = attempt
@@ -67,16 +73,50 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let answer = unread.answer.as_ref()?;
     Some(Finding {
         severity: Severity::Note,
-        title: "A question: did the client register on the path without proof?".to_owned(),
+        title: QUESTION.to_owned(),
         explanation: "After the sign-on failed, a message on the path that needs no proof was accepted. Whether it was the registration, its bytes in this capture do not tell.".to_owned(),
         evidence: vec![
             Evidence::new(answer.span.first(), "accepted without proof"),
             Evidence::new(failed.asked.first(), "a sign-on before it, of which none is accepted"),
         ],
-        rivals: vec![Rival::new("approval-ok", "policies and states travel on this path all the time: ClientIDManagerStartup.log tells when the client registered")],
+        rivals: vec![every_day()],
         fix: vec![log()],
         ..APPROVAL_ANONYMOUS_PATH.finding(Confidence::Possible)
     })
+}
+
+/// The same question from a log alone: it does not have what a message says.
+fn in_log(facts: &CaptureFacts) -> Option<Finding> {
+    let sign_ons = &facts.log_sign_ons;
+    let is_failed = |it: &&SignOn| {
+        let ended = matches!(it.ending, Ending::Refused | Ending::Challenged);
+        ended && it.is_windowsauth() && it.is_latest && !it.is_shared
+    };
+    let mut failed = sign_ons.all().into_iter().rev().filter(is_failed);
+    let (failed, bare) = failed.find_map(|it| Some((it, sign_ons.bare_after(it)?)))?;
+    let failed = failed.last()?;
+    let line = |record: &WebRecord, said: &str| {
+        Evidence::of_line(FrameNumber::default(), &record.source, said.to_owned())
+    };
+    Some(Finding {
+        severity: Severity::Note,
+        title: QUESTION.to_owned(),
+        explanation: "After a sign-on of this address that no line calls accepted, a message of the same address on the path that needs no proof was accepted. Whether it was the registration, the log does not tell.".to_owned(),
+        evidence: vec![
+            line(bare, "accepted without proof"),
+            line(failed, "a sign-on before it, of which none is accepted"),
+        ],
+        rivals: vec![every_day()],
+        fix: vec![log()],
+        ..APPROVAL_ANONYMOUS_PATH.finding(Confidence::Possible)
+    })
+}
+
+fn every_day() -> Rival {
+    Rival::new(
+        "approval-ok",
+        "policies and states travel on this path all the time: ClientIDManagerStartup.log tells when the client registered",
+    )
 }
 
 /// What it means that the client registered by `registers`, after the sign-on `failed`, if there was one.

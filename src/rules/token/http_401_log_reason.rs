@@ -1,6 +1,6 @@
 //! Rule `http-401-log-reason`.
 
-use crate::finding::{Confidence, Evidence, Finding, Fix};
+use crate::finding::{Confidence, Evidence, Finding, Fix, Severity};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::capture_facts::CaptureFacts;
@@ -89,10 +89,36 @@ const TOLD: usize = 8;
 /// is not in the log.
 fn in_log(facts: &CaptureFacts) -> Option<Finding> {
     let all = facts.log_sign_ons.all();
-    let latest = all
-        .into_iter()
-        .rev()
-        .filter(|it| it.is_latest && it.ending == Ending::Refused);
+    let refused = || {
+        let latest_first = all.iter().rev().copied();
+        latest_first.filter(|it| it.ending == Ending::Refused)
+    };
+    of_latest(refused().filter(|it| it.is_latest)).or_else(|| {
+        // A later one that was accepted may be another computer's.
+        of_shared(refused().find(|it| it.is_shared && it.is_ccm())?)
+    })
+}
+
+/// A refusal at an address from which several computers sign on: whose it was, and whether that one was accepted since, is open.
+fn of_shared(sign_on: &SignOn) -> Option<Finding> {
+    let leg = sign_on.refusal()?;
+    let code = leg.win32.filter(|code| is_refusal(*code))?;
+    let (name, meaning) = windows::name(code)?;
+    let who = sign_on.asked.client?;
+    let said = format!("answers 401 to {who} with the Win32 status {code}, {name}");
+    Some(Finding {
+        severity: Severity::Note,
+        title: format!("A question: is one of the computers at {who} still refused?"),
+        explanation: format!(
+            "The server's log has the Win32 status {code} for a request of this address, {name}: {meaning}. Several computers sign on from there. Whether the one that was refused is among those that were accepted later, the log does not tell."
+        ),
+        evidence: vec![Evidence::of_line(FrameNumber::default(), &leg.source, said)],
+        fix: fix(code),
+        ..HTTP_401_LOG_REASON.finding(Confidence::Possible)
+    })
+}
+
+fn of_latest<'s>(latest: impl Iterator<Item = &'s SignOn>) -> Option<Finding> {
     let (of_case, others): (Vec<&SignOn>, Vec<&SignOn>) = latest.partition(|it| it.is_ccm());
     let refused: Vec<(&SignOn, &WebRecord, u32, &str, &str)> = of_case
         .into_iter()
