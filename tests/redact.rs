@@ -339,6 +339,26 @@ fn a_name_that_is_a_word_too_is_told_to_the_user_alone() {
 }
 
 #[test]
+fn that_a_list_or_a_table_is_redacted_is_said_beside_it() {
+    let path = named("article.pcap");
+    let said = |words: &[&str]| {
+        let output = why401(words, &[&path]);
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(!text.contains("Redacted:"), "{words:?}");
+        String::from_utf8(output.stderr).expect("text")
+    };
+    for words in [
+        &["list", "--redact"][..],
+        &["list", "--redact", "--format", "jsonl"],
+        &["scan", "--redact", "--format", "csv"],
+    ] {
+        assert!(said(words).contains("Redacted:"), "{words:?}");
+        assert_eq!(said(&[words, &["--quiet"]].concat()), "");
+    }
+    assert_eq!(said(&["list"]), "");
+}
+
+#[test]
 fn what_a_server_calls_itself_is_told_only_where_it_is_known() {
     let servers = |name: &str| -> Vec<Value> {
         let output = why401(&["list", "--redact", "--format", "jsonl"], &[&named(name)]);

@@ -66,6 +66,15 @@ pub(super) fn told(names: &Pseudonyms) -> String {
     }
 }
 
+/// Says on standard error what was replaced, where what is written has no place for that: a table for programs, a list.
+pub(super) fn tell_beside(redaction: &Redaction) {
+    if let Redaction::On(private) = redaction
+        && private.warnings == Warnings::Told
+    {
+        warn(TOLD);
+    }
+}
+
 /// Names, for the user alone, what stays where it stands alone.
 fn warn_of_stayed(names: &Pseudonyms) {
     let stayed: Vec<String> = names

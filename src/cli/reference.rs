@@ -105,7 +105,9 @@ pub(super) fn decode(words: Decode) -> anyhow::Result<()> {
             ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
             ReferenceFormat::Json => json::fields(&pasted.fields, out),
         },
-    )
+    )?;
+    redact::tell_beside(&redaction);
+    Ok(())
 }
 
 /// Lists the rules.

@@ -189,6 +189,7 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),
     })?;
+    redact::tell_beside(redaction);
     if settings.warnings == Warnings::Told {
         for limitation in limitations {
             match &mut names {

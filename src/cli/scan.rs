@@ -80,6 +80,9 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
             ScanFormat::Jsonl => render::survey::jsonl(&survey, out),
         },
     )?;
+    if matches!(format, ScanFormat::Csv) {
+        redact::tell_beside(&redaction);
+    }
     if !found.complaints.is_empty() {
         return Ok(FAILED);
     }

@@ -20,3 +20,15 @@ pub struct PacketDrop {
     /// Whether it was to leave the machine, and not to come in.
     pub is_outbound: bool,
 }
+
+impl PacketDrop {
+    /// `filter.sys drops the SYN before it leaves the machine`; `what` is the packet.
+    pub fn told(&self, what: &str) -> String {
+        let when = if self.is_outbound {
+            "before it leaves the machine"
+        } else {
+            "as it comes in"
+        };
+        format!("{} drops {what} {when}", self.component)
+    }
+}

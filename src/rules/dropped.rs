@@ -5,23 +5,13 @@
 use crate::finding::{Evidence, Fix, Owner};
 use crate::frame::PacketDrop;
 
-/// `filter.sys drops the SYN before it leaves the machine`.
-pub(in crate::rules) fn told(drop: &PacketDrop, what: &str) -> String {
-    let when = if drop.is_outbound {
-        "before it leaves the machine"
-    } else {
-        "as it comes in"
-    };
-    format!("{} drops {what} {when}", drop.component)
-}
-
 /// The frame that was dropped.
 pub(in crate::rules) fn evidence(drop: &PacketDrop, what: &str) -> Evidence {
     Evidence::new(
         drop.frame,
         format!(
             "{} (pktmon, event {}: reason {}, location {:#x})",
-            told(drop, what),
+            drop.told(what),
             drop.event,
             drop.reason,
             drop.location

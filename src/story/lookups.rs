@@ -147,7 +147,8 @@ fn kdc_text(group: &[&Lookup], silence: &str) -> String {
 fn without_answer(group: &[&Lookup], silence: &str) -> String {
     let answer = group.iter().rev().find_map(|lookup| lookup.answer.as_ref());
     let Some(answer) = answer else {
-        return silence.to_owned();
+        let last = group.last().and_then(|lookup| lookup.dropped());
+        return format!("{silence}{}", phrase::dropped(last, "the question"));
     };
     if answer.lacks_records {
         return "answered; the answer is not whole".to_owned();

@@ -114,6 +114,8 @@ fn ticket_steps(attempt: &Attempt, at: usize, request: &TicketRequest, cast: &Ca
     if request.is_unanswered() {
         let again = request.again.iter().flat_map(|span| &span.frames);
         asked.frames.extend(again.copied());
+        let dropped = phrase::dropped(request.dropped(), "the request");
+        asked.text.push_str(&dropped);
     }
     let answered = request.answer.as_ref().map(|answer| {
         let kind = match (&answer.verdict, request.kind) {

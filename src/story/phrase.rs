@@ -2,6 +2,7 @@
 //!
 //! Never says more than the message does: no cause, no advice.
 
+use crate::frame::PacketDrop;
 use crate::model::attempt::Attempt;
 use crate::model::connect::Connect;
 use crate::model::exchange::Unreachable;
@@ -335,6 +336,11 @@ pub(super) fn no_answer(attempt: &Attempt) -> &'static str {
     }
 }
 
+/// That the machine that recorded the trace dropped `what` itself, if it says so.
+pub(super) fn dropped(drop: Option<&PacketDrop>, what: &str) -> String {
+    drop.map_or_else(String::new, |drop| format!("; {}", drop.told(what)))
+}
+
 /// How a connection came to nothing.
 pub(super) fn failed_connect(attempt: &Attempt, connect: &Connect) -> String {
     let times = match connect.syns.len() {
@@ -349,7 +355,8 @@ pub(super) fn failed_connect(attempt: &Attempt, connect: &Connect) -> String {
         format!("tries to connect to port {port}")
     } else {
         let silence = no_answer(attempt);
-        format!("tries to connect to port {port}, {times}: {silence}")
+        let dropped = dropped(connect.dropped(), "the SYN");
+        format!("tries to connect to port {port}, {times}: {silence}{dropped}")
     }
 }
 

@@ -170,6 +170,23 @@ fn headline(bytes: Vec<u8>) -> Finding {
 }
 
 #[test]
+fn the_story_says_who_dropped_the_packet_beside_it() {
+    let told = |kept| {
+        let bytes = Box::new(Cursor::new(silent_kdc(kept)));
+        let reader = CaptureReader::new(bytes).expect("a capture");
+        let report = diagnose::diagnose(reader, &Settings::default());
+        let steps = report.attempts[0].steps.clone();
+        let tried = steps.into_iter().filter(|it| it.kind == "tcp-connect");
+        tried.map(|it| it.text).collect::<Vec<String>>().concat()
+    };
+    let dropped = told(None);
+    let said = "no answer; filter.sys drops the SYN before it leaves the machine";
+    assert!(dropped.contains(said), "{dropped}");
+    let sent = told(Some(15));
+    assert!(sent.ends_with("no answer"), "{sent}");
+}
+
+#[test]
 fn a_machine_that_drops_its_own_packets_is_named_as_the_cause() {
     let finding = headline(silent_kdc(None));
     assert_eq!(finding.rule.id, "kdc-tcp-timeout");

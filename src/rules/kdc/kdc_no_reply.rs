@@ -124,7 +124,7 @@ fn finding(attempt: &Attempt, silent: &TicketRequest, connect: Option<&Connect>)
         title: drop.map_or_else(
             || format!("The KDC {address} was asked for {service} and did not answer"),
             |drop| {
-                let how = dropped::told(drop, "the request");
+                let how = drop.told("the request");
                 format!("The KDC {address} cannot be asked for {service}: {how}")
             },
         ),

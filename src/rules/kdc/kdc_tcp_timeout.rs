@@ -116,7 +116,7 @@ fn title(silent: &Connect) -> String {
             "The KDC {} cannot be reached on port {}: {}",
             server.addr,
             server.port,
-            dropped::told(drop, "the SYN")
+            drop.told("the SYN")
         ),
         None => format!(
             "The KDC {} does not answer on port {}",

@@ -112,9 +112,7 @@ fn is_cut_off_by(attempt: &Attempt, failed: &Connect) -> bool {
 
 /// That the machine itself dropped the SYN, where it says so.
 fn why(drop: Option<&PacketDrop>) -> String {
-    drop.map_or_else(String::new, |drop| {
-        format!(": {}", dropped::told(drop, "the SYN"))
-    })
+    drop.map_or_else(String::new, |drop| format!(": {}", drop.told("the SYN")))
 }
 
 /// The SYNs in words.

@@ -104,7 +104,7 @@ fn finding(attempt: &Attempt, lookups: &[Lookup], silent: &Lookup, questions: us
         title: drop.map_or_else(
             || format!("The DNS server {server} does not answer"),
             |drop| {
-                let how = dropped::told(drop, "the question");
+                let how = drop.told("the question");
                 format!("The DNS server {server} cannot be asked: {how}")
             },
         ),
