@@ -153,7 +153,14 @@ fn analyse(
     let mut remains = correlator.finish(read.last_time, &mut |attempt| {
         waiting.add(attempt, &mut builder);
     });
-    let logs = waiting.join(logs, &mut remains.facts.identities, &mut builder);
+    let elsewhere = rewritten.iter().flat_map(Rewritten::by_ends_there);
+    let elsewhere = elsewhere.collect();
+    let logs = waiting.join(
+        logs,
+        &elsewhere,
+        &mut remains.facts.identities,
+        &mut builder,
+    );
     limitations.extend(read.limitations);
     limitations.extend(remains.limitations);
     let inputs = reader.parts().into_iter().enumerate();

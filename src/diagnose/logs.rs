@@ -6,14 +6,14 @@ use std::io::Read;
 use std::sync::Arc;
 
 use crate::diagnose::Builder;
-use crate::frame::FrameNumber;
+use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::logs::{self, LogFacts, LogKind, Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::identity::Identities;
 use crate::model::join::other_address::OtherAddress;
 use crate::model::join::told::ToldJoin;
-use crate::model::join::web::{WebJoin, WebJoined};
+use crate::model::join::web::{Elsewhere, FURTHEST, WebJoin, WebJoined};
 use crate::model::join::{call, output};
 use crate::model::sighting::User;
 use crate::model::witness::Source;
@@ -21,6 +21,9 @@ use crate::report::LogReport;
 
 /// In nanoseconds.
 const MILLISECOND: i64 = 1_000_000;
+
+/// A beginning and an end.
+type Period = (Timestamp, Timestamp);
 
 /// A log beside the capture.
 pub struct LogInput {
@@ -56,16 +59,17 @@ impl Waiting {
         }
     }
 
-    /// Joins `logs` to the attempts that wait, passes these on, and says what came of each log.
+    /// Joins `logs` to the attempts that wait, some of whose connections may be others `elsewhere`, passes these on, and says what came of each log.
     pub(super) fn join(
         mut self,
         logs: Vec<LogInput>,
+        elsewhere: &Elsewhere,
         identities: &mut Identities,
         builder: &mut Builder,
     ) -> Vec<LogReport> {
         let reports = logs
             .into_iter()
-            .map(|log| join(log, &mut self.attempts, identities))
+            .map(|log| join(log, elsewhere, &mut self.attempts, identities))
             .collect();
         for attempt in &self.attempts {
             builder.add(attempt);
@@ -74,9 +78,15 @@ impl Waiting {
     }
 }
 
-fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities) -> LogReport {
+fn join(
+    mut log: LogInput,
+    elsewhere: &Elsewhere,
+    attempts: &mut [Attempt],
+    identities: &mut Identities,
+) -> LogReport {
     let file: Arc<str> = Arc::from(log.name.as_str());
-    let mut web = WebJoin::for_attempts(attempts);
+    let times = span(attempts);
+    let mut web = WebJoin::for_attempts(attempts, elsewhere);
     let mut told = ToldJoin::for_attempts(attempts);
     let (mut calls, mut outputs, mut strangers) = (0, 0, 0_u64);
     let mut without_zone = 0_u64;
@@ -105,7 +115,7 @@ fn join(mut log: LogInput, attempts: &mut [Attempt], identities: &mut Identities
         ..LogReport::default()
     };
     match read {
-        Ok(facts) => tell(&mut report, log.kind, &facts, &web),
+        Ok(facts) => tell(&mut report, log.kind, (&facts, times), &web),
         Err(error) => report
             .notes
             .push(format!("Reading stopped early: {error}.")),
@@ -137,7 +147,26 @@ fn sight(file: &Arc<str>, line: &WitnessLine<'_>, identities: &mut Identities) {
     }
 }
 
-fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined) {
+/// From the first frame of the attempts to the last.
+fn span(attempts: &[Attempt]) -> Option<Period> {
+    let from = attempts.iter().map(Attempt::first_time).min();
+    from.zip(attempts.iter().map(Attempt::last_time).max())
+}
+
+/// Whether no clock and no time zone brings the lines of `facts` into `times`.
+fn is_of_another_time(facts: &LogFacts, times: Option<Period>) -> bool {
+    let both = facts.first.zip(facts.last).zip(times);
+    both.is_some_and(|((first, last), (from, to))| {
+        first.since(to) > FURTHEST || from.since(last) > FURTHEST
+    })
+}
+
+fn tell(
+    report: &mut LogReport,
+    kind: LogKind,
+    (facts, times): (&LogFacts, Option<Period>),
+    web: &WebJoined,
+) {
     report.lines = facts.dated;
     report.first_time = facts.first;
     report.last_time = facts.last;
@@ -149,7 +178,11 @@ fn tell(report: &mut LogReport, kind: LogKind, facts: &LogFacts, web: &WebJoined
         )
     });
     if report.joined == 0 {
-        let text = "None of its lines could be joined to an attempt of the capture.";
+        let text = if is_of_another_time(facts, times) {
+            "None of its lines is within the capture's time."
+        } else {
+            "None of its lines could be joined to an attempt of the capture."
+        };
         report.notes.push(text.to_owned());
     }
     report.notes.extend(unread_notes(facts));

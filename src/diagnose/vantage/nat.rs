@@ -174,6 +174,11 @@ impl Rewritten {
         self.there.extend(&other.there);
     }
 
+    /// What connections are at the place of the one, by what they are at the other.
+    pub(in crate::diagnose) fn by_ends_there(&self) -> impl Iterator<Item = (Ends, Ends)> {
+        self.here.iter().map(|(here, there)| (there.ends, *here))
+    }
+
     /// The same, by the clock of the first capture, which is `offset` nanoseconds behind.
     pub(super) fn by_first_clock(mut self, offset: i64) -> Self {
         let moved = |time: Timestamp| Timestamp::from_nanos(time.nanos().saturating_sub(offset));

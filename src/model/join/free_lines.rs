@@ -42,7 +42,33 @@ impl FreeLines {
         lines.remove(&line);
         Some(line.1)
     }
+
+    /// Takes the line of `period` that `fits` picks, if it is the only one; `Err` where there are several.
+    pub(super) fn take_only(
+        &mut self,
+        asked: (IpAddr, usize),
+        period: RangeInclusive<i64>,
+        fits: impl Fn(usize) -> bool,
+    ) -> Result<Option<usize>, Several> {
+        let Some(lines) = self.of.get_mut(&asked) else {
+            return Ok(None);
+        };
+        let (first, last) = ((*period.start(), 0), (*period.end(), usize::MAX));
+        let mut fitting = lines.range(first..=last).filter(|line| fits(line.1));
+        let only = fitting.next().copied();
+        if fitting.next().is_some() {
+            return Err(Several);
+        }
+        Ok(only.map(|line| {
+            lines.remove(&line);
+            line.1
+        }))
+    }
 }
+
+/// More than one line fits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Several;
 
 #[cfg(test)]
 mod tests {
@@ -61,6 +87,20 @@ mod tests {
             [Some(1), Some(2), None, Some(4), None]
         );
         assert_eq!(take(95), Some(0));
+    }
+
+    #[test]
+    fn the_only_line_is_taken_and_of_several_none() {
+        let asked = (IpAddr::from([10, 0, 0, 9]), 0);
+        let mut free = FreeLines::default();
+        for (number, time) in [90, 100, 104].into_iter().enumerate() {
+            free.add(asked, time, number);
+        }
+        let mut take = |to: i64| free.take_only(asked, 95..=to, |_| true);
+        assert_eq!(take(105), Err(Several));
+        assert_eq!(take(102), Ok(Some(1)));
+        assert_eq!(take(105), Ok(Some(2)));
+        assert_eq!(take(105), Ok(None));
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl OtherAddresses {
         let known: BTreeSet<IpAddr> = direct.iter().map(|line| line.client).collect();
         let mut exchanges: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
         for (at, wanted) in wanted.iter().enumerate() {
-            if wanted.status.is_some() && !known.contains(&wanted.client) {
+            let is_own = !wanted.is_rewritten;
+            if is_own && wanted.status.is_some() && !known.contains(&wanted.client) {
                 exchanges.entry(wanted.client).or_default().push(at);
             }
         }

@@ -2,11 +2,13 @@
 //!
 //! Never takes the server's clock for the capture's: how far they are apart is read from the lines that fit.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::endpoint::Endpoint;
 use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::logs::{Said, WitnessLine};
@@ -25,7 +27,11 @@ pub(super) const SLACK: i64 = 2 * SECOND;
 /// The answer to a request of which the capture shows none may take so long.
 const PATIENCE: i64 = 120 * SECOND;
 /// Clocks of a server and a capture that are further apart than this are not compared: it is more than any time zone.
-const FURTHEST: i64 = 26 * 3_600 * SECOND;
+pub const FURTHEST: i64 = 26 * 3_600 * SECOND;
+/// What connections of the capture, each the client's end and the server's, are where another capture has them too: a device between
+/// rewrites their addresses.
+pub type Elsewhere = BTreeMap<(Endpoint, Endpoint), (Endpoint, Endpoint)>;
+
 /// Gathers the lines that may be about the exchanges of attempts.
 #[derive(Debug, Default)]
 pub struct WebJoin {
@@ -52,6 +58,8 @@ pub(super) struct Wanted {
     /// Its attempt, and its place there.
     pub(super) place: (usize, usize),
     pub(super) client: IpAddr,
+    /// Whether that is the client's address behind a device, which another capture shows.
+    pub(super) is_rewritten: bool,
     server: IpAddr,
     /// The client's port, and the server's.
     ports: (u16, u16),
@@ -63,7 +71,7 @@ pub(super) struct Wanted {
     pub(super) ends: Timestamp,
     frame: FrameNumber,
     found: Option<usize>,
-    /// A line that has the client or the server by another address may be about it.
+    /// A line that has the client or the server by another address may be about it, and it cannot be told which.
     is_doubtful: bool,
 }
 
@@ -102,8 +110,8 @@ pub struct WebJoined {
 }
 
 impl WebJoin {
-    /// Waits for lines about the exchanges of `attempts`.
-    pub fn for_attempts(attempts: &[Attempt]) -> Self {
+    /// Waits for lines about the exchanges of `attempts`: a server's log has what they are `elsewhere`.
+    pub fn for_attempts(attempts: &[Attempt], elsewhere: &Elsewhere) -> Self {
         let mut join = Self::default();
         for (at, attempt) in attempts.iter().enumerate() {
             join.encrypted.extend(Encrypted::of(at, attempt));
@@ -113,13 +121,16 @@ impl WebJoin {
                 let name = key(head.method.as_str(), exchange.path());
                 let answer = exchange.answer.as_ref().map(|answer| &answer.response);
                 let key = *join.keys.entry(name).or_insert(next);
-                join.clients.insert(exchange.client.addr);
-                join.servers.insert(exchange.server.addr);
+                let told = (exchange.client, exchange.server);
+                let (client, server) = *elsewhere.get(&told).unwrap_or(&told);
+                join.clients.insert(client.addr);
+                join.servers.insert(server.addr);
                 join.wanted.push(Wanted {
                     place: (at, number),
-                    client: exchange.client.addr,
-                    server: exchange.server.addr,
-                    ports: (exchange.client.port, exchange.server.port),
+                    client: client.addr,
+                    is_rewritten: client.addr != exchange.client.addr,
+                    server: server.addr,
+                    ports: (client.port, server.port),
                     key,
                     bytes: (
                         exchange.request.head_bytes + exchange.request.body_bytes,
@@ -209,7 +220,11 @@ impl WebJoin {
                 .and_then(|attempt| attempt.http.get_mut(number));
             let found = wanted.found.and_then(|found| self.kept.get(found));
             if let (Some(exchange), Some(kept)) = (exchange, found) {
-                exchange.recorded.push(kept.record.clone());
+                let mut record = kept.record.clone();
+                if wanted.is_rewritten {
+                    record.logged_as = Some(wanted.client);
+                }
+                exchange.recorded.push(record);
             }
         }
         let inside: usize = self.encrypted.iter().map(|it| it.lines.len()).sum();
@@ -232,7 +247,7 @@ impl WebJoin {
         let found = others.join(&self.wanted, &self.kept, attempts, apart);
         let doubtful = others.doubtful(&self.wanted, apart);
         for (wanted, is_doubtful) in self.wanted.iter_mut().zip(doubtful) {
-            wanted.is_doubtful = is_doubtful;
+            wanted.is_doubtful |= is_doubtful;
         }
         let mut lines: Vec<Option<Kept>> = others.lines.into_iter().map(Some).collect();
         for (at, number) in found.iter().flat_map(|(_, pairs)| pairs) {
@@ -269,8 +284,16 @@ impl WebJoin {
                 let line = self.kept.get(at);
                 line.is_some_and(|it| is_same(it, wanted) && meant(it, wanted) && !contradicts(it))
             };
-            let nearest = free.take_nearest((wanted.client, wanted.key), due, period, fits);
-            if let Some(at) = nearest
+            let asked = (wanted.client, wanted.key);
+            let found = if wanted.is_rewritten {
+                // Other clients have that address too.
+                let only = free.take_only(asked, period, fits);
+                wanted.is_doubtful |= only.is_err();
+                only.unwrap_or_default()
+            } else {
+                free.take_nearest(asked, due, period, fits)
+            };
+            if let Some(at) = found
                 && let Some(kept) = self.kept.get_mut(at)
             {
                 kept.is_taken = true;
