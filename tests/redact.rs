@@ -339,6 +339,18 @@ fn a_name_that_is_a_word_too_is_told_to_the_user_alone() {
 }
 
 #[test]
+fn a_realm_that_is_called_by_a_word_is_hidden_where_it_names_a_kdc() {
+    // The client's realm is SITE.CORP.EXAMPLE.
+    let path = named("92-no-answer-to-token.pcap");
+    let plain = why401(&[], &[&path]);
+    assert!(String::from_utf8_lossy(&plain.stdout).contains("KDC SITE"));
+    let output = why401(&["--redact"], &[&path]);
+    assert!(!clean(&output, &path).contains("SITE"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("\"corp.example\""), "{said}");
+}
+
+#[test]
 fn that_a_list_or_a_table_is_redacted_is_said_beside_it() {
     let path = named("article.pcap");
     let said = |words: &[&str]| {

@@ -57,6 +57,9 @@ impl Pseudonyms {
         let hides_something = labels(name).any(|label| !is_common(label));
         if hides_something {
             self.originals.insert(name.to_owned());
+        } else if name.contains('.') && labels(name).next().is_some_and(is_word) {
+            // `corp.local` stays as a whole.
+            self.words.insert(name.to_lowercase());
         }
     }
 
@@ -128,6 +131,15 @@ impl Pseudonyms {
             pseudonym
         } else {
             "x".repeat(label.len())
+        }
+    }
+
+    /// What stands for a part of a name that stands alone, and that is known to be one.
+    pub fn part(&mut self, label: &str) -> String {
+        if labels(label).eq([label]) {
+            self.replaced(label, true)
+        } else {
+            self.text(label)
         }
     }
 

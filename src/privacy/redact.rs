@@ -104,7 +104,7 @@ fn attempt(attempt: &mut AttemptReport, names: &mut Pseudonyms) {
 fn step(step: &mut Step, names: &mut Pseudonyms) {
     for actor in [&mut step.from, &mut step.to] {
         actor.address = names.address(actor.address);
-        actor.label = names.text(&actor.label);
+        actor.label = label(&actor.label, names);
     }
     step.source = step.source.as_ref().map(|source| names.text(source));
     // A line of a web server's log about what the capture holds encrypted has a path that no message shows.
@@ -114,6 +114,14 @@ fn step(step: &mut Step, names: &mut Pseudonyms) {
     } else {
         names.text(&step.text)
     };
+}
+
+/// What an actor is called: of `KDC CHILD` the last word is the realm's, whatever else it means.
+fn label(label: &str, names: &mut Pseudonyms) -> String {
+    match label.split_once(' ') {
+        Some((role @ "KDC", realm)) => format!("{role} {}", names.part(realm)),
+        _ => names.text(label),
+    }
 }
 
 fn finding(finding: &mut Finding, names: &mut Pseudonyms) {
