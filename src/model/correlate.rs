@@ -228,12 +228,12 @@ impl Correlator {
         match std::mem::replace(&mut message.body, NOTHING) {
             MessageBody::HttpRequest(body) => {
                 self.facts.web_requests.add(first);
-                self.with(src, |window| window.ask_web(message, body));
+                self.with(src, |window| window.ask_web(&mut message, body));
                 self.hear_web(src);
             }
             MessageBody::HttpResponse(body) if body.head.status >= 200 => match request {
                 Some(request) => {
-                    self.with(dst, |window| window.answer_web(message, body, request));
+                    self.with(dst, |window| window.answer_web(&mut message, body, request));
                 }
                 None => self.unasked(&message),
             },
@@ -246,20 +246,22 @@ impl Correlator {
                 }
                 self.calls.take(message, said);
             }
-            MessageBody::Kerberos(body) => self.kerberos(message, body, request),
+            MessageBody::Kerberos(body) => self.kerberos(&mut message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
                 self.facts.lookups.add(first);
-                self.with(src, |window| window.ask_dns(message, dns));
+                self.with(src, |window| window.ask_dns(&mut message, dns));
             }
             MessageBody::Dns(dns) => {
                 if let Some(request) = request {
                     self.facts.locator.hear(dst, Heard::Others);
-                    self.with(dst, |window| window.answer_dns(message, dns, request));
+                    self.with(dst, |window| window.answer_dns(&mut message, dns, request));
                 }
             }
-            MessageBody::Nbns(nbns) => self.neighbours(message, Spoken::of_nbns(nbns), request),
+            MessageBody::Nbns(nbns) => {
+                self.neighbours(&mut message, Spoken::of_nbns(nbns), request);
+            }
             MessageBody::Llmnr(llmnr) => {
-                self.neighbours(message, Spoken::of_llmnr(llmnr), request);
+                self.neighbours(&mut message, Spoken::of_llmnr(llmnr), request);
             }
             MessageBody::Cldap(body) => self.facts.hear_ping(&message, &body),
             MessageBody::Dhcp(body) => self.facts.leases.add(&message, body),
@@ -288,7 +290,7 @@ impl Correlator {
 
     fn neighbours(
         &mut self,
-        message: Message,
+        message: &mut Message,
         spoken: Option<Spoken>,
         request: Option<FrameNumber>,
     ) {
@@ -305,7 +307,12 @@ impl Correlator {
         });
     }
 
-    fn kerberos(&mut self, message: Message, body: KerberosMessage, request: Option<FrameNumber>) {
+    fn kerberos(
+        &mut self,
+        message: &mut Message,
+        body: KerberosMessage,
+        request: Option<FrameNumber>,
+    ) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let verdict = match body {
             KerberosMessage::AsReq(asked) if self.is_wanted_kdc(dst) => {
@@ -324,7 +331,7 @@ impl Correlator {
             KerberosMessage::Error(error) => KdcVerdict::Refused(error),
             _ => return,
         };
-        self.facts.hear_verdict(&message, &verdict);
+        self.facts.hear_verdict(message, &verdict);
         match request {
             Some(request) => {
                 let mut answered = None;
@@ -336,7 +343,7 @@ impl Correlator {
                     self.hear_kdc(&answered);
                 }
             }
-            None => self.unasked(&message),
+            None => self.unasked(message),
         }
     }
 

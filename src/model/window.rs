@@ -114,7 +114,7 @@ impl Window {
     }
 
     /// A web request of the client: it is sent over a connection, so the server was reached.
-    pub fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
+    pub fn ask_web(&mut self, message: &mut Message, request: HttpRequest) {
         self.reached_web = true;
         push(
             &mut self.http,
@@ -122,7 +122,7 @@ impl Window {
                 client: message.flow.src,
                 server: message.flow.dst,
                 connection: message.connection,
-                asked: Span::take(&mut message),
+                asked: Span::take(message),
                 request,
                 answer: None,
                 recorded: Vec::new(),
@@ -133,7 +133,7 @@ impl Window {
     /// The answer to the web request that begins in frame `request`. A plain exchange is let go.
     pub fn answer_web(
         &mut self,
-        mut message: Message,
+        message: &mut Message,
         response: HttpResponse,
         request: FrameNumber,
     ) {
@@ -148,7 +148,7 @@ impl Window {
             return;
         };
         exchange.answer = Some(HttpAnswer {
-            span: Span::take(&mut message),
+            span: Span::take(message),
             response,
         });
         if !exchange.is_sign_on() && !exchange.is_mp_query() {
@@ -157,7 +157,7 @@ impl Window {
     }
 
     /// A request to a KDC; a datagram that was sent before is only counted.
-    pub fn ask_kdc(&mut self, mut message: Message, kind: TicketKind, request: KdcReq) {
+    pub fn ask_kdc(&mut self, message: &mut Message, kind: TicketKind, request: KdcReq) {
         self.sees_kdc_side = true;
         let sent_before = |earlier: &&mut TicketRequest| {
             message.flow.transport == Transport::Udp
@@ -169,7 +169,7 @@ impl Window {
                 && earlier.request.nonce.is_some()
         };
         if let Some(earlier) = self.tickets.iter_mut().rev().find(sent_before) {
-            repeat(&mut earlier.again, Span::take(&mut message));
+            repeat(&mut earlier.again, Span::take(message));
             return;
         }
         push(
@@ -180,7 +180,7 @@ impl Window {
                 kdc: message.flow.dst,
                 transport: message.flow.transport,
                 connection: message.connection,
-                asked: Span::take(&mut message),
+                asked: Span::take(message),
                 again: Vec::new(),
                 request,
                 answer: None,
@@ -193,7 +193,7 @@ impl Window {
     /// A KDC's answer to the request that begins in frame `request`; gives that request. A second copy changes nothing.
     pub fn answer_kdc(
         &mut self,
-        mut message: Message,
+        message: &mut Message,
         verdict: KdcVerdict,
         request: FrameNumber,
     ) -> Option<&TicketRequest> {
@@ -208,7 +208,7 @@ impl Window {
         let ticket = self.tickets.iter_mut().rev().find(is_asked)?;
         if ticket.answer.is_none() {
             ticket.answer = Some(KdcAnswer {
-                span: Span::take(&mut message),
+                span: Span::take(message),
                 verdict,
             });
         }

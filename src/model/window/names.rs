@@ -12,14 +12,14 @@ use crate::wire::dns::DnsMessage;
 
 impl Window {
     /// A query to a DNS server; one that was sent before is only counted.
-    pub fn ask_dns(&mut self, mut message: Message, dns: DnsMessage) {
+    pub fn ask_dns(&mut self, message: &mut Message, dns: DnsMessage) {
         self.sees_kdc_side = true;
         let lookup = Lookup {
             client: message.flow.src,
             server: message.flow.dst,
             transport: message.flow.transport,
             id: dns.id,
-            asked: Span::take(&mut message),
+            asked: Span::take(message),
             again: Vec::new(),
             name: dns.name,
             qtype: dns.qtype,
@@ -38,7 +38,7 @@ impl Window {
     }
 
     /// A DNS server's answer to the query that begins in frame `request`.
-    pub fn answer_dns(&mut self, mut message: Message, dns: DnsMessage, request: FrameNumber) {
+    pub fn answer_dns(&mut self, message: &mut Message, dns: DnsMessage, request: FrameNumber) {
         let is_asked = |lookup: &&mut Lookup| {
             lookup.server == message.flow.src
                 && (lookup.asked.first() == request
@@ -49,7 +49,7 @@ impl Window {
         {
             self.asked.remove(lookup);
             lookup.answer = Some(LookupAnswer {
-                span: Span::take(&mut message),
+                span: Span::take(message),
                 rcode: dns.rcode,
                 records: dns.answers,
                 lacks_records: dns.lacks_answers || dns.truncated,
