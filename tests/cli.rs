@@ -561,6 +561,30 @@ fn a_code_that_is_not_known_ends_with_2_and_names_like_it() {
 }
 
 #[test]
+fn words_that_are_wrong_are_told_in_one_line_with_what_looks_like_them() {
+    for (words, what) in [
+        (
+            &["--formt", "json", ARTICLE][..],
+            "unexpected argument '--formt' found; did you mean --format?",
+        ),
+        (
+            &["--time", "relativ", ARTICLE],
+            "invalid value 'relativ' for '--time <TIME>' [possible values: relative, utc, local]; did you mean relative?",
+        ),
+        (
+            &["explain"],
+            "the following required arguments were not provided: <CODE>...",
+        ),
+        (
+            &["--client", "here", ARTICLE],
+            "invalid value 'here' for '--client <ADDR>': invalid IP address syntax",
+        ),
+    ] {
+        assert_eq!(refusal(words), format!("why401: {what}\n"));
+    }
+}
+
+#[test]
 fn the_rules_are_listed_for_people_and_for_programs() {
     let listed = run(&["rules"]);
     assert_eq!(stdout(&listed).matches("tgs-spn-unknown").count(), 1);

@@ -2,11 +2,13 @@
 //!
 //! Never checks more than their form.
 
+pub(super) mod complaint;
 pub(super) mod groups;
 pub(super) mod manual;
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -321,6 +323,9 @@ pub(super) struct Completions {
 
 /// What is said instead of doing a job: the help, the version, or what is wrong with the words.
 pub(super) type Said = clap::Error;
+
+/// Nothing was typed, and the whole help is the answer.
+pub(super) const NO_WORDS: ErrorKind = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
 
 /// Reads the arguments of the process.
 pub(super) fn parse() -> Result<Args, Said> {

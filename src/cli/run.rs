@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
 
-use crate::cli::args::{Args, Said, Verb, manual};
+use crate::cli::args::{Args, NO_WORDS, Said, Verb, complaint, manual};
 use crate::cli::compare;
 use crate::cli::demo;
 use crate::cli::evidence::Evidence;
@@ -45,6 +45,10 @@ pub(super) fn run(args: Args) -> ExitCode {
 
 /// Says why there is no job. Help that was asked for is a result: if it cannot be written, that is a failure.
 pub(super) fn say(said: &Said) -> ExitCode {
+    if said.use_stderr() && said.kind() != NO_WORDS {
+        warn(&complaint::one_line(said));
+        return ExitCode::from(FAILED);
+    }
     match said.print() {
         Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
             ExitCode::from(complain(&anyhow!("cannot write: {error}")))
