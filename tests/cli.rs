@@ -561,6 +561,16 @@ fn a_code_that_is_not_known_ends_with_2_and_names_like_it() {
 }
 
 #[test]
+fn a_code_that_is_not_known_costs_the_known_ones_nothing() {
+    let output = run(&["explain", "41", "KRB_AP_ERR_MODIFED", "0x80099999"]);
+    assert_eq!(status(&output), 2);
+    assert!(stdout(&output).contains("KRB_AP_ERR_MODIFIED"));
+    let said = stderr(&output);
+    assert_eq!(said.lines().count(), 2, "a line for each: {said}");
+    assert!(said.contains("\"0x80099999\""), "{said}");
+}
+
+#[test]
 fn words_that_are_wrong_are_told_in_one_line_with_what_looks_like_them() {
     for (words, what) in [
         (

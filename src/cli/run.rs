@@ -70,7 +70,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         Some(Verb::Extract(words)) => extract::extract(words).map(|()| CLEAN),
         Some(Verb::Compare(words)) => compare::compare(words),
         Some(Verb::Scan(words)) => scan::scan(&words),
-        Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
+        Some(Verb::Explain(words)) => reference::explain(&words),
         Some(Verb::Decode(words)) => of_reference(reference::decode(words)),
         Some(Verb::Demo(words)) => of_reference(demo::demo(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
