@@ -571,6 +571,23 @@ fn a_code_that_is_not_known_costs_the_known_ones_nothing() {
 }
 
 #[test]
+fn the_extension_says_how_verbs_without_a_report_write_too() {
+    let folder = folder("extension");
+    for words in [
+        &["rules"][..],
+        &["explain", "41"],
+        &["decode", "TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAA="],
+        &["compare", ARTICLE, ARTICLE],
+    ] {
+        let file = folder.join(format!("{}.json", words[0]));
+        let output = run(&[words, &["-o", text(&file)]].concat());
+        assert_eq!(status(&output), 0, "{words:?}");
+        let written = fs::read(&file).expect("a file");
+        serde_json::from_slice::<Value>(&written).expect("JSON");
+    }
+}
+
+#[test]
 fn words_that_are_wrong_are_told_in_one_line_with_what_looks_like_them() {
     for (words, what) in [
         (

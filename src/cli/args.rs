@@ -246,9 +246,9 @@ pub(super) struct Compare {
     pub(super) roles: Roles,
     #[command(flatten)]
     pub(super) privacy: Privacy,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -259,9 +259,9 @@ pub(super) struct Explain {
     /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, ids of rules
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     pub(super) codes: Vec<String>,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -274,9 +274,9 @@ pub(super) struct Decode {
     pub(super) words: Vec<String>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -284,9 +284,9 @@ pub(super) struct Decode {
 /// The words of `rules`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reference {
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }

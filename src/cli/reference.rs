@@ -12,7 +12,7 @@ use crate::cli::formats::{ReferenceFormat, SchemaOf};
 use crate::cli::input;
 use crate::cli::redact;
 use crate::cli::run::{CLEAN, FAILED, warn};
-use crate::cli::settings::{self, Redaction, look_of, target};
+use crate::cli::settings::{self, Redaction, look_of, reference_format, target};
 use crate::cli::write::write;
 use crate::explain::{self, Explanation};
 use crate::finding::RuleMeta;
@@ -37,7 +37,7 @@ pub(super) fn explain(words: &Explain) -> anyhow::Result<u8> {
         }
     }
     if !known.is_empty() {
-        match words.format {
+        match reference_format(words.format, &target(&words.output)) {
             ReferenceFormat::Text => explain_text(&known, &words.output)?,
             ReferenceFormat::Json => explain_json(&known, &words.output)?,
         }
@@ -104,11 +104,12 @@ pub(super) fn decode(words: Decode) -> anyhow::Result<()> {
     let target = target(&words.output);
     input::refuse_over(&[], &target, &redaction)?;
     let look = look_of(&words.output, &target);
+    let format = reference_format(words.format, &target);
     redact::write_out(
         &target,
         &redaction,
         names.as_ref(),
-        &mut |out| match words.format {
+        &mut |out| match format {
             ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
             ReferenceFormat::Json => json::fields(&pasted.fields, out),
         },
@@ -120,7 +121,8 @@ pub(super) fn rules(words: &Reference) -> anyhow::Result<()> {
     let target = target(&words.output);
     let look = look_of(&words.output, &target);
     let rules: Vec<&RuleMeta> = RULES.iter().map(|rule| &rule.meta).collect();
-    write(&target, &mut |out| match words.format {
+    let format = reference_format(words.format, &target);
+    write(&target, &mut |out| match format {
         ReferenceFormat::Text => terminal::reference::rules(&rules, look, out),
         ReferenceFormat::Json => json::reference::rules(&rules, out),
     })

@@ -10,7 +10,7 @@ use anyhow::bail;
 use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
 use crate::cli::args::{Diagnose, List};
 use crate::cli::excerpt::Part;
-use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
+use crate::cli::formats::{Color, FailOn, ListFormat, ReferenceFormat, ReportFormat, Time};
 use crate::cli::input;
 use crate::cli::keytabs;
 use crate::cli::reference::like;
@@ -254,6 +254,15 @@ pub(super) fn extension(target: &Target) -> Option<String> {
         Target::File(path) => Some(path.extension()?.to_str()?.to_ascii_lowercase()),
         Target::Screen | Target::Nowhere => None,
     }
+}
+
+/// What was typed, or what the file's extension says.
+pub(super) fn reference_format(named: Option<ReferenceFormat>, target: &Target) -> ReferenceFormat {
+    let by_name = match extension(target).as_deref() {
+        Some("json") => ReferenceFormat::Json,
+        _ => ReferenceFormat::Text,
+    };
+    named.unwrap_or(by_name)
 }
 
 /// How it looks where no times are written.
