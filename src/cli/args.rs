@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::args::groups::{Input, NamedPorts, Output, Page, Privacy, Roles};
+use crate::cli::args::groups::{Ends, Input, NamedPorts, Output, Page, Privacy, Roles};
 use crate::cli::excerpt::Words;
 use crate::cli::formats::{
     FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, SchemaOf, Time,
@@ -173,11 +173,16 @@ pub(super) struct Diagnose {
 pub(super) struct List {
     #[command(flatten)]
     pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) ends: Ends,
     /// How the messages are written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ListFormat>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
+    /// How times are written for people
+    #[arg(long, value_enum, default_value_t = Time::Relative)]
+    pub(super) time: Time,
     #[command(flatten)]
     pub(super) output: Output,
 }

@@ -178,7 +178,9 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
             &mut reader,
             &analysis.of_capture(file),
             &mut |message| {
-                listing.add(&message);
+                if analysis.counts(&message) {
+                    listing.add(&message);
+                }
             },
         ));
         let file = several.then_some(file);

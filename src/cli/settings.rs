@@ -174,10 +174,7 @@ impl Settings {
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
         };
-        let analysis = diagnose::Settings {
-            ports: ports(&words.input.ports),
-            ..diagnose::Settings::default()
-        };
+        let analysis = analysis(&words.input.ports, &Roles::from(words.ends));
         Ok(Self {
             job: Job::List {
                 format: words.format.unwrap_or(by_name),
@@ -185,7 +182,7 @@ impl Settings {
             part: words.input.part.part()?,
             files: some(words.input.files)?,
             analysis,
-            look: look(&words.output, Time::Relative, &target),
+            look: look(&words.output, words.time, &target),
             target,
             warnings: warnings(&words.output),
             redaction,

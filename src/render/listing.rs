@@ -9,6 +9,7 @@ use crate::render::escape::{Ascii, Terminal};
 use crate::render::layout::{pad, width};
 use crate::render::terminal::style::{Ink, Palette};
 use crate::render::terminal::{Look, Signs};
+use crate::render::wording::times::moment;
 
 /// What stands behind a message some of whose bytes were not captured.
 const NOT_WHOLE: &str = "  (not whole)";
@@ -22,7 +23,7 @@ struct Row {
     summary: String,
 }
 
-/// Writes the lines in aligned columns; times are seconds since the first message, and the width is that of the text.
+/// Writes the lines in aligned columns; relative times are seconds since the first message, and the width is that of the text.
 pub fn render(lines: &[Line], look: Look, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(look.colour);
     let rows: Vec<Row> = lines
@@ -61,7 +62,7 @@ fn row(line: &Line, first: &Line, look: Look) -> Row {
         } else {
             safe(format!("{from}–{to}"))
         },
-        time: seconds(line.time.since(first.time)),
+        time: moment(look.times, line.time, first.time),
         way: safe(format!("{} → {}", line.src, line.dst)),
         kind: line.kind,
         summary: safe(format!("{}{whole}", Terminal(&line.summary))),
