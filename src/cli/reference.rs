@@ -42,7 +42,9 @@ pub(super) fn explain(words: &Explain) -> anyhow::Result<u8> {
             ReferenceFormat::Json => explain_json(&known, &words.output)?,
         }
     }
-    complaints.iter().for_each(|text| warn(text));
+    for text in &complaints {
+        warn(text);
+    }
     Ok(if complaints.is_empty() { CLEAN } else { FAILED })
 }
 
