@@ -111,6 +111,23 @@ fn times_are_listed_as_they_are_wanted() {
 }
 
 #[test]
+fn text_of_every_kind_is_written_in_ascii_where_that_is_wanted() {
+    for words in [
+        &["--format", "text"][..],
+        &["--format", "text", "--ladder"],
+        &["--format", "markdown"],
+        &["--format", "mermaid"],
+        &["list"],
+    ] {
+        let output = run(&[words, &["--ascii", REFUSED]].concat());
+        assert!(
+            !output.stdout.is_empty() && output.stdout.is_ascii(),
+            "{words:?}"
+        );
+    }
+}
+
+#[test]
 fn a_format_may_be_called_by_its_extension() {
     for (name, extension) in [("markdown", "md"), ("mermaid", "mmd"), ("html", "htm")] {
         let called = |format: &str| run(&["--format", format, ARTICLE]).stdout;

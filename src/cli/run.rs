@@ -146,10 +146,17 @@ fn diagnose(
     redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
         ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
         ReportFormat::Html => render::html::render(&report, &files, times, out),
-        ReportFormat::Markdown => render::markdown::render(&report, &files, times, out),
+        ReportFormat::Markdown => {
+            let mut markdown =
+                |out: &mut dyn Write| render::markdown::render(&report, &files, times, out);
+            render::in_signs(settings.look.signs, &mut markdown, out)
+        }
         ReportFormat::Json => render::json::report(&report, &files, out),
         ReportFormat::Jsonl => render::json::findings(&report, out),
-        ReportFormat::Mermaid => render::mermaid::render(&report, out),
+        ReportFormat::Mermaid => {
+            let mut mermaid = |out: &mut dyn Write| render::mermaid::render(&report, out);
+            render::in_signs(settings.look.signs, &mut mermaid, out)
+        }
     })?;
     Ok(status(&report, fail_on))
 }

@@ -98,7 +98,7 @@ pub(in crate::cli) struct Output {
     /// Use colours; `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heeded
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(in crate::cli) color: Color,
-    /// Write ASCII only
+    /// Write ASCII only, in what people read as text
     #[arg(long)]
     pub(in crate::cli) ascii: bool,
     /// Write nothing but what --output asks for; the exit status tells
