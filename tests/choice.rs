@@ -101,6 +101,21 @@ fn only_the_messages_of_the_machines_that_are_named_are_listed() {
 }
 
 #[test]
+fn messages_are_listed_for_a_spreadsheet() {
+    let list = stdout(&run(&["list", "--format", "csv", ARTICLE]));
+    let rows: Vec<&str> = list.split_terminator("\r\n").collect();
+    assert_eq!(
+        rows[0],
+        "file,first_frame,last_frame,time,src,dst,transport,kind,complete,summary"
+    );
+    assert_eq!(
+        rows[3],
+        ",13,13,2026-11-22T11:06:08.744040Z,10.20.51.51:48881,10.20.10.10:88,udp,tgs-req,true,asks CHILD.A2003.VM.LOCAL for HTTP/SMS4-120-52S.A2003.VM.local"
+    );
+    assert_eq!(rows.len(), 1 + 8);
+}
+
+#[test]
 fn times_are_listed_as_they_are_wanted() {
     let first = |words: &[&str]| {
         let list = stdout(&run(&[&["list"], words, &[ARTICLE]].concat()));

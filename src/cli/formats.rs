@@ -40,6 +40,8 @@ pub(super) enum ReferenceFormat {
 pub(super) enum ListFormat {
     /// For people
     Text,
+    /// For a spreadsheet: comma-separated values
+    Csv,
     /// For programs: one JSON object a line
     #[value(alias = "json")]
     Jsonl,

@@ -200,6 +200,7 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let (target, redaction) = (&settings.target, &settings.redaction);
     redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
+        ListFormat::Csv => render::listing::csv(&lines, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),
     })?;
     if settings.warnings == Warnings::Told {

@@ -171,6 +171,7 @@ impl Settings {
         let target = target(&words.output);
         let redaction = Redaction::of(words.privacy, warnings(&words.output));
         let by_name = match extension(&target).as_deref() {
+            Some("csv") => ListFormat::Csv,
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
         };

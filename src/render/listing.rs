@@ -1,10 +1,11 @@
-//! The listing for people: one message a line.
+//! The listing for people and for spreadsheets: one message a line.
 //!
 //! Never wraps a line: they are to be searched.
 
 use std::io::{self, Write};
 
 use crate::listing::Line;
+use crate::render::csv::values;
 use crate::render::escape::{Ascii, Terminal};
 use crate::render::layout::{pad, width};
 use crate::render::terminal::style::{Ink, Palette};
@@ -47,6 +48,43 @@ pub fn render(lines: &[Line], look: Look, out: &mut dyn Write) -> io::Result<()>
         writeln!(out, "{}", text.trim_end())?;
     }
     Ok(())
+}
+
+/// The columns of the listing as comma-separated values.
+const COLUMNS: [&str; 10] = [
+    "file",
+    "first_frame",
+    "last_frame",
+    "time",
+    "src",
+    "dst",
+    "transport",
+    "kind",
+    "complete",
+    "summary",
+];
+
+/// Writes the lines as comma-separated values, with a line of names; times are in UTC.
+pub fn csv(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+    let names = COLUMNS.map(str::to_owned);
+    std::iter::once(names)
+        .chain(lines.iter().map(cells))
+        .try_for_each(|row| values(&row, out))
+}
+
+fn cells(line: &Line) -> [String; 10] {
+    [
+        line.file.map_or_else(String::new, |file| file.to_string()),
+        line.first_frame().to_string(),
+        line.last_frame().to_string(),
+        line.time.to_string(),
+        line.src.clone(),
+        line.dst.clone(),
+        line.transport.to_owned(),
+        line.kind.to_owned(),
+        line.is_complete.to_string(),
+        line.summary.clone(),
+    ]
 }
 
 fn row(line: &Line, first: &Line, look: Look) -> Row {

@@ -2,6 +2,7 @@
 //!
 //! Never decides, filters or reorders anything.
 
+mod csv;
 pub mod escape;
 pub mod html;
 pub mod json;
