@@ -101,6 +101,22 @@ fn only_the_messages_of_the_machines_that_are_named_are_listed() {
 }
 
 #[test]
+fn a_file_that_is_no_capture_is_told_beside_the_list_of_the_others() {
+    let folder = folder("no-capture", &[("article.pcap", ARTICLE)]);
+    fs::write(folder.join("notes.txt"), "nothing of interest").expect("a text");
+    let alone = run_in(&folder, &["list", "article.pcap"]);
+    let beside = run_in(&folder, &["list", "article.pcap", "notes.txt"]);
+    assert_eq!(beside.status.code(), Some(0));
+    assert_eq!(stdout(&beside), stdout(&alone));
+    let said = String::from_utf8(beside.stderr).expect("text");
+    assert!(
+        said.starts_with("why401: notes.txt: looks like a text file"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
 fn messages_are_listed_for_a_spreadsheet() {
     let list = stdout(&run(&["list", "--format", "csv", ARTICLE]));
     let rows: Vec<&str> = list.split_terminator("\r\n").collect();

@@ -110,11 +110,7 @@ fn diagnose(
         ReportFormat::Text | ReportFormat::Jsonl | ReportFormat::Mermaid => Hash::Unwanted,
     };
     let mut evidence = Evidence::open(&settings.files, hash)?;
-    if settings.warnings == Warnings::Told {
-        for unknown in &evidence.unknown {
-            warn(&unknown.complaint());
-        }
-    }
+    warn_of_unknown(&evidence, settings);
     let capture_names = evidence.capture_names();
     if capture_names.is_empty() {
         refuse_choice(settings)?;
@@ -161,6 +157,15 @@ fn diagnose(
     Ok(status(&report, fail_on))
 }
 
+/// Files that are no evidence are told, and the others read all the same.
+fn warn_of_unknown(evidence: &Evidence, settings: &Settings) {
+    if settings.warnings == Warnings::Told {
+        for unknown in &evidence.unknown {
+            warn(&unknown.complaint());
+        }
+    }
+}
+
 /// Whether sentences call frames by their places; programs get the numbers, and the places beside them.
 const fn is_read_by_people(format: ReportFormat) -> bool {
     match format {
@@ -175,6 +180,7 @@ const fn is_read_by_people(format: ReportFormat) -> bool {
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
     evidence.require_capture()?;
+    warn_of_unknown(&evidence, settings);
     let analysis = settings.analysis_of(&evidence.named_captures())?;
     let captures = evidence.take_captures();
     let several = captures.len() > 1;
