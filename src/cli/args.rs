@@ -275,7 +275,7 @@ pub(super) struct Explain {
 #[derive(Debug, clap::Args)]
 pub(super) struct Decode {
     /// The header or token; `-`, or nothing, is standard input
-    #[arg(value_name = "BLOB", allow_hyphen_values = true)]
+    #[arg(value_name = "BLOB")]
     pub(super) words: Vec<String>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
