@@ -158,9 +158,9 @@ fn analyse(
         }),
     };
     let read = side_by_side(
-        Found::bytes,
+        Found::kept,
         |sink| read(&mut reader, settings, rewritten, sink),
-        |found| decoder.read(found, &mut observe),
+        |found, bytes| decoder.read(found, bytes, &mut observe),
     );
     decoder.finish(&mut observe);
     let mut remains = correlator.finish(read.last_time, &mut |attempt| {
@@ -223,8 +223,8 @@ pub fn messages(
         Observation::Limitation(limitation) => limitations.push(limitation),
         Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
     };
-    let read = read(reader, settings, &[], &mut |found| {
-        decoder.read(found, &mut observe);
+    let read = read(reader, settings, &[], &mut |found, bytes| {
+        decoder.read(found, bytes, &mut observe);
     });
     decoder.finish(&mut observe);
     limitations.extend(read.limitations);

@@ -7,8 +7,6 @@ mod one_machine;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use crate::dissect::message::{
     Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
 };
@@ -19,6 +17,7 @@ use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::calls::Calls;
 use crate::model::capture_facts::CaptureFacts;
+use crate::model::clients::Clients;
 use crate::model::drops;
 use crate::model::early::Early;
 use crate::model::exchange::{Moment, Span};
@@ -50,8 +49,7 @@ pub struct Correlator {
     focus: Focus,
     pairing: Pairing,
     early: Early,
-    clients: FxHashMap<IpAddr, Window>,
-    kept: usize,
+    clients: Clients,
     swept: Option<Timestamp>,
     begun: Option<Timestamp>,
     now: Option<Timestamp>,
@@ -146,7 +144,7 @@ impl Correlator {
         self.begun.get_or_insert(now);
         self.now = self.now.max(Some(now));
         let swept = *self.swept.get_or_insert(now);
-        let crowded = self.kept > Budget::EXCHANGES || self.clients.len() > Budget::CLIENTS;
+        let crowded = self.clients.are_crowded();
         if now.since(swept) < SWEEP_NANOS && !crowded {
             return;
         }
@@ -156,7 +154,7 @@ impl Correlator {
             // Clients of which nothing speaks of a sign-on lose little; the others come last.
             self.sweep(Scope::All, |window| !window.is_promising(), done);
         }
-        if crowded && self.kept > Budget::EXCHANGES / 2 {
+        if crowded && self.clients.kept() > Budget::EXCHANGES / 2 {
             self.crowded.get_or_insert(frame);
             self.sweep(Scope::All, |_| true, done);
         }
@@ -169,12 +167,8 @@ impl Correlator {
         wanted: impl Fn(&Window) -> bool,
         done: &mut dyn FnMut(Attempt),
     ) {
-        let mut clients: Vec<IpAddr> = self
-            .clients
-            .iter()
-            .filter(|(_, window)| wanted(window))
-            .map(|(client, _)| *client)
-            .collect();
+        let found = self.clients.iter().filter(|(_, window)| wanted(window));
+        let mut clients: Vec<IpAddr> = found.map(|(client, _)| client).collect();
         clients.sort_unstable();
         for client in clients {
             self.settle(client, scope, done);
@@ -182,13 +176,13 @@ impl Correlator {
     }
 
     fn settle(&mut self, client: IpAddr, scope: Scope, done: &mut dyn FnMut(Attempt)) {
-        let watched = self.watched();
-        let Some(window) = self.clients.get_mut(&client) else {
+        let (server, watched) = (self.focus.server, self.watched());
+        let settled = self.clients.thin_out(client, |window| {
+            settle::settle(window, client, server, watched, scope)
+        });
+        let Some(settled) = settled else {
             return;
         };
-        let before = window.len();
-        let settled = settle::settle(window, client, self.focus.server, watched, scope);
-        self.kept = self.kept.saturating_sub(before - window.len());
         for request in &settled.unclaimed {
             self.other.add(client, request);
             self.facts.add_other(request);
@@ -200,9 +194,6 @@ impl Correlator {
             self.calls.wait(attempt, done);
         }
         self.presumption.add(client, settled.failures);
-        if window.is_empty() {
-            self.clients.remove(&client);
-        }
     }
 
     fn watched(&self) -> settle::Watched {
@@ -364,7 +355,7 @@ impl Correlator {
         };
         let Flow { src, dst, .. } = unread.flow;
         for (client, is_answer) in [(src.addr, false), (dst.addr, true)] {
-            if let Some(window) = self.clients.get_mut(&self.stacks.main(client)) {
+            if let Some(window) = self.clients.get_mut(self.stacks.main(client)) {
                 window.unread(Lost { at, is_answer });
             }
         }
@@ -391,10 +382,10 @@ impl Correlator {
         if self.focus.client.is_some_and(|only| only != client) {
             return;
         }
-        let window = self.clients.entry(client).or_default();
-        let before = window.len();
-        act(window);
-        window.last = self.now;
-        self.kept = (self.kept + window.len()).saturating_sub(before);
+        let now = self.now;
+        self.clients.with(client, |window| {
+            act(window);
+            window.last = now;
+        });
     }
 }
