@@ -27,7 +27,7 @@ use crate::diagnose::reading::read;
 use crate::diagnose::vantage::{Rewritten, Vantage};
 use crate::dissect::Ports;
 use crate::dissect::decoder::Decoder;
-use crate::dissect::message::{Message, Observation};
+use crate::dissect::message::{Message, MessageBody, Observation};
 use crate::dissect::raw::Found;
 use crate::finding::Evidence;
 use crate::frame::{OtherNumbers, Timestamp};
@@ -77,6 +77,19 @@ impl Settings {
             excerpt: self.excerpt.as_ref().and_then(|it| it.of_file(file)),
             ..self.clone()
         }
+    }
+
+    /// Whether a message is to or from the machines that were named: any of the client's, web messages of the management point,
+    /// and Kerberos messages of the KDC.
+    pub fn counts(&self, message: &Message) -> bool {
+        let ends = [message.flow.src.addr, message.flow.dst.addr];
+        let is_of = |named: Option<IpAddr>| named.is_none_or(|named| ends.contains(&named));
+        let of_kind = match message.body {
+            MessageBody::HttpRequest(_) | MessageBody::HttpResponse(_) => is_of(self.server),
+            MessageBody::Kerberos(_) => is_of(self.kdc),
+            _ => true,
+        };
+        of_kind && is_of(self.client)
     }
 }
 
@@ -145,9 +158,9 @@ fn analyse(
         }),
     };
     let read = side_by_side(
-        Found::bytes,
+        Found::kept,
         |sink| read(&mut reader, settings, rewritten, sink),
-        |found| decoder.read(found, &mut observe),
+        |found, bytes| decoder.read(found, bytes, &mut observe),
     );
     decoder.finish(&mut observe);
     let mut remains = correlator.finish(read.last_time, &mut |attempt| {
@@ -217,8 +230,8 @@ pub fn messages(
         Observation::Limitation(limitation) => limitations.push(limitation),
         Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
     };
-    let read = read(reader, settings, &[], &mut |found| {
-        decoder.read(found, &mut observe);
+    let read = read(reader, settings, &[], &mut |found, bytes| {
+        decoder.read(found, bytes, &mut observe);
     });
     decoder.finish(&mut observe);
     limitations.extend(read.limitations);

@@ -77,6 +77,96 @@ fn only_the_frames_that_are_named_are_read_and_they_keep_their_numbers() {
 }
 
 #[test]
+fn only_the_messages_of_the_machines_that_are_named_are_listed() {
+    let two = "captures/21-duplicate-smsid-two-clients.pcap";
+    let of = |words: &[&str], capture: &str| -> Vec<(String, String)> {
+        let output = run(&[&["list", "--format", "jsonl"], words, &[capture]].concat());
+        let lines = stdout(&output);
+        let lines = lines.lines().map(|line| {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            let ends = format!("{} {}", line["src"], line["dst"]);
+            (line["kind"].as_str().expect("a kind").to_owned(), ends)
+        });
+        lines.collect()
+    };
+    let (all, other) = (of(&[], two), of(&["--client", "10.20.52.52"], two));
+    assert!(!other.is_empty() && other.len() < all.len());
+    assert!(other.iter().all(|(_, ends)| ends.contains("10.20.52.52:")));
+    let kdc = of(&["--kdc", "10.10.10.10", "--mp", "10.9.9.9"], ARTICLE);
+    assert!(!kdc.is_empty());
+    assert!(
+        kdc.iter()
+            .all(|(kind, ends)| kind.starts_with("tgs-") && ends.contains("10.10.10.10:88"))
+    );
+}
+
+#[test]
+fn a_file_that_is_no_capture_is_told_beside_the_list_of_the_others() {
+    let folder = folder("no-capture", &[("article.pcap", ARTICLE)]);
+    fs::write(folder.join("notes.txt"), "nothing of interest").expect("a text");
+    let alone = run_in(&folder, &["list", "article.pcap"]);
+    let beside = run_in(&folder, &["list", "article.pcap", "notes.txt"]);
+    assert_eq!(beside.status.code(), Some(0));
+    assert_eq!(stdout(&beside), stdout(&alone));
+    let said = String::from_utf8(beside.stderr).expect("text");
+    assert!(
+        said.starts_with("why401: notes.txt: looks like a text file"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn messages_are_listed_for_a_spreadsheet() {
+    let list = stdout(&run(&["list", "--format", "csv", ARTICLE]));
+    let rows: Vec<&str> = list.split_terminator("\r\n").collect();
+    assert_eq!(
+        rows[0],
+        "file,first_frame,last_frame,time,src,dst,transport,kind,complete,summary"
+    );
+    assert_eq!(
+        rows[3],
+        ",13,13,2026-11-22T11:06:08.744040Z,10.20.51.51:48881,10.20.10.10:88,udp,tgs-req,true,asks CHILD.A2003.VM.LOCAL for HTTP/SMS4-120-52S.A2003.VM.local"
+    );
+    assert_eq!(rows.len(), 1 + 8);
+}
+
+#[test]
+fn times_are_listed_as_they_are_wanted() {
+    let first = |words: &[&str]| {
+        let list = stdout(&run(&[&["list"], words, &[ARTICLE]].concat()));
+        list.split_whitespace().nth(1).map(str::to_owned)
+    };
+    assert_eq!(first(&[]).as_deref(), Some("0.000"));
+    assert_eq!(first(&["--time", "utc"]).as_deref(), Some("11:06:08.704"));
+}
+
+#[test]
+fn text_of_every_kind_is_written_in_ascii_where_that_is_wanted() {
+    for words in [
+        &["--format", "text"][..],
+        &["--format", "text", "--ladder"],
+        &["--format", "markdown"],
+        &["--format", "mermaid"],
+        &["list"],
+    ] {
+        let output = run(&[words, &["--ascii", REFUSED]].concat());
+        assert!(
+            !output.stdout.is_empty() && output.stdout.is_ascii(),
+            "{words:?}"
+        );
+    }
+}
+
+#[test]
+fn a_format_may_be_called_by_its_extension() {
+    for (name, extension) in [("markdown", "md"), ("mermaid", "mmd"), ("html", "htm")] {
+        let called = |format: &str| run(&["--format", format, ARTICLE]).stdout;
+        assert_eq!(called(name), called(extension), "{name}");
+    }
+}
+
+#[test]
 fn that_only_a_part_was_read_is_said() {
     let report = json(&["--frames", "13–16", ARTICLE]);
     let told = report["limitations"].to_string();

@@ -561,6 +561,57 @@ fn a_code_that_is_not_known_ends_with_2_and_names_like_it() {
 }
 
 #[test]
+fn a_code_that_is_not_known_costs_the_known_ones_nothing() {
+    let output = run(&["explain", "41", "KRB_AP_ERR_MODIFED", "0x80099999"]);
+    assert_eq!(status(&output), 2);
+    assert!(stdout(&output).contains("KRB_AP_ERR_MODIFIED"));
+    let said = stderr(&output);
+    assert_eq!(said.lines().count(), 2, "a line for each: {said}");
+    assert!(said.contains("\"0x80099999\""), "{said}");
+}
+
+#[test]
+fn the_extension_says_how_verbs_without_a_report_write_too() {
+    let folder = folder("extension");
+    for words in [
+        &["rules"][..],
+        &["explain", "41"],
+        &["decode", "TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAA="],
+        &["compare", ARTICLE, ARTICLE],
+    ] {
+        let file = folder.join(format!("{}.json", words[0]));
+        let output = run(&[words, &["-o", text(&file)]].concat());
+        assert_eq!(status(&output), 0, "{words:?}");
+        let written = fs::read(&file).expect("a file");
+        serde_json::from_slice::<Value>(&written).expect("JSON");
+    }
+}
+
+#[test]
+fn words_that_are_wrong_are_told_in_one_line_with_what_looks_like_them() {
+    for (words, what) in [
+        (
+            &["--formt", "json", ARTICLE][..],
+            "unexpected argument '--formt' found; did you mean --format?",
+        ),
+        (
+            &["--time", "relativ", ARTICLE],
+            "invalid value 'relativ' for '--time <TIME>' [possible values: relative, utc, local]; did you mean relative?",
+        ),
+        (
+            &["explain"],
+            "the following required arguments were not provided: <CODE>...",
+        ),
+        (
+            &["--client", "here", ARTICLE],
+            "invalid value 'here' for '--client <ADDR>': invalid IP address syntax",
+        ),
+    ] {
+        assert_eq!(refusal(words), format!("why401: {what}\n"));
+    }
+}
+
+#[test]
 fn the_rules_are_listed_for_people_and_for_programs() {
     let listed = run(&["rules"]);
     assert_eq!(stdout(&listed).matches("tgs-spn-unknown").count(), 1);

@@ -328,3 +328,27 @@ fn a_circle_of_which_an_answer_was_not_captured_stays_possible() {
         headline.rule.id
     );
 }
+
+/// How the attempts of a capture ended, and why.
+fn endings(report: &Report) -> Vec<(&'static str, Option<&'static str>)> {
+    let attempts = report.attempts.iter();
+    attempts
+        .map(|it| (it.outcome.name(), it.headline().map(|cause| cause.rule.id)))
+        .collect()
+}
+
+#[test]
+fn times_in_milliseconds_as_some_formats_keep_them_change_no_ending() {
+    for (path, bytes) in recorded() {
+        let mut coarse = bytes[..FILE_HEADER].to_vec();
+        for record in records(&bytes) {
+            let micros: [u8; 4] = record[4..8].try_into().expect("four bytes");
+            let whole = u32::from_le_bytes(micros) / 1_000 * 1_000;
+            coarse.extend(&record[..4]);
+            coarse.extend(whole.to_le_bytes());
+            coarse.extend(&record[8..]);
+        }
+        let (fine, coarse) = (report(bytes), report(coarse));
+        assert_eq!(endings(&coarse), endings(&fine), "{}", path.display());
+    }
+}

@@ -99,6 +99,29 @@ fn the_table_ends_with_the_causes_and_what_was_passed_over() {
 }
 
 #[test]
+fn where_nothing_can_be_read_the_job_is_not_done() {
+    let root = case("scan-nothing");
+    for (name, why) in [
+        ("notes.txt", "looks like a text file"),
+        ("empty.pcap", "is empty"),
+    ] {
+        let output = scan(&[name], &root);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(
+            said.starts_with(&format!("why401: {name}: {why}")),
+            "{said}"
+        );
+        assert_eq!(stdout(&output), "");
+    }
+    let output = scan(&["cut.pcap"], &root);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("ends inside the header of a pcap file"));
+    let beside = scan(&["cut.pcap", "notes.txt", "inner/article.pcap"], &root);
+    assert_eq!(beside.status.code(), Some(0), "one could be read");
+}
+
+#[test]
 fn a_warning_that_leads_is_no_cause() {
     let root = case("scan-warning");
     let name = "11-ntlm-in-spnego-200.pcap";

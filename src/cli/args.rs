@@ -2,15 +2,17 @@
 //!
 //! Never checks more than their form.
 
+pub(super) mod complaint;
 pub(super) mod groups;
 pub(super) mod manual;
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::args::groups::{Input, NamedPorts, Output, Page, Privacy, Roles};
+use crate::cli::args::groups::{Ends, Input, NamedPorts, Output, Page, Privacy, Roles};
 use crate::cli::excerpt::Words;
 use crate::cli::formats::{
     FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, SchemaOf, Time,
@@ -171,11 +173,16 @@ pub(super) struct Diagnose {
 pub(super) struct List {
     #[command(flatten)]
     pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) ends: Ends,
     /// How the messages are written [default: text, or what the extension of --output says]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<ListFormat>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
+    /// How times are written for people
+    #[arg(long, value_enum, default_value_t = Time::Relative)]
+    pub(super) time: Time,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -244,9 +251,9 @@ pub(super) struct Compare {
     pub(super) roles: Roles,
     #[command(flatten)]
     pub(super) privacy: Privacy,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -257,9 +264,9 @@ pub(super) struct Explain {
     /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, ids of rules
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     pub(super) codes: Vec<String>,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -268,13 +275,13 @@ pub(super) struct Explain {
 #[derive(Debug, clap::Args)]
 pub(super) struct Decode {
     /// The header or token; `-`, or nothing, is standard input
-    #[arg(value_name = "BLOB", allow_hyphen_values = true)]
+    #[arg(value_name = "BLOB")]
     pub(super) words: Vec<String>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -282,9 +289,9 @@ pub(super) struct Decode {
 /// The words of `rules`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reference {
-    /// How it is written
-    #[arg(long, short, value_enum, default_value_t = ReferenceFormat::Text)]
-    pub(super) format: ReferenceFormat,
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -321,6 +328,9 @@ pub(super) struct Completions {
 
 /// What is said instead of doing a job: the help, the version, or what is wrong with the words.
 pub(super) type Said = clap::Error;
+
+/// Nothing was typed, and the whole help is the answer.
+pub(super) const NO_WORDS: ErrorKind = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
 
 /// Reads the arguments of the process.
 pub(super) fn parse() -> Result<Args, Said> {

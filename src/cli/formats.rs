@@ -1,5 +1,7 @@
 //! What a user chooses among: formats, times, colours, severities. Their help is here and nowhere else.
 //!
+//! Each format can be called by the extension of its files as well.
+//!
 //! Never writes anything.
 
 use clap::ValueEnum;
@@ -10,14 +12,17 @@ pub(super) enum ReportFormat {
     /// For people, on a terminal
     Text,
     /// One page for the case, with a ladder diagram
+    #[value(alias = "htm")]
     Html,
     /// For ticket systems
+    #[value(alias = "md")]
     Markdown,
     /// For programs
     Json,
     /// For programs: one finding a line
     Jsonl,
     /// The story as a sequence diagram
+    #[value(alias = "mmd")]
     Mermaid,
 }
 
@@ -35,7 +40,10 @@ pub(super) enum ReferenceFormat {
 pub(super) enum ListFormat {
     /// For people
     Text,
+    /// For a spreadsheet: comma-separated values
+    Csv,
     /// For programs: one JSON object a line
+    #[value(alias = "json")]
     Jsonl,
 }
 
@@ -47,6 +55,7 @@ pub(super) enum ScanFormat {
     /// For a spreadsheet: comma-separated values
     Csv,
     /// For programs: one JSON object a line
+    #[value(alias = "json")]
     Jsonl,
 }
 

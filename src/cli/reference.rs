@@ -11,7 +11,8 @@ use crate::cli::args::{Decode, Explain, Reference, Schema};
 use crate::cli::formats::{ReferenceFormat, SchemaOf};
 use crate::cli::input;
 use crate::cli::redact;
-use crate::cli::settings::{self, Redaction, look_of, target};
+use crate::cli::run::{CLEAN, FAILED, warn};
+use crate::cli::settings::{self, Redaction, look_of, reference_format, target};
 use crate::cli::write::write;
 use crate::explain::{self, Explanation};
 use crate::finding::RuleMeta;
@@ -22,21 +23,29 @@ use crate::render::json::reference::Known;
 use crate::render::{json, terminal};
 use crate::rules::RULES;
 
-/// Explains each word; one that is not known is an error that names what looks like it.
-pub(super) fn explain(words: &Explain) -> anyhow::Result<()> {
+/// Explains each word. One that is not known is told with what looks like it, and costs the others nothing.
+pub(super) fn explain(words: &Explain) -> anyhow::Result<u8> {
     let of_log = explain::of_iis_log(&words.codes).map(Vec::from);
     let asked = of_log.unwrap_or_else(|| words.codes.clone());
-    let mut known = Vec::new();
+    let (mut known, mut complaints) = (Vec::new(), Vec::new());
     for word in &asked {
         match explain::explain(word) {
-            Explanation::Unknown(near) => bail!("nothing is known of {word:?}{}", like(&near)),
+            Explanation::Unknown(near) => {
+                complaints.push(format!("nothing is known of {word:?}{}", like(&near)));
+            }
             explanation => known.push((word.as_str(), explanation)),
         }
     }
-    match words.format {
-        ReferenceFormat::Text => explain_text(&known, &words.output),
-        ReferenceFormat::Json => explain_json(&known, &words.output),
+    if !known.is_empty() {
+        match reference_format(words.format, &target(&words.output)) {
+            ReferenceFormat::Text => explain_text(&known, &words.output)?,
+            ReferenceFormat::Json => explain_json(&known, &words.output)?,
+        }
     }
+    for text in &complaints {
+        warn(text);
+    }
+    Ok(if complaints.is_empty() { CLEAN } else { FAILED })
 }
 
 fn explain_text(known: &[(&str, Explanation)], output: &Output) -> anyhow::Result<()> {
@@ -97,11 +106,12 @@ pub(super) fn decode(words: Decode) -> anyhow::Result<()> {
     let target = target(&words.output);
     input::refuse_over(&[], &target, &redaction)?;
     let look = look_of(&words.output, &target);
+    let format = reference_format(words.format, &target);
     redact::write_out(
         &target,
         &redaction,
         names.as_ref(),
-        &mut |out| match words.format {
+        &mut |out| match format {
             ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
             ReferenceFormat::Json => json::fields(&pasted.fields, out),
         },
@@ -115,7 +125,8 @@ pub(super) fn rules(words: &Reference) -> anyhow::Result<()> {
     let target = target(&words.output);
     let look = look_of(&words.output, &target);
     let rules: Vec<&RuleMeta> = RULES.iter().map(|rule| &rule.meta).collect();
-    write(&target, &mut |out| match words.format {
+    let format = reference_format(words.format, &target);
+    write(&target, &mut |out| match format {
         ReferenceFormat::Text => terminal::reference::rules(&rules, look, out),
         ReferenceFormat::Json => json::reference::rules(&rules, out),
     })

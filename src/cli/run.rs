@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
 
-use crate::cli::args::{Args, Said, Verb, manual};
+use crate::cli::args::{Args, NO_WORDS, Said, Verb, complaint, manual};
 use crate::cli::compare;
 use crate::cli::demo;
 use crate::cli::evidence::Evidence;
@@ -45,6 +45,10 @@ pub(super) fn run(args: Args) -> ExitCode {
 
 /// Says why there is no job. Help that was asked for is a result: if it cannot be written, that is a failure.
 pub(super) fn say(said: &Said) -> ExitCode {
+    if said.use_stderr() && said.kind() != NO_WORDS {
+        warn(&complaint::one_line(said));
+        return ExitCode::from(FAILED);
+    }
     match said.print() {
         Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
             ExitCode::from(complain(&anyhow!("cannot write: {error}")))
@@ -66,7 +70,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
         Some(Verb::Extract(words)) => extract::extract(words).map(|()| CLEAN),
         Some(Verb::Compare(words)) => compare::compare(words),
         Some(Verb::Scan(words)) => scan::scan(&words),
-        Some(Verb::Explain(words)) => of_reference(reference::explain(&words)),
+        Some(Verb::Explain(words)) => reference::explain(&words),
         Some(Verb::Decode(words)) => of_reference(reference::decode(words)),
         Some(Verb::Demo(words)) => of_reference(demo::demo(&words)),
         Some(Verb::Rules(words)) => of_reference(reference::rules(&words)),
@@ -106,11 +110,7 @@ fn diagnose(
         ReportFormat::Text | ReportFormat::Jsonl | ReportFormat::Mermaid => Hash::Unwanted,
     };
     let mut evidence = Evidence::open(&settings.files, hash)?;
-    if settings.warnings == Warnings::Told {
-        for unknown in &evidence.unknown {
-            warn(&unknown.complaint());
-        }
-    }
+    warn_of_unknown(&evidence, settings);
     let capture_names = evidence.capture_names();
     if capture_names.is_empty() {
         refuse_choice(settings)?;
@@ -142,12 +142,28 @@ fn diagnose(
     redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
         ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
         ReportFormat::Html => render::html::render(&report, &files, times, out),
-        ReportFormat::Markdown => render::markdown::render(&report, &files, times, out),
+        ReportFormat::Markdown => {
+            let mut markdown =
+                |out: &mut dyn Write| render::markdown::render(&report, &files, times, out);
+            render::in_signs(settings.look.signs, &mut markdown, out)
+        }
         ReportFormat::Json => render::json::report(&report, &files, out),
         ReportFormat::Jsonl => render::json::findings(&report, out),
-        ReportFormat::Mermaid => render::mermaid::render(&report, out),
+        ReportFormat::Mermaid => {
+            let mut mermaid = |out: &mut dyn Write| render::mermaid::render(&report, out);
+            render::in_signs(settings.look.signs, &mut mermaid, out)
+        }
     })?;
     Ok(status(&report, fail_on))
+}
+
+/// Files that are no evidence are told, and the others read all the same.
+fn warn_of_unknown(evidence: &Evidence, settings: &Settings) {
+    if settings.warnings == Warnings::Told {
+        for unknown in &evidence.unknown {
+            warn(&unknown.complaint());
+        }
+    }
 }
 
 /// Whether sentences call frames by their places; programs get the numbers, and the places beside them.
@@ -164,6 +180,7 @@ const fn is_read_by_people(format: ReportFormat) -> bool {
 fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let mut evidence = Evidence::open(&settings.files, Hash::Unwanted)?;
     evidence.require_capture()?;
+    warn_of_unknown(&evidence, settings);
     let analysis = settings.analysis_of(&evidence.named_captures())?;
     let captures = evidence.take_captures();
     let several = captures.len() > 1;
@@ -174,7 +191,9 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
             &mut reader,
             &analysis.of_capture(file),
             &mut |message| {
-                listing.add(&message);
+                if analysis.counts(&message) {
+                    listing.add(&message);
+                }
             },
         ));
         let file = several.then_some(file);
@@ -187,6 +206,7 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let (target, redaction) = (&settings.target, &settings.redaction);
     redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
         ListFormat::Text => render::listing::render(&lines, settings.look, out),
+        ListFormat::Csv => render::listing::csv(&lines, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),
     })?;
     redact::tell_beside(redaction);

@@ -14,6 +14,7 @@ use anyhow::bail;
 
 use crate::capture::CaptureError;
 use crate::cli::args::Scan;
+use crate::cli::evidence::Evidence;
 use crate::cli::formats::ScanFormat;
 use crate::cli::input::{self, Hash, Opened, reason};
 use crate::cli::progress::Meter;
@@ -34,6 +35,8 @@ const DEPTH: usize = 64;
 #[derive(Default)]
 struct Found {
     files: Vec<PathBuf>,
+    /// Those of them that lie in no folder that was named.
+    named: Vec<PathBuf>,
     /// What could not be looked into.
     complaints: Vec<String>,
 }
@@ -55,6 +58,9 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     }
     let analysis = settings::analysis(&words.ports, &words.roles);
     let (judged, others) = judge_all(&found.files, &analysis);
+    if judged.is_empty() && !found.named.is_empty() {
+        Evidence::open(&found.named, Hash::Unwanted)?.require_capture()?;
+    }
     let mut names = match redaction {
         Redaction::Off => None,
         Redaction::On(_) => Some(learn(&judged, &analysis)?),
@@ -83,7 +89,7 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if matches!(format, ScanFormat::Csv) {
         redact::tell_beside(&redaction);
     }
-    if !found.complaints.is_empty() {
+    if !found.complaints.is_empty() || is_without_verdict(&survey) {
         return Ok(FAILED);
     }
     let limit = settings::severity(words.fail_on);
@@ -91,6 +97,12 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
         (Some(gravest), Some(limit)) if gravest >= limit => FOUND,
         _ => CLEAN,
     })
+}
+
+/// Whether there were captures, and none could be read.
+fn is_without_verdict(survey: &Survey) -> bool {
+    let mut captures = survey.captures.iter();
+    !survey.captures.is_empty() && captures.all(|told| told.verdicts.is_err())
 }
 
 fn by_name(target: &Target) -> ScanFormat {
@@ -135,7 +147,10 @@ impl Found {
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => self.add_folder(path, depth),
             Ok(data) if depth > 0 && !data.is_file() => {}
-            Ok(_) => self.files.push(path.to_owned()),
+            Ok(_) => {
+                self.files.push(path.to_owned());
+                self.named.extend((depth == 0).then(|| path.to_owned()));
+            }
             Err(error) => self.complain(path, &error),
         }
     }

@@ -10,7 +10,7 @@ use anyhow::bail;
 use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
 use crate::cli::args::{Diagnose, List};
 use crate::cli::excerpt::Part;
-use crate::cli::formats::{Color, FailOn, ListFormat, ReportFormat, Time};
+use crate::cli::formats::{Color, FailOn, ListFormat, ReferenceFormat, ReportFormat, Time};
 use crate::cli::input;
 use crate::cli::keytabs;
 use crate::cli::reference::like;
@@ -171,13 +171,11 @@ impl Settings {
         let target = target(&words.output);
         let redaction = Redaction::of(words.privacy, warnings(&words.output));
         let by_name = match extension(&target).as_deref() {
+            Some("csv") => ListFormat::Csv,
             Some("jsonl" | "json") => ListFormat::Jsonl,
             _ => ListFormat::Text,
         };
-        let analysis = diagnose::Settings {
-            ports: ports(&words.input.ports),
-            ..diagnose::Settings::default()
-        };
+        let analysis = analysis(&words.input.ports, &Roles::from(words.ends));
         Ok(Self {
             job: Job::List {
                 format: words.format.unwrap_or(by_name),
@@ -185,7 +183,7 @@ impl Settings {
             part: words.input.part.part()?,
             files: some(words.input.files)?,
             analysis,
-            look: look(&words.output, Time::Relative, &target),
+            look: look(&words.output, words.time, &target),
             target,
             warnings: warnings(&words.output),
             redaction,
@@ -254,6 +252,15 @@ pub(super) fn extension(target: &Target) -> Option<String> {
         Target::File(path) => Some(path.extension()?.to_str()?.to_ascii_lowercase()),
         Target::Screen | Target::Nowhere => None,
     }
+}
+
+/// What was typed, or what the file's extension says.
+pub(super) fn reference_format(named: Option<ReferenceFormat>, target: &Target) -> ReferenceFormat {
+    let by_name = match extension(target).as_deref() {
+        Some("json") => ReferenceFormat::Json,
+        _ => ReferenceFormat::Text,
+    };
+    named.unwrap_or(by_name)
 }
 
 /// How it looks where no times are written.

@@ -42,6 +42,10 @@ pub(super) fn known(attempt: &Attempt) -> Approval {
         };
     }
     let (state, because) = match (attempt.kind, attempt.outcome) {
+        (AttemptKind::SignOn, _) if attempt.http.is_empty() => (
+            ApprovalState::Unknown,
+            "the capture holds no readable request to the service, and does not show whether it is a management point",
+        ),
         (AttemptKind::SignOn, _) => (
             ApprovalState::NotApplicable,
             "the service is no management point, as far as the capture shows",

@@ -30,11 +30,16 @@ fn attempts_of(path: &std::path::Path) -> Vec<Attempt> {
     let mut correlator = Correlator::new(Focus::default());
     let mut decoder = Decoder::default();
     let mut attempts = Vec::new();
-    let read = read(&mut reader, &Settings::default(), &[], &mut |found| {
-        decoder.read(found, &mut |observation| {
-            correlator.observe(observation, &mut |attempt| attempts.push(attempt));
-        });
-    });
+    let read = read(
+        &mut reader,
+        &Settings::default(),
+        &[],
+        &mut |found, bytes| {
+            decoder.read(found, bytes, &mut |observation| {
+                correlator.observe(observation, &mut |attempt| attempts.push(attempt));
+            });
+        },
+    );
     correlator.finish(read.last_time, &mut |attempt| attempts.push(attempt));
     attempts
 }

@@ -2,7 +2,7 @@
 //!
 //! Never changes the order of what it hands over, so one thread and two give the same report.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, Scope};
 
 /// Items that are handed over at once. A capture that gives fewer starts no thread.
@@ -12,8 +12,9 @@ const BATCH_BYTES: usize = 512 << 10;
 /// Batches that wait at most, so that a slow consumer bounds the memory.
 const WAITING: usize = 4;
 
-/// Lets `produce` give items one by one, and lets `consume` take them in the same order, most of them in a second thread: finding
-/// messages takes about as long as what becomes of them (`benches/README.md`). `weigh` tells how many bytes an item holds.
+/// Lets `produce` give items one by one, each with bytes, and lets `consume` take them in the same order, most of them in a second
+/// thread: finding messages takes about as long as what becomes of them (`benches/README.md`). `weigh` tells how many bytes an item
+/// holds beside those that come with it.
 ///
 /// When it returns, all items are taken.
 ///
@@ -22,60 +23,106 @@ const WAITING: usize = 4;
 /// When `consume` panics, or when no thread can be started.
 pub(super) fn side_by_side<T: Send, R>(
     weigh: fn(&T) -> usize,
-    produce: impl FnOnce(&mut dyn FnMut(T)) -> R,
-    consume: impl FnMut(T) + Send,
+    produce: impl FnOnce(&mut dyn FnMut(T, &[u8])) -> R,
+    consume: impl FnMut(T, &[u8]) + Send,
 ) -> R {
     thread::scope(|scope| {
         let mut handover = Handover {
             scope,
-            batch: Vec::with_capacity(BATCH),
+            batch: Batch::default(),
             weigh,
-            bytes: 0,
             here: Some(consume),
             there: None,
         };
-        let produced = produce(&mut |item| handover.push(item));
+        let produced = produce(&mut |item, bytes| handover.push(item, bytes));
         handover.finish();
         produced
     })
 }
 
+/// Items, with the bytes of all of them one behind the other.
+#[derive(Debug)]
+struct Batch<T> {
+    /// Each with where its bytes end.
+    items: Vec<(T, usize)>,
+    bytes: Vec<u8>,
+    /// Bytes that the items hold themselves.
+    held: usize,
+}
+
+impl<T> Default for Batch<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::with_capacity(BATCH),
+            bytes: Vec::new(),
+            held: 0,
+        }
+    }
+}
+
+impl<T> Batch<T> {
+    fn push(&mut self, item: T, held: usize, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.items.push((item, self.bytes.len()));
+        self.held += held;
+    }
+
+    fn is_full(&self) -> bool {
+        self.items.len() == BATCH || self.held + self.bytes.len() >= BATCH_BYTES
+    }
+
+    /// Gives all items away. What room there is stays.
+    fn drain(&mut self, consume: &mut impl FnMut(T, &[u8])) {
+        let mut from = 0;
+        for (item, to) in self.items.drain(..) {
+            consume(item, self.bytes.get(from..to).unwrap_or_default());
+            from = to;
+        }
+        self.bytes.clear();
+        self.held = 0;
+    }
+}
+
 struct Handover<'scope, 'env, T, C> {
     scope: &'scope Scope<'scope, 'env>,
-    batch: Vec<T>,
+    batch: Batch<T>,
     weigh: fn(&T) -> usize,
-    /// Bytes that the items of the batch hold.
-    bytes: usize,
     /// The consumer, until a batch is full.
     here: Option<C>,
     /// Its thread, from then on.
-    there: Option<SyncSender<Vec<T>>>,
+    there: Option<There<T>>,
 }
 
-impl<'scope, T: Send + 'scope, C: FnMut(T) + Send + 'scope> Handover<'scope, '_, T, C> {
-    fn push(&mut self, item: T) {
-        self.bytes += (self.weigh)(&item);
-        self.batch.push(item);
-        if self.batch.len() == BATCH || self.bytes >= BATCH_BYTES {
+/// The way to the consumer, and that of emptied batches back from it.
+struct There<T> {
+    batches: SyncSender<Batch<T>>,
+    emptied: Receiver<Batch<T>>,
+}
+
+impl<'scope, T: Send + 'scope, C: FnMut(T, &[u8]) + Send + 'scope> Handover<'scope, '_, T, C> {
+    fn push(&mut self, item: T, bytes: &[u8]) {
+        let held = (self.weigh)(&item);
+        self.batch.push(item, held, bytes);
+        if self.batch.is_full() {
             self.send();
         }
     }
 
     fn send(&mut self) {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
-        self.bytes = 0;
         if let Some(consume) = self.here.take() {
             self.there = Some(start(self.scope, consume));
         }
         if let Some(there) = &self.there {
+            let empty = there.emptied.try_recv().unwrap_or_default();
+            let batch = std::mem::replace(&mut self.batch, empty);
             // A consumer that is gone has panicked, which the scope passes on.
-            let _ = there.send(batch);
+            let _ = there.batches.send(batch);
         }
     }
 
     fn finish(mut self) {
-        if let Some(consume) = self.here.take() {
-            self.batch.into_iter().for_each(consume);
+        if let Some(mut consume) = self.here.take() {
+            self.batch.drain(&mut consume);
         } else {
             self.send();
         }
@@ -84,16 +131,28 @@ impl<'scope, T: Send + 'scope, C: FnMut(T) + Send + 'scope> Handover<'scope, '_,
 
 fn start<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
-    consume: impl FnMut(T) + Send + 'scope,
-) -> SyncSender<Vec<T>> {
-    let (sender, batches) = sync_channel::<Vec<T>>(WAITING);
-    scope.spawn(move || batches.into_iter().flatten().for_each(consume));
-    sender
+    mut consume: impl FnMut(T, &[u8]) + Send + 'scope,
+) -> There<T> {
+    let (batches, incoming) = sync_channel::<Batch<T>>(WAITING);
+    let (outgoing, emptied) = sync_channel(WAITING);
+    scope.spawn(move || {
+        for mut batch in incoming {
+            batch.drain(&mut consume);
+            // Where there are enough, or the producer is done, it is let go.
+            let _ = outgoing.try_send(batch);
+        }
+    });
+    There { batches, emptied }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// None, one, or a few: each item has others.
+    fn bytes_of(item: usize) -> Vec<u8> {
+        item.to_le_bytes()[..item % 5].to_vec()
+    }
 
     #[test]
     fn every_item_is_taken_in_order_however_many_there_are() {
@@ -110,10 +169,13 @@ mod tests {
             let made = side_by_side(
                 |_| 0,
                 |sink| {
-                    (0..count).for_each(sink);
+                    (0..count).for_each(|item| sink(item, &bytes_of(item)));
                     count
                 },
-                |item| taken.push(item),
+                |item, bytes| {
+                    assert_eq!(bytes, bytes_of(item));
+                    taken.push(item);
+                },
             );
             assert_eq!(made, count);
             assert!(taken.into_iter().eq(0..count), "{count}");
@@ -126,8 +188,8 @@ mod tests {
         let mut threads = Vec::new();
         side_by_side(
             |_| 0,
-            |sink| (1..BATCH).for_each(sink),
-            |_| threads.push(thread::current().id()),
+            |sink| (1..BATCH).for_each(|item| sink(item, &[])),
+            |_, _| threads.push(thread::current().id()),
         );
         assert!(threads.iter().all(|&thread| thread == here));
         assert_eq!(threads.len(), BATCH - 1);
@@ -136,14 +198,16 @@ mod tests {
     #[test]
     fn large_items_are_not_gathered_until_there_are_many() {
         let here = thread::current().id();
-        let mut threads = Vec::new();
-        side_by_side(
-            |_| BATCH_BYTES / 2,
-            |sink| (0..4).for_each(sink),
-            |_| threads.push(thread::current().id()),
-        );
-        assert!(threads.iter().all(|&thread| thread != here));
-        assert_eq!(threads.len(), 4);
+        for (held, bytes) in [(BATCH_BYTES / 2, 0), (0, BATCH_BYTES / 2)] {
+            let mut threads = Vec::new();
+            side_by_side(
+                |held| *held,
+                |sink| (0..4).for_each(|_| sink(held, &vec![0; bytes])),
+                |_, _| threads.push(thread::current().id()),
+            );
+            assert!(threads.iter().all(|&thread| thread != here));
+            assert_eq!(threads.len(), 4);
+        }
     }
 
     #[test]
@@ -151,8 +215,8 @@ mod tests {
     fn a_consumer_that_breaks_down_is_not_passed_over_in_silence() {
         side_by_side(
             |_| 0,
-            |sink| (0..5 * WAITING * BATCH).for_each(sink),
-            |item| assert!(item < BATCH, "the consumer of this test breaks down"),
+            |sink| (0..5 * WAITING * BATCH).for_each(|item| sink(item, &[])),
+            |item, _| assert!(item < BATCH, "the consumer of this test breaks down"),
         );
     }
 }

@@ -8,7 +8,7 @@ use crate::diagnose::order::Disorder;
 use crate::diagnose::vantage::{Rewritten, Twins, told_as};
 use crate::dissect::Dissector;
 use crate::dissect::message::{DroppedPacket, Observation};
-use crate::dissect::raw::Found;
+use crate::dissect::raw::{Found, Taker};
 use crate::frame::Timestamp;
 use crate::limits::Limitation;
 use crate::model::capture_facts::Tally;
@@ -30,7 +30,7 @@ pub(super) fn read(
     reader: &mut CaptureReader,
     settings: &Settings,
     rewritten: &[Rewritten],
-    sink: &mut dyn FnMut(Found),
+    sink: &mut Taker<'_>,
 ) -> Read {
     if let Some(excerpt) = &settings.excerpt {
         reader.narrow(excerpt.clone());
@@ -94,7 +94,7 @@ pub(super) fn read(
 }
 
 /// Tells which of the packets so far were dropped by the machine that captured them.
-fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dyn FnMut(Found)) {
+fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut Taker<'_>) {
     while let Some((file, drop, frame)) = reader.next_drop() {
         let mut client = None;
         Network::default().packet(&frame, &mut |packet, _| {
@@ -104,7 +104,8 @@ fn tell_drops(reader: &mut CaptureReader, rewritten: &[Rewritten], sink: &mut dy
         });
         if let Some(client) = client {
             let packet = DroppedPacket { client, drop };
-            sink(Found::Seen(Box::new(Observation::Dropped(packet))));
+            let dropped = Box::new(Observation::Dropped(packet));
+            sink(Found::Seen(dropped), &[]);
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn take(
     if !bytes.is_empty()
         && let Some(decode) = decoder(bytes, ends, ports)
     {
-        out.raw(envelope(datagram, origin), bytes.into(), decode);
+        out.whole(envelope(datagram, origin), bytes, decode);
     }
 }
 

@@ -19,12 +19,12 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Reads what was found, and gives what it comes to to `sink`.
-    pub fn read(&mut self, found: Found, sink: &mut dyn FnMut(Observation)) {
+    /// Reads what was found, with its bytes, and gives what it comes to to `sink`.
+    pub fn read(&mut self, found: Found, bytes: &[u8], sink: &mut dyn FnMut(Observation)) {
         match found {
             Found::Tcp(event) => sink(Observation::Tcp(event)),
             Found::Seen(observation) => sink(*observation),
-            Found::Message(raw) => self.message(raw, sink),
+            Found::Message(raw) => self.message(raw, bytes, sink),
             Found::Unread(frame, error) => self.unread(frame, error, sink),
         }
     }
@@ -37,8 +37,8 @@ impl Decoder {
         }
     }
 
-    fn message(&mut self, raw: RawMessage, sink: &mut dyn FnMut(Observation)) {
-        match body(&raw) {
+    fn message(&mut self, raw: RawMessage, bytes: &[u8], sink: &mut dyn FnMut(Observation)) {
+        match body(&raw.form, bytes) {
             Ok(Some(body)) => {
                 if let Some(message) = raw.envelope.seal(body) {
                     sink(Observation::Message(message));
@@ -79,11 +79,11 @@ impl Decoder {
 }
 
 /// What a message says.
-fn body(raw: &RawMessage) -> Result<Option<MessageBody>, DecodeError> {
-    let body = match &raw.form {
-        Form::Whole(decode) => return decode(&raw.bytes),
-        Form::Request(body) => request(&raw.bytes, body),
-        Form::Response(body) => response(&raw.bytes, body),
+fn body(form: &Form, bytes: &[u8]) -> Result<Option<MessageBody>, DecodeError> {
+    let body = match form {
+        Form::Whole(decode) => return decode(bytes),
+        Form::Request(body) => request(bytes, body),
+        Form::Response(body) => response(bytes, body),
     };
     // Its framing was read, so the head is one.
     body.map(Some).ok_or(DecodeError {

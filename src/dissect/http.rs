@@ -10,7 +10,7 @@ use crate::dissect::half::Half;
 use crate::dissect::message::Loss;
 use crate::dissect::opened::Opened;
 use crate::dissect::outlet::Out;
-use crate::dissect::raw::{Found, RawMessage};
+use crate::dissect::raw::RawMessage;
 use crate::dissect::requests::Requests;
 use crate::dissect::{Probe, step};
 use crate::endpoint::Direction;
@@ -33,7 +33,7 @@ pub(super) struct HttpConversation {
     /// The number of the last request that was told.
     told: u64,
     /// Answers that were whole before their requests were.
-    held: VecDeque<(u64, RawMessage)>,
+    held: VecDeque<(u64, RawMessage, Box<[u8]>)>,
     /// It became something else.
     is_through: bool,
 }
@@ -341,17 +341,17 @@ impl HttpConversation {
         };
         let number = open.number;
         self.is_through |= open.opens_tunnel;
-        let message = open.seal(line, direction);
+        let (message, head) = open.seal(line, direction);
         match direction {
             Direction::ToServer => {
                 self.told = self.told.max(number);
-                out.found(Found::Message(message));
+                out.raw(message, &head);
                 self.tell_held(out);
             }
             Direction::ToClient if number <= self.told && self.held.is_empty() => {
-                out.found(Found::Message(message));
+                out.raw(message, &head);
             }
-            Direction::ToClient => self.held.push_back((number, message)),
+            Direction::ToClient => self.held.push_back((number, message, head)),
         }
     }
 
@@ -360,10 +360,10 @@ impl HttpConversation {
         while self
             .held
             .front()
-            .is_some_and(|(number, _)| *number <= self.told)
-            && let Some((_, message)) = self.held.pop_front()
+            .is_some_and(|(number, ..)| *number <= self.told)
+            && let Some((_, message, head)) = self.held.pop_front()
         {
-            out.found(Found::Message(message));
+            out.raw(message, &head);
         }
     }
 

@@ -42,7 +42,7 @@ mod tls;
 use crate::dissect::conversation::Conversation;
 use crate::dissect::message::Observation;
 use crate::dissect::outlet::Outlet;
-use crate::dissect::raw::Found;
+use crate::dissect::raw::{Found, Taker};
 use crate::limits::Limitation;
 use crate::net::packet::{Origin, Packet};
 use crate::net::tcp::table::Table;
@@ -106,7 +106,7 @@ impl Dissector {
     }
 
     /// Takes a packet in, and gives what was found in it to `sink`.
-    pub fn packet(&mut self, packet: &Packet<'_>, origin: Origin<'_>, sink: &mut dyn FnMut(Found)) {
+    pub fn packet(&mut self, packet: &Packet<'_>, origin: Origin<'_>, sink: &mut Taker<'_>) {
         let Self {
             connections,
             ports,
@@ -124,7 +124,7 @@ impl Dissector {
     }
 
     /// The capture is over: gives what was still open to `sink`.
-    pub fn finish(&mut self, sink: &mut dyn FnMut(Found)) {
+    pub fn finish(&mut self, sink: &mut Taker<'_>) {
         let Self {
             connections,
             ports,
@@ -139,7 +139,8 @@ impl Dissector {
             .chain(outlet.limitations())
             .collect();
         for limitation in limitations {
-            sink(Found::Seen(Box::new(Observation::Limitation(limitation))));
+            let limitation = Box::new(Observation::Limitation(limitation));
+            sink(Found::Seen(limitation), &[]);
         }
     }
 }

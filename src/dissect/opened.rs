@@ -122,20 +122,20 @@ impl Opened {
         self.expects_continue && self.content == 0 && requests.is_answered(self.number)
     }
 
-    /// The message as it is now.
-    pub(super) fn seal(self, line: Line, direction: Direction) -> RawMessage {
+    /// The message as it is now, and its head.
+    pub(super) fn seal(self, line: Line, direction: Direction) -> (RawMessage, Box<[u8]>) {
         let body = raw::Body {
             len: self.content,
             kept: self.keeper.into_bytes(),
         };
-        RawMessage {
+        let message = RawMessage {
             envelope: line.envelope(direction, self.frames, self.loss),
-            bytes: self.head,
             form: match direction {
                 Direction::ToServer => Form::Request(body),
                 Direction::ToClient => Form::Response(body),
             },
-        }
+        };
+        (message, self.head)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::dissect::body::Room;
 use crate::dissect::message::{Loss, Message, MessageBody, Observation, Unread};
-use crate::dissect::raw::{Decode, Form, Found, RawMessage};
+use crate::dissect::raw::{Decode, Form, Found, RawMessage, Taker};
 use crate::dissect::tally::{Sessions, Tally};
 use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
@@ -27,11 +27,11 @@ pub(super) struct Outlet {
 /// An outlet with somebody behind it.
 pub(super) struct Out<'o> {
     outlet: &'o mut Outlet,
-    sink: &'o mut dyn FnMut(Found),
+    sink: &'o mut Taker<'o>,
 }
 
 impl Outlet {
-    pub(super) fn with<'o>(&'o mut self, sink: &'o mut dyn FnMut(Found)) -> Out<'o> {
+    pub(super) fn with<'o>(&'o mut self, sink: &'o mut Taker<'_>) -> Out<'o> {
         Out { outlet: self, sink }
     }
 
@@ -93,17 +93,20 @@ impl Out<'_> {
         self.found(Found::Seen(Box::new(observation)));
     }
 
+    /// What needs no bytes.
     pub(super) fn found(&mut self, found: Found) {
-        (self.sink)(found);
+        (self.sink)(found, &[]);
+    }
+
+    /// A message of which `bytes` are to be read.
+    pub(super) fn raw(&mut self, message: RawMessage, bytes: &[u8]) {
+        (self.sink)(Found::Message(message), bytes);
     }
 
     /// A message of `bytes` that is to be read with `decode`.
-    pub(super) fn raw(&mut self, envelope: Envelope, bytes: Box<[u8]>, decode: Decode) {
-        self.found(Found::Message(RawMessage {
-            envelope,
-            bytes,
-            form: Form::Whole(decode),
-        }));
+    pub(super) fn whole(&mut self, envelope: Envelope, bytes: &[u8], decode: Decode) {
+        let form = Form::Whole(decode);
+        self.raw(RawMessage { envelope, form }, bytes);
     }
 
     pub(super) fn message(&mut self, envelope: Envelope, body: MessageBody) {

@@ -7,10 +7,14 @@ use crate::dissect::outlet::Envelope;
 use crate::frame::FrameNumber;
 use crate::wire::reader::DecodeError;
 
+/// Takes what is found, each with its bytes: those of a message, or the head of one whose body is not kept. They are lent, so that
+/// most of them are copied once or not at all.
+pub type Taker<'t> = dyn FnMut(Found, &[u8]) + 't;
+
 /// One of the things that a dissector hands over.
 #[derive(Debug)]
 pub enum Found {
-    /// A message as its bytes came.
+    /// A message, which stands in the bytes that come with it.
     Message(RawMessage),
     /// What happened to a TCP connection.
     Tcp(TcpEvent),
@@ -24,19 +28,17 @@ pub enum Found {
 #[derive(Debug)]
 pub struct RawMessage {
     pub(super) envelope: Envelope,
-    /// The message, or the head of one whose body is not kept.
-    pub(super) bytes: Box<[u8]>,
     pub(super) form: Form,
 }
 
 /// How a message is to be read.
 #[derive(Debug)]
 pub(super) enum Form {
-    /// All of it is in its bytes.
+    /// All of it is in the bytes.
     Whole(Decode),
-    /// Its bytes are an HTTP request's head.
+    /// The bytes are an HTTP request's head.
     Request(Body),
-    /// Its bytes are an HTTP response's head.
+    /// The bytes are an HTTP response's head.
     Response(Body),
 }
 
@@ -53,10 +55,10 @@ pub(super) struct Body {
 pub(super) type Decode = fn(&[u8]) -> Result<Option<MessageBody>, DecodeError>;
 
 impl Found {
-    /// How many bytes it holds beside itself, as far as that matters to who keeps many of them.
-    pub fn bytes(&self) -> usize {
+    /// How many bytes of a body it holds.
+    pub fn kept(&self) -> usize {
         match self {
-            Self::Message(raw) => raw.bytes.len() + raw.form.kept(),
+            Self::Message(raw) => raw.form.kept(),
             Self::Tcp(_) | Self::Seen(_) | Self::Unread(..) => 0,
         }
     }
@@ -77,6 +79,6 @@ mod tests {
 
     #[test]
     fn what_is_handed_over_is_small() {
-        assert!(size_of::<Found>() <= 192, "{}", size_of::<Found>());
+        assert!(size_of::<Found>() <= 176, "{}", size_of::<Found>());
     }
 }

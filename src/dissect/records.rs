@@ -114,11 +114,13 @@ impl Records {
             match format.front(ready.bytes()) {
                 Front::Part => return,
                 Front::Whole(message) => {
-                    let bytes = message.into();
-                    let len = message.len() + format.prefix;
                     let mut frames = FrameList::default();
-                    ready.take(len, &mut frames);
-                    out.raw(line.envelope(direction, frames, None), bytes, format.decode);
+                    ready.take(format.prefix + message.len(), &mut frames);
+                    out.whole(
+                        line.envelope(direction, frames, None),
+                        message,
+                        format.decode,
+                    );
                 }
                 Front::Absurd => step::lose(&mut half.in_step, "length of a message", ready, out),
             }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use crate::dissect::body::Room;
 use crate::limits::Budget;
+use crate::wire::http;
 
 /// The requests of a connection, numbered from 1.
 #[derive(Debug, Default)]
@@ -59,7 +60,7 @@ impl Requests {
     /// An answer with `status` begins; gives its request and that one's number, if a request was seen. An interim answer
     /// (RFC 9110 section 15.2) leaves the request waiting.
     pub(super) fn answer(&mut self, status: u16) -> Option<(Asked, u64)> {
-        if (100..200).contains(&status) && status != 101 {
+        if http::is_interim(status) {
             return self.asked.front().map(|&asked| (asked, self.answered + 1));
         }
         let asked = self.asked.pop_front()?;

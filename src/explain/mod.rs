@@ -45,7 +45,7 @@ const LIKENESS: f64 = 0.8;
 /// Explains `word`: a rule's id, a number in decimal (signed or not) or hexadecimal, a name in either case, an object
 /// identifier, a status with substatus.
 pub fn explain(word: &str) -> Explanation {
-    let word = word.trim();
+    let word = word.trim().trim_end_matches([',', ';']);
     if let Some(rule) = rules::find(&word.to_ascii_lowercase()) {
         return Explanation::Rule(&rule.meta);
     }
@@ -165,6 +165,53 @@ mod tests {
         assert!(kinds("41").contains(&("Kerberos error", "KRB_AP_ERR_MODIFIED")));
         assert!(kinds("0x29").contains(&("Kerberos error", "KRB_AP_ERR_MODIFIED")));
         assert!(kinds("-1765328343").contains(&("Kerberos error", "KRB_AP_ERR_MODIFIED")));
+    }
+
+    #[test]
+    fn names_as_other_programs_write_them_are_known() {
+        for word in ["KRB5KRB_AP_ERR_MODIFIED", "AP_ERR_MODIFIED", "41,"] {
+            assert!(
+                kinds(word).contains(&("Kerberos error", "KRB_AP_ERR_MODIFIED")),
+                "{word}"
+            );
+        }
+        assert!(
+            kinds("KRB5KDC_ERR_PREAUTH_FAILED")
+                .contains(&("Kerberos error", "KDC_ERR_PREAUTH_FAILED"))
+        );
+        assert!(kinds("NTLMSSP_NEGOTIATE_KEY_EXCH").contains(&("NTLM flag", "KEY_EXCH")));
+    }
+
+    #[test]
+    fn a_mask_of_several_flags_is_taken_apart() {
+        let options: Vec<&str> = kinds("40810010")
+            .into_iter()
+            .filter(|(kind, _)| *kind == "KDC option")
+            .map(|(_, name)| name)
+            .collect();
+        for name in ["forwardable", "renewable", "canonicalize", "renewable-ok"] {
+            assert!(options.contains(&name), "{name}: {options:?}");
+        }
+        assert_eq!(options.len(), 4);
+        assert!(matches!(explain("0xFFFFFFFF"), Explanation::Unknown(_)));
+    }
+
+    #[test]
+    fn a_token_is_known_by_how_it_begins() {
+        assert_eq!(kinds("YIIBhwYG"), [("token", "GSS wrapper")]);
+        assert_eq!(kinds("TlRMTVNTUAADAAAA"), [("token", "NTLM type 3")]);
+        assert_eq!(
+            kinds("oRUwE6ADCgEDoQwGCisGAQQBgjcCAgo="),
+            [("token", "NegTokenResp that chooses NTLM")]
+        );
+        assert!(kinds("request-mic").contains(&("state of SPNEGO", "request-mic")));
+    }
+
+    #[test]
+    fn what_the_client_of_configuration_manager_says_is_no_status_of_sspi() {
+        let found = kinds("0x87D00231");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "error of the Configuration Manager client");
     }
 
     #[test]

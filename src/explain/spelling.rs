@@ -45,19 +45,40 @@ impl<'w> Spelling<'w> {
         self.numbers.contains(&i64::from(value)) || self.numbers.contains(&signed)
     }
 
+    /// Whether it is a mask of eight digits in hexadecimal that is made of `flags` alone.
+    pub(super) fn is_all_of(&self, flags: &[(u32, &str, &str)]) -> bool {
+        let known = flags.iter().fold(0, |all, flag| all | flag.0);
+        self.mask()
+            .is_some_and(|mask| mask != 0 && mask & !known == 0)
+    }
+
+    /// Whether `flag` is set in it.
+    pub(super) fn has(&self, flag: u32) -> bool {
+        self.mask().is_some_and(|mask| mask & flag != 0)
+    }
+
+    fn mask(&self) -> Option<u32> {
+        let digits = self.word.trim_start_matches("0x");
+        is_long_hexadecimal(digits)
+            .then(|| u32::from_str_radix(digits, 16).ok())
+            .flatten()
+    }
+
     /// Whether it stands for an error of Win32, by itself or in an HRESULT (MS-ERREF 2.1.2).
     pub(super) fn is_win32(&self, error: u32) -> bool {
         self.is_value(error) || (error <= 0xffff && error > 0 && self.is_value(0x8007_0000 | error))
     }
 
-    /// Whether it is `name`, whatever the case; hyphens and underscores are the same, and a prefix may be missing.
+    /// Whether it is `name`, whatever the case; hyphens and underscores are the same, and a prefix may be missing, or be there
+    /// too much.
     pub(super) fn is_name(&self, name: &str, prefixes: &[&str]) -> bool {
         let plain = |text: &str| text.to_ascii_lowercase().replace('-', "_");
         let (word, name) = (plain(self.word), plain(name));
         word == name
-            || prefixes
-                .iter()
-                .any(|prefix| name.strip_prefix(&plain(prefix)) == Some(word.as_str()))
+            || prefixes.iter().map(|prefix| plain(prefix)).any(|prefix| {
+                name.strip_prefix(&prefix) == Some(word.as_str())
+                    || word.strip_prefix(&prefix) == Some(name.as_str())
+            })
     }
 }
 

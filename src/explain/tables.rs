@@ -5,13 +5,14 @@
 use crate::explain::Reading;
 use crate::explain::spelling::Spelling;
 use crate::rules::RULES;
+use crate::wire::auth_header::BEGINNINGS;
 use crate::wire::dns::Rcode;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::options::KdcOptions;
 use crate::wire::kerberos::padata::PaDataType;
 use crate::wire::kerberos::{etype, number};
 use crate::wire::ntlm_flags;
-use crate::wire::spnego::Oid;
+use crate::wire::spnego::{NegState, Oid};
 use crate::wire::windows::{iis, sspi, win32};
 
 /// A table of codes.
@@ -31,12 +32,16 @@ enum Rows {
     Kerberos(&'static [(i32, &'static str, &'static str)]),
     /// Values of 32 bits, usually in hexadecimal.
     Values(&'static [(u32, &'static str, &'static str)]),
+    /// Masks of one bit; a number may be several of them.
+    Flags(&'static [(u32, &'static str, &'static str)]),
     /// Errors of Win32.
     Win32(&'static [(u32, &'static str, &'static str)]),
     /// Small numbers.
     Small(&'static [(u8, &'static str, &'static str)]),
     /// Object identifiers.
     Identifiers(&'static [(&'static str, &'static str, &'static str)]),
+    /// What words begin with, the longest first.
+    Beginnings(&'static [(&'static str, &'static str, &'static str)]),
     /// Statuses with substatuses.
     Statuses(&'static [(u16, u16, &'static str, &'static str)]),
 }
@@ -48,7 +53,9 @@ enum Code {
     Kerberos(i32),
     Value(u32),
     Win32(u32),
+    Flag(u32),
     Identifier(&'static str),
+    Beginning(&'static str),
     Status(u16, u16),
 }
 
@@ -63,13 +70,19 @@ pub(super) struct Row {
 pub(super) const TABLES: &[Table] = &[
     Table {
         kind: "Kerberos error",
-        prefixes: &["KDC_ERR_", "KRB_AP_ERR_", "KRB_ERR_"],
+        // MIT and Wireshark write KRB5KDC_ERR_… and KRB5KRB_AP_ERR_….
+        prefixes: &["KDC_ERR_", "KRB_AP_ERR_", "KRB_ERR_", "KRB_", "KRB5"],
         rows: Rows::Kerberos(ErrorCode::TABLE),
     },
     Table {
         kind: "SSPI status",
         prefixes: &["SEC_E_", "SEC_I_"],
         rows: Rows::Values(sspi::SSPI),
+    },
+    Table {
+        kind: "error of the Configuration Manager client",
+        prefixes: &[],
+        rows: Rows::Values(sspi::CONFIGMGR),
     },
     Table {
         kind: "HTTP status of IIS",
@@ -99,12 +112,12 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         kind: "KDC option",
         prefixes: &[],
-        rows: Rows::Values(KdcOptions::TABLE),
+        rows: Rows::Flags(KdcOptions::TABLE),
     },
     Table {
         kind: "NTLM flag",
-        prefixes: &[],
-        rows: Rows::Values(ntlm_flags::TABLE),
+        prefixes: &["NTLMSSP_NEGOTIATE_", "NTLMSSP_", "NEGOTIATE_"],
+        rows: Rows::Flags(ntlm_flags::TABLE),
     },
     Table {
         kind: "mechanism",
@@ -131,6 +144,16 @@ pub(super) const TABLES: &[Table] = &[
         prefixes: &[],
         rows: Rows::Small(Rcode::TABLE),
     },
+    Table {
+        kind: "state of SPNEGO",
+        prefixes: &[],
+        rows: Rows::Small(NegState::TABLE),
+    },
+    Table {
+        kind: "token",
+        prefixes: &[],
+        rows: Rows::Beginnings(BEGINNINGS),
+    },
 ];
 
 impl Table {
@@ -153,6 +176,10 @@ impl Table {
                 .iter()
                 .map(|&(value, name, meaning)| row(Code::Value(value), name, meaning))
                 .collect(),
+            Rows::Flags(rows) => rows
+                .iter()
+                .map(|&(mask, name, meaning)| row(Code::Flag(mask), name, meaning))
+                .collect(),
             Rows::Win32(rows) => rows
                 .iter()
                 .map(|&(value, name, meaning)| row(Code::Win32(value), name, meaning))
@@ -164,6 +191,10 @@ impl Table {
             Rows::Identifiers(rows) => rows
                 .iter()
                 .map(|&(oid, name, meaning)| row(Code::Identifier(oid), name, meaning))
+                .collect(),
+            Rows::Beginnings(rows) => rows
+                .iter()
+                .map(|&(start, name, meaning)| row(Code::Beginning(start), name, meaning))
                 .collect(),
             Rows::Statuses(rows) => rows
                 .iter()
@@ -179,9 +210,18 @@ impl Table {
     /// The rows that `spelling` may mean.
     pub(super) fn readings(&self, spelling: &Spelling<'_>) -> Vec<Reading> {
         let meant = |row: &Row| row.code.is(spelling) || spelling.is_name(row.name, self.prefixes);
-        self.rows()
-            .into_iter()
-            .filter(meant)
+        let mut rows = self.rows();
+        match self.rows {
+            Rows::Flags(masks) if spelling.is_all_of(masks) => {
+                rows.retain(|row| meant(row) || row.code.is_part_of(spelling));
+            }
+            Rows::Beginnings(_) => {
+                let longest = rows.iter().position(meant);
+                rows = longest.into_iter().map(|at| rows.swap_remove(at)).collect();
+            }
+            _ => rows.retain(meant),
+        }
+        rows.into_iter()
             .map(|row| Reading {
                 kind: self.kind,
                 number: row.code.to_string(),
@@ -223,14 +263,14 @@ impl Row {
                 format!("0x{number:02X}"),
                 (number - 1_765_328_384).to_string(),
             ],
-            Code::Value(value) => vec![
+            Code::Value(value) | Code::Flag(value) => vec![
                 value.to_string(),
                 value.cast_signed().to_string(),
                 format!("0x{value:08X}"),
                 format!("{value:08x}"),
             ],
             Code::Win32(value) => vec![value.to_string(), format!("0x{value:X}")],
-            Code::Identifier(oid) => vec![oid.to_owned()],
+            Code::Identifier(text) | Code::Beginning(text) => vec![text.to_owned()],
             Code::Status(status, 0) => vec![status.to_string(), format!("{status}.0")],
             Code::Status(status, sub) => vec![format!("{status}.{sub}")],
         };
@@ -240,13 +280,19 @@ impl Row {
 }
 
 impl Code {
+    /// Whether it is one of the flags that the word is made of.
+    fn is_part_of(self, spelling: &Spelling<'_>) -> bool {
+        matches!(self, Self::Flag(mask) if spelling.has(mask))
+    }
+
     fn is(self, spelling: &Spelling<'_>) -> bool {
         match self {
             Self::Signed(number) => spelling.is_signed(number),
             Self::Kerberos(number) => spelling.is_kerberos(number),
-            Self::Value(value) => spelling.is_value(value),
+            Self::Value(value) | Self::Flag(value) => spelling.is_value(value),
             Self::Win32(error) => spelling.is_win32(error),
             Self::Identifier(oid) => spelling.word == oid,
+            Self::Beginning(start) => spelling.word.starts_with(start),
             Self::Status(status, sub) => {
                 let whole = format!("{status}.{sub}");
                 spelling.word == whole || (sub == 0 && spelling.word == status.to_string())
@@ -261,9 +307,13 @@ impl std::fmt::Display for Code {
         match *self {
             Self::Signed(number) => write!(f, "{number}"),
             Self::Kerberos(number) => write!(f, "{number} (0x{number:02X})"),
+            Self::Value(value) if value.cast_signed() >= 0 => {
+                write!(f, "0x{value:08X} ({value})")
+            }
+            Self::Flag(mask) => write!(f, "0x{mask:08X}"),
             Self::Value(value) => write!(f, "0x{value:08X} ({value}, {})", value.cast_signed()),
             Self::Win32(value) => write!(f, "{value} (0x{value:X})"),
-            Self::Identifier(oid) => f.write_str(oid),
+            Self::Identifier(text) | Self::Beginning(text) => f.write_str(text),
             Self::Status(status, 0) => write!(f, "{status}"),
             Self::Status(status, sub) => write!(f, "{status}.{sub}"),
         }

@@ -7,6 +7,7 @@ use crate::endpoint::Flow;
 use crate::listing::value::Fields;
 use crate::listing::{http, kerberos, names, sql, surroundings};
 use crate::text::WireText;
+use crate::wire::http::is_interim;
 use crate::wire::kerberos::message::KerberosMessage;
 use crate::wire::tls::ClientHello;
 
@@ -73,7 +74,7 @@ pub(super) fn back_link(body: &MessageBody) -> Option<&'static str> {
 /// The field of a request that names the first frame of `answer`.
 pub(super) fn forward_link(answer: &MessageBody) -> Option<&'static str> {
     match answer {
-        MessageBody::HttpResponse(response) if response.head.status >= 200 => {
+        MessageBody::HttpResponse(response) if !is_interim(response.head.status) => {
             Some("response_frame")
         }
         MessageBody::Kerberos(_) => Some("reply_frame"),

@@ -179,6 +179,7 @@ fn line(message: &Message, realm_asked: Option<&str>) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dissect::message::{HttpRequest, HttpResponse};
     use crate::endpoint::Flow;
     use crate::wire::kerberos::etype::EncryptionType;
     use crate::wire::kerberos::message::{KdcRep, KdcReq, KrbError, Ticket};
@@ -280,6 +281,27 @@ mod tests {
         assert_eq!(field(&lines[0], "reply_frame"), Some(&Value::Number(2)));
         assert_eq!(field(&lines[1], "request_frame"), Some(&Value::Number(1)));
         assert_eq!(field(&lines[2], "request_frame"), Some(&Value::Number(1)));
+    }
+
+    #[test]
+    fn an_interim_answer_is_not_the_answer_and_a_change_of_protocol_is() {
+        let with = |message: Message, body: MessageBody| Message { body, ..message };
+        let asked = MessageBody::HttpRequest(HttpRequest::default());
+        let answered = |frame, status| {
+            let mut response = HttpResponse::default();
+            response.head.status = status;
+            let body = MessageBody::HttpResponse(response);
+            with(message(&[frame], KDC, CLIENT, KerberosMessage::ApRep), body)
+        };
+        let asks = with(message(&[1], CLIENT, KDC, KerberosMessage::ApRep), asked);
+        let of_answers = |answers: &[Message]| {
+            let lines = lines(&[std::slice::from_ref(&asks), answers].concat());
+            field(&lines[0], "response_frame").cloned()
+        };
+        assert_eq!(of_answers(&[answered(2, 101)]), Some(Value::Number(2)));
+        let late = [answered(2, 100), answered(3, 200)];
+        assert_eq!(of_answers(&late), Some(Value::Number(3)));
+        assert_eq!(of_answers(&late[..1]), None);
     }
 
     #[test]

@@ -35,9 +35,14 @@ pub(super) const fn kind_of_nbns(nbns: &NbnsMessage) -> &'static str {
 pub(super) fn dns(dns: &DnsMessage) -> (Fields, String) {
     let mut fields = Fields::default();
     fields.push("id", dns.id);
-    fields.push("name", text(&dns.name));
-    fields.push("qtype", dns.qtype.to_string());
-    let mut summary = format!("{} {}", dns.qtype, dns.name);
+    // An answer to what could not be read may hold no question; its type is then the one that no question has.
+    let has_question = dns.qtype.0 != 0;
+    let mut summary = String::from("no question");
+    if has_question {
+        fields.push("name", text(&dns.name));
+        fields.push("qtype", dns.qtype.to_string());
+        summary = format!("{} {}", dns.qtype, dns.name);
+    }
     if dns.is_response {
         let answers = dns.answers.iter().map(ToString::to_string).collect();
         let said = add_answer(&mut fields, dns.rcode.to_string(), answers);
@@ -79,4 +84,23 @@ fn add_answer(fields: &mut Fields, code: String, answers: Vec<String>) -> String
     let answers = answers.into_iter().map(Value::Text).collect();
     fields.push("answers", Value::List(answers));
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::dns::Rcode;
+
+    #[test]
+    fn an_answer_without_a_question_names_none() {
+        let answer = DnsMessage {
+            is_response: true,
+            rcode: Rcode(1),
+            ..DnsMessage::default()
+        };
+        let (fields, summary) = dns(&answer);
+        let names: Vec<&str> = fields.0.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["id", "rcode", "answers"]);
+        assert_eq!(summary, "no question: FORMERR");
+    }
 }

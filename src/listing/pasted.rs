@@ -43,11 +43,22 @@ pub struct Pasted {
 }
 
 /// Reads `text`: a header, a scheme with its token, or the token alone, in base64 or hexadecimal digits, over any number of
-/// lines. `None` where there is no token in it, or one of no known form.
+/// lines; or a whole head, of which the first header with a token counts. `None` where there is no token in it, or one of no
+/// known form.
 pub fn decode(text: &str) -> Option<Pasted> {
-    let text = without_header(text.trim());
-    // Challenges may stand in one header, with commas between them.
+    let of_head = || text.lines().filter_map(header).find_map(of_value);
+    of_value(without_header(without_marks(text))).or_else(of_head)
+}
+
+/// Challenges may stand in one header, with commas between them.
+fn of_value(text: &str) -> Option<Pasted> {
     one(text).or_else(|| text.split(',').find_map(|part| one(part.trim())))
+}
+
+/// Without what programs put around a header: quotes, and the `<` and `>` of curl.
+fn without_marks(text: &str) -> &str {
+    let text = text.trim().trim_matches(['"', '\'']);
+    text.strip_prefix(['<', '>']).unwrap_or(text).trim()
 }
 
 fn one(text: &str) -> Option<Pasted> {
@@ -90,16 +101,15 @@ const fn is_of_token(message: &KerberosMessage) -> bool {
 }
 
 fn without_header(text: &str) -> &str {
-    match text.split_once(':') {
-        Some((name, value))
-            if HEADERS
-                .iter()
-                .any(|it| it.eq_ignore_ascii_case(name.trim())) =>
-        {
-            value.trim()
-        }
-        _ => text,
-    }
+    header(text).unwrap_or(text)
+}
+
+/// The value of a header that may hold a token.
+fn header(line: &str) -> Option<&str> {
+    let (name, value) = without_marks(line).split_once(':')?;
+    let name = name.trim();
+    let is_known = HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
+    is_known.then(|| value.trim())
 }
 
 fn scheme(text: &str) -> (Option<&'static str>, &str) {
@@ -143,6 +153,23 @@ mod tests {
 
     /// An NTLM message of type 1 without names.
     const NTLM: &str = "TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw==";
+
+    #[test]
+    fn a_header_is_found_as_curl_shows_it_and_in_a_whole_head() {
+        let header = format!("Authorization: NTLM {NTLM}");
+        for pasted in [
+            format!("> {header}"),
+            format!("'{header}'"),
+            format!("> GET / HTTP/1.1\r\n> Host: mp\r\n> {header}\r\n> Accept: */*\r\n"),
+            format!(
+                "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Negotiate\nWWW-Authenticate: NTLM {NTLM}\n"
+            ),
+        ] {
+            let told = decode(&pasted).expect("a token");
+            assert_eq!(told.summary, "NTLM: NTLM type 1", "{pasted}");
+        }
+        assert_eq!(decode("GET / HTTP/1.1\r\nHost: mp\r\n"), None);
+    }
 
     #[test]
     fn a_token_is_read_however_it_is_pasted() {

@@ -240,9 +240,11 @@ fn connection_ended(attempt: &Attempt, exchange: &HttpExchange, spoke: Timestamp
         .filter(|connect| Some(connect.id) == exchange.connection)
         .flat_map(|connect| {
             // A client that closes what the server has closed after an answer goes on over another connection.
+            // Several moments may have one time: some formats keep no more than milliseconds.
             let is_own_end = |own: &Moment| {
+                let place = |it: &Moment| (it.time, it.frame);
                 let server = connect.closed_by_server;
-                exchange.answer.is_none() || server.is_none_or(|server| own.time < server.time)
+                exchange.answer.is_none() || server.is_none_or(|server| place(own) < place(&server))
             };
             [
                 connect.closed_by_client.filter(is_own_end),

@@ -1,5 +1,7 @@
 //! How a TCP connection was opened, or was not, and how it ended.
 
+use smallvec::SmallVec;
+
 use crate::dissect::message::{TcpEvent, TcpEventKind};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::frame::{FrameNumber, PacketDrop};
@@ -15,8 +17,8 @@ pub struct Connect {
     pub client: Endpoint,
     /// To whom.
     pub server: Endpoint,
-    /// The SYNs; the second and later ones are retransmissions.
-    pub syns: Vec<Moment>,
+    /// The SYNs; the second and later ones are retransmissions. Most often there is one.
+    pub syns: SmallVec<[Moment; 1]>,
     /// The answer to them.
     pub syn_ack: Option<Moment>,
     /// The server's RST.
@@ -46,7 +48,7 @@ impl Connect {
             id: event.connection,
             client: event.client,
             server: event.server,
-            syns: Vec::new(),
+            syns: SmallVec::new(),
             syn_ack: None,
             reset_by_server: None,
             reset_by_client: None,

@@ -7,8 +7,6 @@ mod one_machine;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use crate::dissect::message::{
     Loss, Message, MessageBody, Observation, TcpEvent, TdsMessage, Unread,
 };
@@ -19,6 +17,7 @@ use crate::limits::{Budget, Limitation};
 use crate::model::attempt::{Attempt, TlsStart};
 use crate::model::calls::Calls;
 use crate::model::capture_facts::CaptureFacts;
+use crate::model::clients::Clients;
 use crate::model::drops;
 use crate::model::early::Early;
 use crate::model::exchange::{Moment, Span};
@@ -50,8 +49,7 @@ pub struct Correlator {
     focus: Focus,
     pairing: Pairing,
     early: Early,
-    clients: FxHashMap<IpAddr, Window>,
-    kept: usize,
+    clients: Clients,
     swept: Option<Timestamp>,
     begun: Option<Timestamp>,
     now: Option<Timestamp>,
@@ -146,7 +144,7 @@ impl Correlator {
         self.begun.get_or_insert(now);
         self.now = self.now.max(Some(now));
         let swept = *self.swept.get_or_insert(now);
-        let crowded = self.kept > Budget::EXCHANGES || self.clients.len() > Budget::CLIENTS;
+        let crowded = self.clients.are_crowded();
         if now.since(swept) < SWEEP_NANOS && !crowded {
             return;
         }
@@ -156,7 +154,7 @@ impl Correlator {
             // Clients of which nothing speaks of a sign-on lose little; the others come last.
             self.sweep(Scope::All, |window| !window.is_promising(), done);
         }
-        if crowded && self.kept > Budget::EXCHANGES / 2 {
+        if crowded && self.clients.kept() > Budget::EXCHANGES / 2 {
             self.crowded.get_or_insert(frame);
             self.sweep(Scope::All, |_| true, done);
         }
@@ -169,12 +167,8 @@ impl Correlator {
         wanted: impl Fn(&Window) -> bool,
         done: &mut dyn FnMut(Attempt),
     ) {
-        let mut clients: Vec<IpAddr> = self
-            .clients
-            .iter()
-            .filter(|(_, window)| wanted(window))
-            .map(|(client, _)| *client)
-            .collect();
+        let found = self.clients.iter().filter(|(_, window)| wanted(window));
+        let mut clients: Vec<IpAddr> = found.map(|(client, _)| client).collect();
         clients.sort_unstable();
         for client in clients {
             self.settle(client, scope, done);
@@ -182,13 +176,13 @@ impl Correlator {
     }
 
     fn settle(&mut self, client: IpAddr, scope: Scope, done: &mut dyn FnMut(Attempt)) {
-        let watched = self.watched();
-        let Some(window) = self.clients.get_mut(&client) else {
+        let (server, watched) = (self.focus.server, self.watched());
+        let settled = self.clients.thin_out(client, |window| {
+            settle::settle(window, client, server, watched, scope)
+        });
+        let Some(settled) = settled else {
             return;
         };
-        let before = window.len();
-        let settled = settle::settle(window, client, self.focus.server, watched, scope);
-        self.kept = self.kept.saturating_sub(before - window.len());
         for request in &settled.unclaimed {
             self.other.add(client, request);
             self.facts.add_other(request);
@@ -200,9 +194,6 @@ impl Correlator {
             self.calls.wait(attempt, done);
         }
         self.presumption.add(client, settled.failures);
-        if window.is_empty() {
-            self.clients.remove(&client);
-        }
     }
 
     fn watched(&self) -> settle::Watched {
@@ -237,12 +228,12 @@ impl Correlator {
         match std::mem::replace(&mut message.body, NOTHING) {
             MessageBody::HttpRequest(body) => {
                 self.facts.web_requests.add(first);
-                self.with(src, |window| window.ask_web(message, body));
+                self.with(src, |window| window.ask_web(&mut message, body));
                 self.hear_web(src);
             }
             MessageBody::HttpResponse(body) if body.head.status >= 200 => match request {
                 Some(request) => {
-                    self.with(dst, |window| window.answer_web(message, body, request));
+                    self.with(dst, |window| window.answer_web(&mut message, body, request));
                 }
                 None => self.unasked(&message),
             },
@@ -255,20 +246,22 @@ impl Correlator {
                 }
                 self.calls.take(message, said);
             }
-            MessageBody::Kerberos(body) => self.kerberos(message, body, request),
+            MessageBody::Kerberos(body) => self.kerberos(&mut message, body, request),
             MessageBody::Dns(dns) if !dns.is_response => {
                 self.facts.lookups.add(first);
-                self.with(src, |window| window.ask_dns(message, dns));
+                self.with(src, |window| window.ask_dns(&mut message, dns));
             }
             MessageBody::Dns(dns) => {
                 if let Some(request) = request {
                     self.facts.locator.hear(dst, Heard::Others);
-                    self.with(dst, |window| window.answer_dns(message, dns, request));
+                    self.with(dst, |window| window.answer_dns(&mut message, dns, request));
                 }
             }
-            MessageBody::Nbns(nbns) => self.neighbours(message, Spoken::of_nbns(nbns), request),
+            MessageBody::Nbns(nbns) => {
+                self.neighbours(&mut message, Spoken::of_nbns(nbns), request);
+            }
             MessageBody::Llmnr(llmnr) => {
-                self.neighbours(message, Spoken::of_llmnr(llmnr), request);
+                self.neighbours(&mut message, Spoken::of_llmnr(llmnr), request);
             }
             MessageBody::Cldap(body) => self.facts.hear_ping(&message, &body),
             MessageBody::Dhcp(body) => self.facts.leases.add(&message, body),
@@ -297,7 +290,7 @@ impl Correlator {
 
     fn neighbours(
         &mut self,
-        message: Message,
+        message: &mut Message,
         spoken: Option<Spoken>,
         request: Option<FrameNumber>,
     ) {
@@ -314,7 +307,12 @@ impl Correlator {
         });
     }
 
-    fn kerberos(&mut self, message: Message, body: KerberosMessage, request: Option<FrameNumber>) {
+    fn kerberos(
+        &mut self,
+        message: &mut Message,
+        body: KerberosMessage,
+        request: Option<FrameNumber>,
+    ) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         let verdict = match body {
             KerberosMessage::AsReq(asked) if self.is_wanted_kdc(dst) => {
@@ -333,7 +331,7 @@ impl Correlator {
             KerberosMessage::Error(error) => KdcVerdict::Refused(error),
             _ => return,
         };
-        self.facts.hear_verdict(&message, &verdict);
+        self.facts.hear_verdict(message, &verdict);
         match request {
             Some(request) => {
                 let mut answered = None;
@@ -345,7 +343,7 @@ impl Correlator {
                     self.hear_kdc(&answered);
                 }
             }
-            None => self.unasked(&message),
+            None => self.unasked(message),
         }
     }
 
@@ -364,7 +362,7 @@ impl Correlator {
         };
         let Flow { src, dst, .. } = unread.flow;
         for (client, is_answer) in [(src.addr, false), (dst.addr, true)] {
-            if let Some(window) = self.clients.get_mut(&self.stacks.main(client)) {
+            if let Some(window) = self.clients.get_mut(self.stacks.main(client)) {
                 window.unread(Lost { at, is_answer });
             }
         }
@@ -391,10 +389,10 @@ impl Correlator {
         if self.focus.client.is_some_and(|only| only != client) {
             return;
         }
-        let window = self.clients.entry(client).or_default();
-        let before = window.len();
-        act(window);
-        window.last = self.now;
-        self.kept = (self.kept + window.len()).saturating_sub(before);
+        let now = self.now;
+        self.clients.with(client, |window| {
+            act(window);
+            window.last = now;
+        });
     }
 }

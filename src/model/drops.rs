@@ -2,13 +2,10 @@
 //!
 //! Never says that a question was dropped of which one packet was not.
 
-use std::net::IpAddr;
-
-use rustc_hash::FxHashMap;
-
 use crate::dissect::message::DroppedPacket;
 use crate::frame::{FrameNumber, PacketDrop};
 use crate::limits::Budget;
+use crate::model::clients::Clients;
 use crate::model::exchange::Span;
 use crate::model::window::Window;
 
@@ -35,8 +32,8 @@ impl Drops {
 }
 
 /// A packet of one of the `clients` was dropped.
-pub(in crate::model) fn note(packet: DroppedPacket, clients: &mut FxHashMap<IpAddr, Window>) {
-    if let Some(window) = clients.get_mut(&packet.client) {
+pub(in crate::model) fn note(packet: DroppedPacket, clients: &mut Clients) {
+    if let Some(window) = clients.get_mut(packet.client) {
         window.dropped(packet.drop);
     }
 }

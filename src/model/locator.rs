@@ -2,8 +2,9 @@
 //!
 //! Never holds more than the budget.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
 
 use crate::dissect::message::Message;
 use crate::endpoint::Endpoint;
@@ -18,7 +19,7 @@ pub struct Locator {
     /// Each with its answer.
     pub pings: Vec<DcPing>,
     /// What each client was seen to hear.
-    heard: BTreeMap<IpAddr, Heard>,
+    heard: FxHashMap<IpAddr, Heard>,
 }
 
 /// Whose answers to a client are in the capture.

@@ -6,6 +6,7 @@ mod asked;
 pub mod attempt;
 mod calls;
 pub mod capture_facts;
+pub mod clients;
 pub mod clock;
 pub mod conclude;
 pub mod connect;

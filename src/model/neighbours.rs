@@ -114,9 +114,9 @@ impl Neighbours {
     }
 
     /// Adds a message of the client, or to it. `request` is the first frame of the question that an answer belongs to.
-    pub fn add(&mut self, mut message: Message, spoken: Spoken, request: Option<FrameNumber>) {
+    pub fn add(&mut self, message: &mut Message, spoken: Spoken, request: Option<FrameNumber>) {
         let flow = message.flow;
-        let span = Span::take(&mut message);
+        let span = Span::take(message);
         let lookup = |client, asked_of, whom, asked| NeighbourLookup {
             system: spoken.system,
             client,
@@ -263,7 +263,7 @@ mod tests {
         let mut seen = Neighbours::default();
         for frame in frames {
             let spoken = Spoken::of_nbns(question("MP", 0)).unwrap();
-            seen.add(message(*frame, CLIENT, ALL), spoken, None);
+            seen.add(&mut message(*frame, CLIENT, ALL), spoken, None);
         }
         seen
     }
@@ -271,7 +271,7 @@ mod tests {
     fn hear(seen: &mut Neighbours, frame: u64, host: u8, request: u64) {
         let spoken = Spoken::of_nbns(answer(host)).unwrap();
         let request = Some(FrameNumber(request));
-        seen.add(message(frame, host, CLIENT), spoken, request);
+        seen.add(&mut message(frame, host, CLIENT), spoken, request);
     }
 
     #[test]
@@ -294,7 +294,7 @@ mod tests {
         let mut seen = Neighbours::default();
         for frame in 0..100 {
             let spoken = Spoken::of_nbns(question(&format!("PC{frame}"), 0)).unwrap();
-            seen.add(message(frame, CLIENT, ALL), spoken, None);
+            seen.add(&mut message(frame, CLIENT, ALL), spoken, None);
         }
         assert_eq!(seen.len(), Budget::NEIGHBOUR_LOOKUPS);
         seen.forget_before(Timestamp::from_nanos(99));
@@ -328,7 +328,7 @@ mod tests {
         let lookup = |name: &str| {
             let mut seen = Neighbours::default();
             let spoken = Spoken::of_nbns(question(name, 0)).unwrap();
-            seen.add(message(1, CLIENT, ALL), spoken, None);
+            seen.add(&mut message(1, CLIENT, ALL), spoken, None);
             seen.0.pop_front().unwrap()
         };
         let long = lookup("MANAGEMENTPOINT");

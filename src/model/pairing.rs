@@ -11,6 +11,7 @@ use crate::endpoint::{ConnectionId, Flow};
 use crate::frame::FrameNumber;
 use crate::limits::Budget;
 use crate::model::exchange::Moment;
+use crate::wire::http;
 use crate::wire::kerberos::message::KerberosMessage;
 
 /// The requests that wait for their answers.
@@ -218,7 +219,7 @@ fn part_of(kerberos: &KerberosMessage) -> Option<Part> {
     }
 }
 
-/// A 1xx answer comes before the answer proper and leaves its request waiting.
+/// Whether its request goes on waiting for an answer.
 fn is_interim(body: &MessageBody) -> bool {
-    matches!(body, MessageBody::HttpResponse(response) if (100..200).contains(&response.head.status))
+    matches!(body, MessageBody::HttpResponse(response) if http::is_interim(response.head.status))
 }

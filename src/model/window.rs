@@ -2,6 +2,8 @@
 //!
 //! Never decides what belongs together.
 
+mod names;
+
 use std::collections::VecDeque;
 
 use crate::dissect::message::{
@@ -16,11 +18,10 @@ use crate::model::connect::Connect;
 use crate::model::drops::Drops;
 use crate::model::exchange::{Moment, Span, Unreachable};
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
-use crate::model::lookup::{Lookup, LookupAnswer};
+use crate::model::lookup::Lookup;
 use crate::model::neighbours::Neighbours;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::model::visibility::Lost;
-use crate::wire::dns::DnsMessage;
 use crate::wire::kerberos::message::KdcReq;
 use crate::wire::kerberos::name::PrincipalName;
 
@@ -99,14 +100,21 @@ impl Window {
 
     /// Whether there may be something in it that is over, or too much of it.
     pub fn is_worth_settling(&self, now: Timestamp) -> bool {
-        let is_silent = self
-            .last
-            .is_none_or(|last| now.since(last) >= Budget::ATTEMPT_IDLE_NANOS);
-        is_silent || self.len() > FEW || self.is_promising()
+        let is_over = |last: Timestamp| now.since(last) >= Budget::ATTEMPT_IDLE_NANOS;
+        self.last.is_none_or(is_over) || self.len() > FEW || self.ends().any(is_over)
+    }
+
+    /// When each thing ends of which attempts are made: none is over before one of its things is.
+    fn ends(&self) -> impl Iterator<Item = Timestamp> {
+        let http = self.http.iter().map(HttpExchange::last_span);
+        let tickets = self.tickets.iter().map(TicketRequest::last_span);
+        let tls = self.tls.iter().map(|start| start.span.time);
+        let answered = http.chain(tickets).map(|span| span.last_time);
+        answered.chain(tls)
     }
 
     /// A web request of the client: it is sent over a connection, so the server was reached.
-    pub fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
+    pub fn ask_web(&mut self, message: &mut Message, request: HttpRequest) {
         self.reached_web = true;
         push(
             &mut self.http,
@@ -114,7 +122,7 @@ impl Window {
                 client: message.flow.src,
                 server: message.flow.dst,
                 connection: message.connection,
-                asked: Span::take(&mut message),
+                asked: Span::take(message),
                 request,
                 answer: None,
                 recorded: Vec::new(),
@@ -125,7 +133,7 @@ impl Window {
     /// The answer to the web request that begins in frame `request`. A plain exchange is let go.
     pub fn answer_web(
         &mut self,
-        mut message: Message,
+        message: &mut Message,
         response: HttpResponse,
         request: FrameNumber,
     ) {
@@ -140,7 +148,7 @@ impl Window {
             return;
         };
         exchange.answer = Some(HttpAnswer {
-            span: Span::take(&mut message),
+            span: Span::take(message),
             response,
         });
         if !exchange.is_sign_on() && !exchange.is_mp_query() {
@@ -149,7 +157,7 @@ impl Window {
     }
 
     /// A request to a KDC; a datagram that was sent before is only counted.
-    pub fn ask_kdc(&mut self, mut message: Message, kind: TicketKind, request: KdcReq) {
+    pub fn ask_kdc(&mut self, message: &mut Message, kind: TicketKind, request: KdcReq) {
         self.sees_kdc_side = true;
         let sent_before = |earlier: &&mut TicketRequest| {
             message.flow.transport == Transport::Udp
@@ -161,7 +169,7 @@ impl Window {
                 && earlier.request.nonce.is_some()
         };
         if let Some(earlier) = self.tickets.iter_mut().rev().find(sent_before) {
-            repeat(&mut earlier.again, Span::take(&mut message));
+            repeat(&mut earlier.again, Span::take(message));
             return;
         }
         push(
@@ -172,7 +180,7 @@ impl Window {
                 kdc: message.flow.dst,
                 transport: message.flow.transport,
                 connection: message.connection,
-                asked: Span::take(&mut message),
+                asked: Span::take(message),
                 again: Vec::new(),
                 request,
                 answer: None,
@@ -185,7 +193,7 @@ impl Window {
     /// A KDC's answer to the request that begins in frame `request`; gives that request. A second copy changes nothing.
     pub fn answer_kdc(
         &mut self,
-        mut message: Message,
+        message: &mut Message,
         verdict: KdcVerdict,
         request: FrameNumber,
     ) -> Option<&TicketRequest> {
@@ -200,57 +208,11 @@ impl Window {
         let ticket = self.tickets.iter_mut().rev().find(is_asked)?;
         if ticket.answer.is_none() {
             ticket.answer = Some(KdcAnswer {
-                span: Span::take(&mut message),
+                span: Span::take(message),
                 verdict,
             });
         }
         Some(ticket)
-    }
-
-    /// A query to a DNS server; one that was sent before is only counted.
-    pub fn ask_dns(&mut self, mut message: Message, dns: DnsMessage) {
-        self.sees_kdc_side = true;
-        let lookup = Lookup {
-            client: message.flow.src,
-            server: message.flow.dst,
-            transport: message.flow.transport,
-            id: dns.id,
-            asked: Span::take(&mut message),
-            again: Vec::new(),
-            name: dns.name,
-            qtype: dns.qtype,
-            answer: None,
-            unreachable: None,
-            drops: Drops::default(),
-        };
-        let may_be_again = self.asked.may_hold(&lookup);
-        let mut latest_first = self.lookups.iter_mut().rev();
-        if may_be_again && let Some(earlier) = latest_first.find(|it| is_again(&lookup, it)) {
-            repeat(&mut earlier.again, lookup.asked);
-            return;
-        }
-        self.asked.add(&lookup, &self.lookups);
-        push(&mut self.lookups, lookup);
-    }
-
-    /// A DNS server's answer to the query that begins in frame `request`.
-    pub fn answer_dns(&mut self, mut message: Message, dns: DnsMessage, request: FrameNumber) {
-        let is_asked = |lookup: &&mut Lookup| {
-            lookup.server == message.flow.src
-                && (lookup.asked.first() == request
-                    || lookup.again.iter().any(|span| span.first() == request))
-        };
-        if let Some(lookup) = self.lookups.iter_mut().rev().find(is_asked)
-            && lookup.answer.is_none()
-        {
-            self.asked.remove(lookup);
-            lookup.answer = Some(LookupAnswer {
-                span: Span::take(&mut message),
-                rcode: dns.rcode,
-                records: dns.answers,
-                lacks_records: dns.lacks_answers || dns.truncated,
-            });
-        }
     }
 
     /// Something that happened to a connection of the client.
@@ -348,16 +310,6 @@ impl Window {
             .extract_if(.., |ticket| ticket.last_span().last_time < horizon)
             .collect()
     }
-}
-
-/// Whether `lookup` is what `earlier` asked and had no answer to.
-fn is_again(lookup: &Lookup, earlier: &Lookup) -> bool {
-    earlier.server == lookup.server
-        && earlier.transport == lookup.transport
-        && earlier.qtype == lookup.qtype
-        && earlier.name == lookup.name
-        && (earlier.id == lookup.id || earlier.client.port == lookup.client.port)
-        && earlier.answer.is_none()
 }
 
 /// Adds where a question was sent again. Of very many the last one takes the place of the one before.

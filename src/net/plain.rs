@@ -30,7 +30,11 @@ pub(in crate::net) fn segment<'a>(frame: &Frame<'a>) -> Option<TcpSegment<'a>> {
     }
 }
 
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "measured: the segment is not copied from function to function"
+)]
+#[inline(always)]
 fn v4(packet: &[u8]) -> Option<TcpSegment<'_>> {
     let (ip, _) = packet.split_first_chunk::<IPV4>()?;
     let fragment = u16::from_be_bytes([ip[6], ip[7]]);
@@ -59,7 +63,11 @@ fn v6(packet: &[u8]) -> Option<TcpSegment<'_>> {
     tcp(transport, (src.into(), dst.into()), 0, ip[7])
 }
 
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "measured: the segment is not copied from function to function"
+)]
+#[inline(always)]
 fn tcp(
     bytes: &[u8],
     (src, dst): (IpAddr, IpAddr),

@@ -1,14 +1,16 @@
-//! The listing for people: one message a line.
+//! The listing for people and for spreadsheets: one message a line.
 //!
 //! Never wraps a line: they are to be searched.
 
 use std::io::{self, Write};
 
 use crate::listing::Line;
+use crate::render::csv::values;
 use crate::render::escape::{Ascii, Terminal};
 use crate::render::layout::{pad, width};
 use crate::render::terminal::style::{Ink, Palette};
 use crate::render::terminal::{Look, Signs};
+use crate::render::wording::times::moment;
 
 /// What stands behind a message some of whose bytes were not captured.
 const NOT_WHOLE: &str = "  (not whole)";
@@ -22,7 +24,7 @@ struct Row {
     summary: String,
 }
 
-/// Writes the lines in aligned columns; times are seconds since the first message, and the width is that of the text.
+/// Writes the lines in aligned columns; relative times are seconds since the first message, and the width is that of the text.
 pub fn render(lines: &[Line], look: Look, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(look.colour);
     let rows: Vec<Row> = lines
@@ -48,6 +50,43 @@ pub fn render(lines: &[Line], look: Look, out: &mut dyn Write) -> io::Result<()>
     Ok(())
 }
 
+/// The columns of the listing as comma-separated values.
+const COLUMNS: [&str; 10] = [
+    "file",
+    "first_frame",
+    "last_frame",
+    "time",
+    "src",
+    "dst",
+    "transport",
+    "kind",
+    "complete",
+    "summary",
+];
+
+/// Writes the lines as comma-separated values, with a line of names; times are in UTC.
+pub fn csv(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+    let names = COLUMNS.map(str::to_owned);
+    std::iter::once(names)
+        .chain(lines.iter().map(cells))
+        .try_for_each(|row| values(&row, out))
+}
+
+fn cells(line: &Line) -> [String; 10] {
+    [
+        line.file.map_or_else(String::new, |file| file.to_string()),
+        line.first_frame().to_string(),
+        line.last_frame().to_string(),
+        line.time.to_string(),
+        line.src.clone(),
+        line.dst.clone(),
+        line.transport.to_owned(),
+        line.kind.to_owned(),
+        line.is_complete.to_string(),
+        line.summary.clone(),
+    ]
+}
+
 fn row(line: &Line, first: &Line, look: Look) -> Row {
     let (from, to) = (line.first_frame(), line.last_frame());
     let whole = if line.is_complete { "" } else { NOT_WHOLE };
@@ -61,7 +100,7 @@ fn row(line: &Line, first: &Line, look: Look) -> Row {
         } else {
             safe(format!("{from}–{to}"))
         },
-        time: seconds(line.time.since(first.time)),
+        time: moment(look.times, line.time, first.time),
         way: safe(format!("{} → {}", line.src, line.dst)),
         kind: line.kind,
         summary: safe(format!("{}{whole}", Terminal(&line.summary))),

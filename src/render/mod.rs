@@ -2,6 +2,7 @@
 //!
 //! Never decides, filters or reorders anything.
 
+mod csv;
 pub mod escape;
 pub mod html;
 pub mod json;
@@ -17,8 +18,12 @@ pub mod survey;
 pub mod terminal;
 mod wording;
 
+use std::io::{self, Write};
+
 use crate::finding::{Evidence, Finding};
 use crate::frame::Viewer;
+use crate::render::escape::Ascii;
+use crate::render::terminal::Signs;
 
 /// The file that a report is about, as the command knows it.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +34,22 @@ pub struct InputFile {
     pub bytes: u64,
     /// SHA-256 of them, in hexadecimal digits, where it was asked for.
     pub sha256: Option<String>,
+}
+
+/// Writes what `content` makes, in the signs that are wanted.
+pub fn in_signs(
+    signs: Signs,
+    content: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match signs {
+        Signs::Unicode => content(out),
+        Signs::Ascii => {
+            let mut written = Vec::new();
+            content(&mut written)?;
+            write!(out, "{}", Ascii(&String::from_utf8_lossy(&written)))
+        }
+    }
 }
 
 /// A display filter of `viewer` that shows the frames of a finding's evidence: `before` each number, joined by `or`.

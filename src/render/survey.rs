@@ -5,7 +5,8 @@
 use std::io::{self, Write};
 
 use crate::frame::FrameNumber;
-use crate::render::escape::{Json, Terminal};
+use crate::render::csv::values;
+use crate::render::escape::Json;
 use crate::report::survey::{Survey, Surveyed, Verdict};
 
 const COLUMNS: [&str; 10] = [
@@ -25,11 +26,9 @@ const COLUMNS: [&str; 10] = [
 pub fn csv(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     let names = COLUMNS.map(str::to_owned);
     let rows = survey.captures.iter().flat_map(rows);
-    for row in std::iter::once(names).chain(rows) {
-        let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
-        write!(out, "{}\r\n", cells.join(","))?;
-    }
-    Ok(())
+    std::iter::once(names)
+        .chain(rows)
+        .try_for_each(|row| values(&row, out))
 }
 
 /// The cells of a capture's lines.
@@ -64,41 +63,10 @@ fn row(file: &str, verdict: &Verdict) -> [String; 10] {
     ]
 }
 
-/// A cell in quotes where it needs them. What a spreadsheet would take for a formula gets an apostrophe in front.
-fn quoted(cell: &str) -> String {
-    let cell: String = cell.chars().filter(|sign| !sign.is_control()).collect();
-    let cell = Terminal(&cell).to_string();
-    let guard = if cell.starts_with(['=', '+', '-', '@']) {
-        "'"
-    } else {
-        ""
-    };
-    if cell.contains([',', '"']) || !guard.is_empty() {
-        format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
-}
-
 /// Writes one JSON object a line: the attempts, the captures that could not be read, the shared identities.
 pub fn jsonl(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     for document in crate::render::json::survey::lines(survey)? {
         writeln!(out, "{}", Json(&document))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_cell_is_one_cell_and_no_formula() {
-        assert_eq!(quoted("plain"), "plain");
-        assert_eq!(quoted("a,b"), "\"a,b\"");
-        assert_eq!(quoted("say \"a\""), "\"say \"\"a\"\"\"");
-        assert_eq!(quoted("=cmd|' /c calc'!A1"), "\"'=cmd|' /c calc'!A1\"");
-        assert_eq!(quoted("a\r\nb"), "ab");
-        assert_eq!(quoted("mp\u{202e}gol"), "mp\\u{202e}gol");
-    }
 }

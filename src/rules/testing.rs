@@ -5,6 +5,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock};
 
+use smallvec::SmallVec;
+
 use crate::endpoint::{ConnectionId, Endpoint, Transport};
 use crate::frame::{FrameNumber, PacketDrop, Timestamp};
 use crate::keys::{Fit, KeyName, Trial};
@@ -157,7 +159,7 @@ pub(in crate::rules) fn referral(frame: u64) -> TicketRequest {
 
 /// A connection to the KDC of `realm` with SYNs in `frames`, and no answer.
 pub(in crate::rules) fn silent_connect(frames: &[u64], realm: &str) -> Connect {
-    let syns: Vec<Moment> = frames.iter().map(|frame| moment(*frame)).collect();
+    let syns: SmallVec<[Moment; 1]> = frames.iter().map(|frame| moment(*frame)).collect();
     let last = syns.last().copied().unwrap_or(moment(0));
     Connect {
         id: ConnectionId(last.frame.0),

@@ -20,6 +20,48 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// How a token begins in base64, what it is, and what to make of it.
+pub const BEGINNINGS: &[(&str, &str, &str)] = &[
+    (
+        "YF4GCSqGSIb3EgECAgMAfk8w",
+        "Kerberos error in a token",
+        "a KRB-ERROR in its GSS wrapper: `decode` tells it",
+    ),
+    (
+        "oRUwE6ADCgEDoQwGCisGAQQBgjcCAgo=",
+        "NegTokenResp that chooses NTLM",
+        "the server steers to NTLM and sends no token",
+    ),
+    ("TlRMTVNTUAAB", "NTLM type 1", "the client offers NTLM"),
+    ("TlRMTVNTUAAC", "NTLM type 2", "the server's challenge"),
+    ("TlRMTVNTUAAD", "NTLM type 3", "the client's proof"),
+    (
+        "YI",
+        "GSS wrapper",
+        "SPNEGO or Kerberos follows: `decode` tells the whole token",
+    ),
+    (
+        "YF",
+        "GSS wrapper",
+        "SPNEGO or Kerberos follows: `decode` tells the whole token",
+    ),
+    (
+        "oY",
+        "NegTokenResp",
+        "a further leg of SPNEGO: `decode` tells the whole token",
+    ),
+    (
+        "oR",
+        "NegTokenResp",
+        "a further leg of SPNEGO, a short one: `decode` tells the whole token",
+    ),
+    (
+        "oX",
+        "NegTokenResp",
+        "a further leg of SPNEGO, a short one: `decode` tells the whole token",
+    ),
+];
+
 /// An authentication scheme's name as it was written: `Negotiate`, `NTLM`, `Kerberos`, `Basic`, ….
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Scheme(pub WireText);

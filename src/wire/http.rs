@@ -114,6 +114,12 @@ impl RequestHead {
     }
 }
 
+/// Whether an answer comes before the answer proper and leaves its request waiting. 101 is an answer proper: what follows it is
+/// no HTTP (RFC 9110 section 15.2).
+pub const fn is_interim(status: u16) -> bool {
+    100 <= status && status < 200 && status != 101
+}
+
 impl ResponseHead {
     fn add(&mut self, name: &str, value: &[u8]) {
         let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);

@@ -80,6 +80,26 @@ pub enum NegState {
 }
 
 impl NegState {
+    /// Number, name and meaning; ascending.
+    pub const TABLE: &'static [(u8, &'static str, &'static str)] = &[
+        (
+            0,
+            Self::AcceptCompleted.name(),
+            "the other side's proof is accepted: the sign-on is done",
+        ),
+        (
+            1,
+            Self::AcceptIncomplete.name(),
+            "no error: the sign-on has one more leg",
+        ),
+        (2, Self::Reject.name(), "the proof is refused"),
+        (
+            3,
+            Self::RequestMic.name(),
+            "no error: one more leg, and the list of mechanisms is to be signed",
+        ),
+    ];
+
     /// `accept-completed`, `accept-incomplete`, `reject`, `request-mic`, `unknown`.
     pub const fn name(self) -> &'static str {
         match self {

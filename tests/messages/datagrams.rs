@@ -6,6 +6,7 @@ use why401::capture::CaptureReader;
 use why401::diagnose::{self, Settings};
 use why401::dissect::decoder::Decoder;
 use why401::dissect::message::{Loss, MessageBody, Observation};
+use why401::dissect::raw::Found;
 use why401::dissect::{Dissector, Ports};
 use why401::endpoint::{Endpoint, Transport};
 use why401::frame::{FrameNumber, Timestamp};
@@ -31,7 +32,9 @@ fn observed(ports: Ports, port: u16, payload: &[u8], cut: usize) -> Vec<Observat
     };
     let mut observed = Vec::new();
     let mut decoder = Decoder::default();
-    let mut read = |found| decoder.read(found, &mut |observation| observed.push(observation));
+    let mut read = |found: Found, bytes: &[u8]| {
+        decoder.read(found, bytes, &mut |observation| observed.push(observation));
+    };
     let mut dissector = Dissector::new(ports);
     dissector.packet(&Packet::Udp(datagram), &[run], &mut read);
     dissector.finish(&mut read);

@@ -8,6 +8,7 @@ use std::path::Path;
 use why401::capture::CaptureReader;
 use why401::dissect::decoder::Decoder;
 use why401::dissect::message::{Message, MessageBody, Observation};
+use why401::dissect::raw::Found;
 use why401::dissect::{Dissector, Ports};
 use why401::endpoint::Endpoint;
 use why401::frame::{FrameNumber, Timestamp};
@@ -85,7 +86,7 @@ fn dissect(segments: &[Segment]) -> (Vec<Message>, usize) {
         Observation::Limitation(_) => limitations += 1,
         Observation::Tcp(_) | Observation::Unread(_) | Observation::Dropped(_) => {}
     };
-    let mut sink = |found| decoder.read(found, &mut observe);
+    let mut sink = |found: Found, bytes: &[u8]| decoder.read(found, bytes, &mut observe);
     for (number, segment) in (1..).zip(segments) {
         let run = Run {
             end: segment.payload.len(),

@@ -120,7 +120,9 @@ impl Talk {
     /// The capture ends; what was said in it, by frames: a hole that is waited for delays what stands behind it.
     pub(crate) fn said(&mut self) -> Vec<Said> {
         let mut found = Vec::new();
-        self.dissector.finish(&mut |one| found.push(one));
+        self.dissector.finish(&mut |one, bytes| {
+            found.push((one, bytes.to_vec()));
+        });
         self.hear(found);
         self.messages
             .sort_by_key(|message| (message.frames[0], message.frames.last().copied()));
@@ -159,14 +161,16 @@ impl Talk {
         };
         let mut found = Vec::new();
         self.dissector
-            .packet(&Packet::Tcp(segment), &[run], &mut |one| found.push(one));
+            .packet(&Packet::Tcp(segment), &[run], &mut |one, bytes| {
+                found.push((one, bytes.to_vec()));
+            });
         self.hear(found);
     }
 
-    fn hear(&mut self, found: Vec<Found>) {
-        for one in found {
+    fn hear(&mut self, found: Vec<(Found, Vec<u8>)>) {
+        for (one, bytes) in found {
             self.decoder
-                .read(one, &mut |observation| match observation {
+                .read(one, &bytes, &mut |observation| match observation {
                     Observation::Message(message) => self.messages.push(message),
                     Observation::Tcp(event) => self.events.push(event),
                     Observation::Unread(_) | Observation::Dropped(_) => {}

@@ -65,6 +65,30 @@ pub(in crate::cli) struct Roles {
     pub(in crate::cli) kdc: Option<IpAddr>,
 }
 
+/// Whose messages are listed.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Ends {
+    /// Only messages to or from this client
+    #[arg(long, value_name = "ADDR")]
+    client: Option<IpAddr>,
+    /// Of web messages only those to or from this management point
+    #[arg(long, value_name = "ADDR")]
+    mp: Option<IpAddr>,
+    /// Of Kerberos messages only those to or from this KDC
+    #[arg(long, value_name = "ADDR")]
+    kdc: Option<IpAddr>,
+}
+
+impl From<Ends> for Roles {
+    fn from(ends: Ends) -> Self {
+        Self {
+            client: ends.client,
+            mp: ends.mp,
+            kdc: ends.kdc,
+        }
+    }
+}
+
 /// Where and how it is written.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Output {
@@ -74,7 +98,7 @@ pub(in crate::cli) struct Output {
     /// Use colours; `NO_COLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heeded
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(in crate::cli) color: Color,
-    /// Write ASCII only
+    /// Write ASCII only, in what people read as text
     #[arg(long)]
     pub(in crate::cli) ascii: bool,
     /// Write nothing but what --output asks for; the exit status tells

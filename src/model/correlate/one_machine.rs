@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::model::correlate::Correlator;
 use crate::model::sighting;
-use crate::model::stacks::{Pair, Side};
+use crate::model::stacks::Side;
 use crate::model::target::same_host;
 use crate::model::ticket_request::TicketRequest;
 
@@ -16,7 +16,7 @@ const SOON_NANOS: i64 = 5_000_000_000;
 impl Correlator {
     /// Looks at the web request that `client` just made: the name in its registration, and whose ticket it shows.
     pub(super) fn hear_web(&mut self, client: IpAddr) {
-        let window = self.clients.get(&self.stacks.main(client));
+        let window = self.clients.get(self.stacks.main(client));
         let Some(exchange) = window.and_then(|window| window.http.last()) else {
             return;
         };
@@ -29,7 +29,7 @@ impl Correlator {
         let by_name =
             registered.and_then(|name| self.stacks.hear(Side::Web, name.as_str(), client));
         for pair in by_ticket.into_iter().chain(by_name) {
-            self.join(pair);
+            self.clients.join(pair.other, pair.main);
         }
     }
 
@@ -51,7 +51,7 @@ impl Correlator {
             self.stacks.pair(answered.client.addr, challenged)
         });
         if let Some(pair) = pair {
-            self.join(pair);
+            self.clients.join(pair.other, pair.main);
         }
     }
 
@@ -61,10 +61,10 @@ impl Correlator {
         let client = answered.client.addr;
         let service = answered.service().filter(|service| service.is_http())?;
         let host = service.host()?;
-        let is_silent = self
-            .clients
-            .get(&client)
-            .is_none_or(|window| window.http.is_empty());
+        let window = self.clients.get(client);
+        if window.is_some_and(|window| !window.http.is_empty()) {
+            return None;
+        }
         let mut found = self.clients.iter().filter(|(other, window)| {
             other.is_ipv4() != client.is_ipv4()
                 && window.http.last().is_some_and(|last| {
@@ -74,17 +74,7 @@ impl Correlator {
                         && (0..SOON_NANOS).contains(&since)
                 })
         });
-        let (only, _) = found.next().filter(|_| is_silent)?;
-        found.next().is_none().then_some(*only)
-    }
-
-    fn join(&mut self, pair: Pair) {
-        let Some(other) = self.clients.remove(&pair.other) else {
-            return;
-        };
-        let main = self.clients.entry(pair.main).or_default();
-        let before = main.len() + other.len();
-        main.join(other);
-        self.kept = (self.kept + main.len()).saturating_sub(before);
+        let (only, _) = found.next()?;
+        found.next().is_none().then_some(only)
     }
 }

@@ -18,9 +18,9 @@ pub struct Ready<'a> {
     taken: usize,
 }
 
-impl Ready<'_> {
-    /// The bytes that are not taken yet.
-    pub fn bytes(&self) -> &[u8] {
+impl<'a> Ready<'a> {
+    /// The bytes that are not taken yet. They stay when they are taken.
+    pub fn bytes(&self) -> &'a [u8] {
         self.bytes.get(self.taken..).unwrap_or_default()
     }
 

@@ -45,8 +45,9 @@ struct DrivenOut {
     first: Option<FrameNumber>,
 }
 
-/// As large as a line of a processor's cache: with most segments nothing else of a table is touched.
+/// A line of a processor's cache: with most segments nothing else of a table is touched.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Slot<T> {
     pair: Pair,
     last: Timestamp,

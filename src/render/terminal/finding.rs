@@ -1,8 +1,8 @@
 //! One finding: what it says, how sure it is, its frames, what to do, who does it, and what else it could be.
 //!
-//! Never weighs it: a note is told in fewer lines, and that is all.
+//! Never weighs it: a note is told in fewer lines, unless it is a question, and that is all.
 
-use crate::finding::{Evidence, Finding, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Severity};
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
 use crate::render::wording::finding as words;
@@ -24,7 +24,18 @@ pub(super) fn render(finding: &Finding, page: &mut Page) {
         let seen: Vec<String> = finding.evidence.iter().map(place).collect();
         page.paragraph(INDENT, &seen.join("; "));
         page.paragraph(INDENT, &sure);
+        if finding.confidence == Confidence::Possible {
+            question(finding, page);
+        }
     }
+}
+
+/// A note that is only possible asks something: what else it could be, and the command that answers it, belong to it.
+fn question(finding: &Finding, page: &mut Page) {
+    if !finding.fix.is_empty() {
+        remedy(finding, page);
+    }
+    rivals(finding, page);
 }
 
 /// What to do and who can do it.

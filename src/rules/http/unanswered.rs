@@ -217,6 +217,6 @@ fn closed_after(connect: &Connect, took: Moment) -> Option<Moment> {
     let is_own_end = connect
         .closed_by_client
         .or(connect.reset_by_client)
-        .is_some_and(|own| own.time < closed.time);
+        .is_some_and(|own| (own.time, own.frame) < (closed.time, closed.frame));
     (took.frame <= closed.frame && !is_own_end).then_some(closed)
 }

@@ -66,7 +66,7 @@ fn a_dead_ipv6_path_costs_time_before_ipv4() {
     let mut dead = silent_connect(&[1, 2, 4], HOME);
     dead.server.addr = "fd00::80".parse().unwrap();
     let mut live = server_connect(20);
-    live.syns = vec![moment(8)];
+    live.syns = smallvec::smallvec![moment(8)];
     live.syn_ack = Some(moment(9));
     let both = Attempt {
         connects: vec![dead, live.clone()],
@@ -193,7 +193,7 @@ fn a_server_found_by_its_neighbours_is_told_where_dns_was_asked_in_vain() {
     assert_apart(rule, &in_vain, &found(silent, "10.0.0.80"));
     let reached = |frame: u64| {
         let mut connect = server_connect(60);
-        connect.syns = vec![moment(frame)];
+        connect.syns = smallvec::smallvec![moment(frame)];
         Attempt {
             connects: vec![connect],
             ..found(denied(), "10.0.0.80")

@@ -8,7 +8,7 @@ pub mod win32;
 
 /// What a Win32 status of a log is called, and what it means.
 pub fn name(code: u32) -> Option<(&'static str, &'static str)> {
-    let tables = [sspi::SSPI, win32::WIN32];
+    let tables = [sspi::SSPI, sspi::CONFIGMGR, win32::WIN32];
     tables.into_iter().find_map(|table| {
         let at = table.binary_search_by_key(&code, |entry| entry.0).ok()?;
         table.get(at).map(|(_, name, meaning)| (*name, *meaning))
@@ -28,8 +28,9 @@ mod tests {
 
     #[test]
     fn the_tables_are_sorted_and_name_each_value_once() {
-        assert!(sspi::SSPI.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(win32::WIN32.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for table in [sspi::SSPI, sspi::CONFIGMGR, win32::WIN32] {
+            assert!(table.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        }
         let places = iis::STATUSES.windows(2);
         assert!(
             places

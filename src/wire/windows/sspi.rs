@@ -358,6 +358,10 @@ pub const SSPI: &[(u32, &str, &str)] = &[
         "SEC_E_POLICY_NLTM_ONLY",
         "a policy forbids delegation where only NTLM was used",
     ),
+];
+
+/// The same of the Configuration Manager client.
+pub const CONFIGMGR: &[(u32, &str, &str)] = &[
     (
         0x87d0_0230,
         "Configuration Manager client",
