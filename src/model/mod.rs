@@ -2,6 +2,7 @@
 //!
 //! Never touches raw bytes, and never judges: whether a refusal matters is for the rules.
 
+pub mod aside;
 mod asked;
 pub mod attempt;
 mod calls;
