@@ -33,6 +33,7 @@ pub mod neighbour_lookup;
 pub mod neighbours;
 pub mod other_kerberos;
 pub mod pairing;
+pub mod passed_on;
 pub mod presume;
 pub mod referrals;
 pub mod remains;

@@ -1,0 +1,53 @@
+//! Joins what a machine passes on to the request that it serves by it.
+//!
+//! Never does so where the user named that machine as the client, or the one behind it as the server: then that side is wanted.
+
+use crate::dissect::message::{HttpRequest, HttpResponse, Message};
+use crate::frame::FrameNumber;
+use crate::model::correlate::Correlator;
+use crate::model::http_exchange::HttpExchange;
+use crate::model::passed_on;
+
+impl Correlator {
+    /// Takes in a web request: one that passes on another belongs to that one.
+    pub(super) fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
+        let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
+        self.facts.web_requests.add(message.first_frame());
+        let may_pass_on = self.passed_on.ask(dst, src);
+        let is_named = self.focus.client == Some(src) || self.focus.server == Some(dst);
+        if may_pass_on && !is_named {
+            let windows = self.clients.iter_mut();
+            let mut fronts = windows.flat_map(|(client, window)| {
+                let fronts = passed_on::fronts(&mut window.http, &message, &request);
+                fronts.map(|front| (*client, front))
+            });
+            let only = fronts.next().filter(|_| fronts.next().is_none());
+            drop(fronts);
+            if let Some((client, front)) = only {
+                self.passed_on.open(client, message.first_frame());
+                let passed = HttpExchange::begun_by(&mut message, request);
+                front.passed_on = Some(Box::new(passed));
+                return;
+            }
+        }
+        self.with(src, |window| window.ask_web(message, request));
+        self.hear_web(src);
+    }
+
+    /// Takes in the answer to the web request that begins in frame `asked`.
+    pub(super) fn answer_web(
+        &mut self,
+        message: Message,
+        response: HttpResponse,
+        asked: FrameNumber,
+    ) {
+        if let Some(client) = self.passed_on.answered(asked) {
+            self.with(client, |window| {
+                passed_on::answer(&mut window.http, asked, message, response);
+            });
+            return;
+        }
+        let client = message.flow.dst.addr;
+        self.with(client, |window| window.answer_web(message, response, asked));
+    }
+}
