@@ -60,6 +60,11 @@ pub fn fronts<'a>(
     request: &HttpRequest,
 ) -> impl Iterator<Item = &'a mut HttpExchange> {
     let (passes, first) = (message.flow.src.addr, message.first_frame());
+    // Of what was cut the length is not known.
+    let is_cut = message.loss.is_some();
+    let is_as_long = move |front: &HttpExchange| {
+        is_cut || front.asked.loss.is_some() || front.request.body_bytes == request.body_bytes
+    };
     let head = &request.head;
     let latest = asked.iter_mut().rev().take(Budget::OPEN_REQUESTS);
     latest.filter(move |front| {
@@ -69,7 +74,7 @@ pub fn fronts<'a>(
             && front.asked.first() < first
             && front.request.head.method == head.method
             && front.request.head.uri == head.uri
-            && front.request.body_bytes == request.body_bytes
+            && is_as_long(front)
             && (head.auth.is_none() || front.request.head.auth == head.auth)
     })
 }

@@ -132,6 +132,17 @@ pub(in crate::rules) fn referral_shown_by(request: &TicketRequest) -> Option<&Ti
     (!shown.realm.same_name(reader)).then_some(shown)
 }
 
+/// Whether `request`, which was cut before the ticket that it shows, went to another realm than the client's: so it shows a ticket for
+/// that realm which another one issued.
+pub(in crate::rules) fn is_cut_abroad(attempt: &Attempt, request: &TicketRequest) -> bool {
+    let realms = attempt.home_realm().zip(request.realm());
+    let shown = request.request.tgt.as_ref();
+    shown.is_none_or(|tgt| tgt.sname.parts.is_empty())
+        && request.kind == TicketKind::Tgs
+        && request.asked.loss.is_some()
+        && realms.is_some_and(|(home, asked)| !home.eq_ignore_ascii_case(asked))
+}
+
 /// Whether `error` has one of `codes`.
 pub(in crate::rules) fn has_code(error: &KrbError, codes: &[ErrorCode]) -> bool {
     codes.contains(&error.code)

@@ -147,7 +147,9 @@ fn in_path(attempt: &Attempt) -> Option<Finding> {
         Sign::Asked | Sign::Forwarded => exchange.asked.first(),
         Sign::Demands | Sign::Passed => exchange.answer.as_ref()?.span.first(),
     };
-    let severity = match (attempt.is_accepted(), seen) {
+    // Where nothing is seen to fail, it is no cause.
+    let is_no_failure = attempt.is_accepted() || attempt.outcome == Outcome::CutShort;
+    let severity = match (is_no_failure, seen) {
         (true, _) => Severity::Note,
         (false, Sign::Demands) => Severity::Error,
         (false, _) => Severity::Warning,

@@ -3,10 +3,10 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
-use crate::model::ticket_request::TicketRequest;
-use crate::rules::command;
+use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::rules::outputs::Holders;
 use crate::rules::rule::declare_rule;
+use crate::rules::{command, refusal};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -46,15 +46,39 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let unknown = attempt.service_tickets().filter(|request| {
         request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
     });
-    let (refused, reference) = unknown
-        .filter_map(|request| Some((request, referral_to(attempt, request)?)))
+    let (refused, way) = unknown
+        .filter_map(|request| {
+            let way = referral_to(attempt, request).map(Way::Told);
+            let way = way.or_else(|| shown_to(request).map(Way::Shown));
+            let way = way.or_else(|| cut_way_to(attempt, request).map(Way::Cut))?;
+            Some((request, way))
+        })
         .last()?;
+    let (reference, led, confidence) = match way {
+        Way::Told(frame) => (frame, "the referral that led there", Confidence::Proven),
+        Way::Shown(frame) => (
+            frame,
+            "shows a ticket for that realm's KDC, which another realm issued",
+            Confidence::Proven,
+        ),
+        Way::Cut(frame) => (
+            frame,
+            "the ticket that led there, whose name is cut off",
+            Confidence::Likely,
+        ),
+    };
     let holders = Holders::of(attempt, refused.service()?);
     if holders.are_several() {
         return None;
     }
     let service = refused.service()?.to_string();
     let realm = refused.realm().unwrap_or("the last realm");
+    let came = match way {
+        Way::Told(_) => format!("The client was referred to {realm}"),
+        Way::Shown(_) | Way::Cut(_) => {
+            format!("The client had a ticket for the KDC of {realm} from another realm")
+        }
+    };
     let asked = refused.asked.first();
     let mut evidence = vec![
         Evidence::new(
@@ -62,13 +86,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             format!("KDC_ERR_S_PRINCIPAL_UNKNOWN (7) from {realm}"),
         ),
         Evidence::new(asked, format!("asks {realm} for {service}")),
-        Evidence::new(reference, "the referral that led there"),
+        Evidence::new(reference, led),
     ];
     evidence.extend(holders.evidence(asked));
     Some(Finding {
         title: format!("{realm} was reached and does not find {service}"),
         explanation: format!(
-            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts, or on one that is disabled.{}",
+            "{came} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts, or on one that is disabled.{}",
             holders.sentence()
         ),
         evidence,
@@ -84,8 +108,43 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("setspn -X -F".to_owned()),
             ),
         ],
-        ..REF_DEAD_END.finding(Confidence::Proven)
+        ..REF_DEAD_END.finding(confidence)
     })
+}
+
+/// What led the client to the realm, and where it stands.
+enum Way {
+    /// A referral to it.
+    Told(FrameNumber),
+    /// The request itself shows it: it is from before the capture, or its names are cut off there.
+    Shown(FrameNumber),
+    /// A ticket whose name a snap length cut off; the client is of another realm.
+    Cut(FrameNumber),
+}
+
+/// Where `request` shows a ticket of another realm for the one that it asks.
+fn shown_to(request: &TicketRequest) -> Option<FrameNumber> {
+    let shown = refusal::referral_shown_by(request)?;
+    let reader = shown.sname.krbtgt_realm()?;
+    let asked = request.realm()?;
+    reader
+        .eq_ignore_ascii_case(asked)
+        .then(|| request.asked.first())
+}
+
+/// The answer before `request` with a ticket whose name is cut off, where `request` went to another realm than the client's.
+fn cut_way_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber> {
+    let is_nameless = |earlier: &&TicketRequest| {
+        earlier.kind == TicketKind::Tgs
+            && earlier.issued().is_some()
+            && earlier
+                .ticket()
+                .is_none_or(|ticket| ticket.sname.parts.is_empty())
+            && earlier.asked.first() < request.asked.first()
+    };
+    let led = attempt.tickets.iter().rfind(is_nameless);
+    led.filter(|_| refusal::is_cut_abroad(attempt, request))?
+        .answered_in()
 }
 
 /// The frame of the last referral that led to the realm which `request` asks. A request that was cut before its realm may
@@ -109,7 +168,12 @@ fn referral_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{HOME, NEXT, SERVICE, attempt, issued, referral, refused, tgs};
+    use crate::dissect::message::Loss;
+    use crate::model::attempt::Principal;
+    use crate::model::ticket_request::KdcVerdict;
+    use crate::rules::testing::{
+        HOME, NEXT, SERVICE, attempt, issued, principal, referral, refused, tgs,
+    };
 
     fn unknown(frame: u64, realm: &str) -> TicketRequest {
         refused(tgs(frame, realm, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN)
@@ -134,6 +198,43 @@ mod tests {
     fn a_home_realm_that_does_not_know_is_no_dead_end() {
         assert!(finding(vec![unknown(1, HOME)]).is_none());
         assert!(finding(vec![unknown(1, HOME), referral(3)]).is_none());
+    }
+
+    #[test]
+    fn a_way_whose_names_are_cut_off_leads_there_where_the_client_is_of_another_realm() {
+        let found = |home: &str| {
+            let mut led = issued(tgs(1, HOME, SERVICE), "");
+            let mut last = unknown(3, NEXT);
+            for request in [&mut led, &mut last] {
+                request.request.tgt = None;
+                request.asked.loss = Some(Loss::Snapped);
+            }
+            led.request.sname = None;
+            if let Some(answer) = &mut led.answer
+                && let KdcVerdict::Issued(reply) = &mut answer.verdict
+            {
+                reply.ticket = None;
+            }
+            let mut attempt = attempt(20);
+            attempt.principal = Some(Principal {
+                name: principal("WK02$"),
+                realm: Some(home.into()),
+                frame: FrameNumber(1),
+            });
+            attempt.tickets = vec![led, last];
+            check(&attempt).map(|found| found.confidence)
+        };
+        assert_eq!(found(HOME), Some(Confidence::Likely));
+        assert_eq!(found(NEXT), None, "it is the client's own realm");
+    }
+
+    #[test]
+    fn a_referral_from_before_the_capture_is_seen_where_it_is_shown() {
+        let mut last = unknown(3, NEXT);
+        last.request.tgt = referral(1).ticket().cloned();
+        let found = finding(vec![last]).expect("a finding");
+        assert!(found.title.starts_with(NEXT), "{}", found.title);
+        assert!(!found.explanation.contains("was referred"), "{found:?}");
     }
 
     #[test]

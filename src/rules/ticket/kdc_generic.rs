@@ -1,9 +1,9 @@
 //! Rule `kdc-generic`.
 
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
-use crate::rules::refusal::{Refusal, has_code, referral_shown_by};
+use crate::rules::refusal::{Refusal, has_code, is_cut_abroad, referral_shown_by};
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::message::KrbError;
@@ -110,12 +110,24 @@ fn general(attempt: &Attempt) -> Option<Finding> {
     if refusal.shown_referral().is_some() {
         return None;
     }
+    let is_of_trust = is_cut_abroad(attempt, refusal.request);
+    let of_trust = is_of_trust.then(|| {
+        Rival::new(
+            "trust-key-mismatch",
+            format!("what the client showed is cut off: a referral that {realm} cannot read is answered so too"),
+        )
+    });
+    let confidence = if is_of_trust {
+        Confidence::Possible
+    } else {
+        Confidence::Proven
+    };
     Some(Finding {
         title: format!("The KDC of {realm} fails: {}", refusal.said()),
         explanation: format!("The client asked for {asked}. The KDC answered with its general error{}", text(&refusal)),
-        rivals: vec![],
+        rivals: of_trust.into_iter().collect(),
         fix: vec![Fix::new("Let the KDC write more into its log, on the domain controller", Some("reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Kdc /v KdcExtraLogLevel /t REG_DWORD /d 0x1f /f".to_owned())), ],
-        ..refusal.finding(&KDC_GENERIC, Confidence::Proven)
+        ..refusal.finding(&KDC_GENERIC, confidence)
     })
 }
 
