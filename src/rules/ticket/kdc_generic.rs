@@ -110,7 +110,8 @@ fn general(attempt: &Attempt) -> Option<Finding> {
     if refusal.shown_referral().is_some() {
         return None;
     }
-    let is_of_trust = is_cut_abroad(attempt, refusal.request);
+    let is_of_trust =
+        is_cut_abroad(attempt, refusal.request) || follows_other_kdc(attempt, &refusal);
     let of_trust = is_of_trust.then(|| {
         Rival::new(
             "trust-key-mismatch",
@@ -129,6 +130,17 @@ fn general(attempt: &Attempt) -> Option<Finding> {
         fix: vec![Fix::new("Let the KDC write more into its log, on the domain controller", Some("reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Kdc /v KdcExtraLogLevel /t REG_DWORD /d 0x1f /f".to_owned())), ],
         ..refusal.finding(&KDC_GENERIC, confidence)
     })
+}
+
+/// Whether another KDC issued the ticket before, and neither the client's realm nor what it shows is left: the two may be of one realm.
+fn follows_other_kdc(attempt: &Attempt, refusal: &Refusal<'_>) -> bool {
+    let request = refusal.request;
+    let mut before = attempt.tickets.iter().filter(|earlier| {
+        earlier.kind == TicketKind::Tgs && earlier.asked.first() < request.asked.first()
+    });
+    attempt.home_realm().is_none()
+        && request.asked.loss.is_some()
+        && before.any(|earlier| earlier.issued().is_some() && earlier.kdc.addr != request.kdc.addr)
 }
 
 /// A refusal of which nothing more is known than its code. It counts only as the last word of all KDCs.
