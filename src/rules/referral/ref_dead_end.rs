@@ -49,22 +49,15 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let (refused, way) = unknown
         .filter_map(|request| {
             let way = referral_to(attempt, request).map(Way::Told);
-            let way = way.or_else(|| shown_to(request).map(Way::Shown));
-            let way = way.or_else(|| cut_way_to(attempt, request).map(Way::Cut))?;
-            Some((request, way))
+            let way = way.or_else(|| shown_to(attempt, request).map(Way::Shown));
+            Some((request, way?))
         })
         .last()?;
-    let (reference, led, confidence) = match way {
-        Way::Told(frame) => (frame, "the referral that led there", Confidence::Proven),
+    let (reference, led) = match way {
+        Way::Told(frame) => (frame, "the referral that led there"),
         Way::Shown(frame) => (
             frame,
             "shows a ticket for that realm's KDC, which another realm issued",
-            Confidence::Proven,
-        ),
-        Way::Cut(frame) => (
-            frame,
-            "the ticket that led there, whose name is cut off",
-            Confidence::Likely,
         ),
     };
     let holders = Holders::of(attempt, refused.service()?);
@@ -75,7 +68,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let realm = refused.realm().unwrap_or("the last realm");
     let came = match way {
         Way::Told(_) => format!("The client was referred to {realm}"),
-        Way::Shown(_) | Way::Cut(_) => {
+        Way::Shown(_) => {
             format!("The client had a ticket for the KDC of {realm} from another realm")
         }
     };
@@ -108,7 +101,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("setspn -X -F".to_owned()),
             ),
         ],
-        ..REF_DEAD_END.finding(confidence)
+        ..REF_DEAD_END.finding(Confidence::Proven)
     })
 }
 
@@ -116,35 +109,27 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 enum Way {
     /// A referral to it.
     Told(FrameNumber),
-    /// The request itself shows it: it is from before the capture, or its names are cut off there.
+    /// The request itself shows it: the client had it from before.
     Shown(FrameNumber),
-    /// A ticket whose name a snap length cut off; the client is of another realm.
-    Cut(FrameNumber),
 }
 
-/// Where `request` shows a ticket of another realm for the one that it asks.
-fn shown_to(request: &TicketRequest) -> Option<FrameNumber> {
+/// Where `request` shows a ticket of another realm for the one that it asks, and nothing of how the client came by it is seen: where
+/// the client asked for that ticket itself, nobody referred it.
+fn shown_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber> {
+    let is_answered_before = |earlier: &TicketRequest| {
+        earlier.kind == TicketKind::Tgs
+            && earlier.issued().is_some()
+            && earlier.asked.first() < request.asked.first()
+    };
+    if attempt.tickets.iter().any(is_answered_before) {
+        return None;
+    }
     let shown = refusal::referral_shown_by(request)?;
     let reader = shown.sname.krbtgt_realm()?;
     let asked = request.realm()?;
     reader
         .eq_ignore_ascii_case(asked)
         .then(|| request.asked.first())
-}
-
-/// The answer before `request` with a ticket whose name is cut off, where `request` went to another realm than the client's.
-fn cut_way_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber> {
-    let is_nameless = |earlier: &&TicketRequest| {
-        earlier.kind == TicketKind::Tgs
-            && earlier.issued().is_some()
-            && earlier
-                .ticket()
-                .is_none_or(|ticket| ticket.sname.parts.is_empty())
-            && earlier.asked.first() < request.asked.first()
-    };
-    let led = attempt.tickets.iter().rfind(is_nameless);
-    led.filter(|_| refusal::is_cut_abroad(attempt, request))?
-        .answered_in()
 }
 
 /// The frame of the last referral that led to the realm which `request` asks. A request that was cut before its realm may
@@ -168,12 +153,7 @@ fn referral_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dissect::message::Loss;
-    use crate::model::attempt::Principal;
-    use crate::model::ticket_request::KdcVerdict;
-    use crate::rules::testing::{
-        HOME, NEXT, SERVICE, attempt, issued, principal, referral, refused, tgs,
-    };
+    use crate::rules::testing::{HOME, NEXT, SERVICE, attempt, issued, referral, refused, tgs};
 
     fn unknown(frame: u64, realm: &str) -> TicketRequest {
         refused(tgs(frame, realm, SERVICE), ErrorCode::S_PRINCIPAL_UNKNOWN)
@@ -201,40 +181,19 @@ mod tests {
     }
 
     #[test]
-    fn a_way_whose_names_are_cut_off_leads_there_where_the_client_is_of_another_realm() {
-        let found = |home: &str| {
-            let mut led = issued(tgs(1, HOME, SERVICE), "");
-            let mut last = unknown(3, NEXT);
-            for request in [&mut led, &mut last] {
-                request.request.tgt = None;
-                request.asked.loss = Some(Loss::Snapped);
-            }
-            led.request.sname = None;
-            if let Some(answer) = &mut led.answer
-                && let KdcVerdict::Issued(reply) = &mut answer.verdict
-            {
-                reply.ticket = None;
-            }
-            let mut attempt = attempt(20);
-            attempt.principal = Some(Principal {
-                name: principal("WK02$"),
-                realm: Some(home.into()),
-                frame: FrameNumber(1),
-            });
-            attempt.tickets = vec![led, last];
-            check(&attempt).map(|found| found.confidence)
-        };
-        assert_eq!(found(HOME), Some(Confidence::Likely));
-        assert_eq!(found(NEXT), None, "it is the client's own realm");
-    }
-
-    #[test]
     fn a_referral_from_before_the_capture_is_seen_where_it_is_shown() {
         let mut last = unknown(3, NEXT);
         last.request.tgt = referral(1).ticket().cloned();
         let found = finding(vec![last]).expect("a finding");
         assert!(found.title.starts_with(NEXT), "{}", found.title);
         assert!(!found.explanation.contains("was referred"), "{found:?}");
+        let own = issued(tgs(1, HOME, "krbtgt/ROOT.LAB"), "krbtgt/ROOT.LAB");
+        let mut last = unknown(3, NEXT);
+        last.request.tgt = own.ticket().cloned();
+        assert!(
+            finding(vec![own, last]).is_none(),
+            "it asked for that itself"
+        );
     }
 
     #[test]
