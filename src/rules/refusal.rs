@@ -97,6 +97,19 @@ impl<'a> Refusal<'a> {
         referral_shown_by(self.request)
     }
 
+    /// The words that the KDC adds to its refusal, as KDCs of MIT do.
+    pub(in crate::rules) fn words(&self) -> Option<&'a str> {
+        let words = self.error.e_text.as_ref()?.as_str();
+        Some(words).filter(|words| !words.is_empty())
+    }
+
+    /// The referral that was shown, where the general error may be about it: its KDC has no words for it, or says that it did not get
+    /// beyond reading the request.
+    pub(in crate::rules) fn unread_referral(&self) -> Option<&'a Ticket> {
+        let is_beyond = self.words().is_some_and(|words| words != "PROCESS_TGS");
+        self.shown_referral().filter(|_| !is_beyond)
+    }
+
     /// What the KDC said, with the status that Windows adds.
     pub(in crate::rules) fn said(&self) -> String {
         let code = self.error.code;

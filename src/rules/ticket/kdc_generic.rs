@@ -107,7 +107,7 @@ fn general(attempt: &Attempt) -> Option<Finding> {
     let refusal = Refusal::of_ticket(attempt, is_general)
         .or_else(|| Refusal::of_first_ticket(attempt, is_general))?;
     let (asked, realm) = (asked_for(&refusal, attempt), refusal.realm());
-    if refusal.shown_referral().is_some() {
+    if refusal.unread_referral().is_some() {
         return None;
     }
     let is_of_trust =
@@ -218,7 +218,7 @@ fn asked_for(refusal: &Refusal<'_>, attempt: &Attempt) -> String {
 
 /// The KDC's own words, or a full stop.
 fn text(refusal: &Refusal<'_>) -> String {
-    match &refusal.error.e_text {
+    match refusal.words() {
         Some(text) => format!(" and the words \"{text}\"."),
         None => " and no words of its own.".to_owned(),
     }
@@ -228,6 +228,7 @@ fn text(refusal: &Refusal<'_>) -> String {
 mod tests {
     use super::*;
     use crate::finding::Severity;
+    use crate::model::ticket_request::KdcVerdict;
     use crate::rules::testing::{
         HOME, NEXT, SERVICE, attempt, first_ticket, referral, refused, tgs,
     };
@@ -262,6 +263,27 @@ mod tests {
         let mut chased = tgs(3, NEXT, SERVICE);
         chased.request.tgt = referral(1).ticket().cloned();
         vec![referral(1), refused(chased, code)]
+    }
+
+    #[test]
+    fn a_general_error_is_of_the_referral_only_where_its_words_allow_that() {
+        let headline = |words: Option<&str>| {
+            let mut request = refused(tgs(3, NEXT, SERVICE), ErrorCode::GENERIC);
+            request.request.tgt = referral(1).ticket().cloned();
+            if let Some(answer) = &mut request.answer
+                && let KdcVerdict::Refused(error) = &mut answer.verdict
+            {
+                error.e_text = words.map(Into::into);
+            }
+            let mut seen = attempt(20);
+            seen.tickets = vec![referral(1), request];
+            let found = attempt_findings(&seen, &Selection::default());
+            let led = found.into_iter().find(|finding| finding.headline);
+            led.map(|finding| finding.rule.id)
+        };
+        assert_eq!(headline(Some("PROCESS_TGS")), Some("trust-key-mismatch"));
+        assert_eq!(headline(None), Some("trust-key-mismatch"));
+        assert_eq!(headline(Some("NO HW PREAUTH")), Some("kdc-generic"));
     }
 
     #[test]
