@@ -45,7 +45,7 @@ impl Budget {
     pub const EXCHANGES_PER_CLIENT: usize = 2_048;
     /// Exchanges of all clients together: about 1 KiB each.
     pub const EXCHANGES: usize = 16_384;
-    /// Requests that proxies passed on and that are not answered yet.
+    /// The latest requests that a proxy may pass on, and those that proxies passed on and that are not answered yet.
     pub const PASSED_ON: usize = 256;
     /// Of the requests of one client the latest so many are looked at for the one that a proxy passes on.
     pub const OPEN_REQUESTS: usize = 16;

@@ -5,19 +5,25 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use rustc_hash::FxHashSet;
-
 use crate::dissect::message::{HttpRequest, HttpResponse, Message};
 use crate::frame::FrameNumber;
 use crate::limits::Budget;
 use crate::model::exchange::Span;
 use crate::model::http_exchange::{HttpAnswer, HttpExchange};
 
-/// The machines that were asked, and what they passed on and was not answered yet.
+/// The latest requests, and those that were passed on and are not answered yet.
 #[derive(Debug, Default)]
 pub struct PassedOn {
-    servers: FxHashSet<IpAddr>,
+    latest: VecDeque<Asked>,
     open: VecDeque<Open>,
+}
+
+/// A request that its server may pass on.
+#[derive(Debug)]
+struct Asked {
+    client: IpAddr,
+    server: IpAddr,
+    frame: FrameNumber,
 }
 
 /// A request that was passed on.
@@ -30,12 +36,22 @@ struct Open {
 }
 
 impl PassedOn {
-    /// Notes that `server` was asked, and says whether `asker` was asked before.
-    pub fn ask(&mut self, server: IpAddr, asker: IpAddr) -> bool {
-        if self.servers.len() < Budget::CLIENTS {
-            self.servers.insert(server);
+    /// Notes what `message` asks.
+    pub fn ask(&mut self, message: &Message) {
+        if self.latest.len() >= Budget::PASSED_ON {
+            self.latest.pop_front();
         }
-        self.servers.contains(&asker)
+        self.latest.push_back(Asked {
+            client: message.flow.src.addr,
+            server: message.flow.dst.addr,
+            frame: message.first_frame(),
+        });
+    }
+
+    /// What `server` was asked lately: the client, and the first frame of the request.
+    pub fn asked_of(&self, server: IpAddr) -> Vec<(IpAddr, FrameNumber)> {
+        let of_server = self.latest.iter().filter(|asked| asked.server == server);
+        of_server.map(|asked| (asked.client, asked.frame)).collect()
     }
 
     /// Notes that the request which begins in frame `asked` is what `client` asked, passed on.
@@ -53,30 +69,28 @@ impl PassedOn {
     }
 }
 
-/// The exchanges among `asked`, which are in the order of requests, that `message` may pass on with `request`.
-pub fn fronts<'a>(
+/// The exchange among `asked` that begins in `frame`, if `message` may pass it on with `request`.
+pub fn front<'a>(
     asked: &'a mut [HttpExchange],
+    frame: FrameNumber,
     message: &Message,
     request: &HttpRequest,
-) -> impl Iterator<Item = &'a mut HttpExchange> {
-    let (passes, first) = (message.flow.src.addr, message.first_frame());
-    // Of what was cut the length is not known.
-    let is_cut = message.loss.is_some();
-    let is_as_long = move |front: &HttpExchange| {
-        is_cut || front.asked.loss.is_some() || front.request.body_bytes == request.body_bytes
-    };
+) -> Option<&'a mut HttpExchange> {
+    let mut latest = asked.iter_mut().rev().take(Budget::OPEN_REQUESTS);
+    let front = latest.find(|front| front.asked.first() == frame)?;
     let head = &request.head;
-    let latest = asked.iter_mut().rev().take(Budget::OPEN_REQUESTS);
-    latest.filter(move |front| {
-        front.server.addr == passes
-            && front.answer.is_none()
-            && front.passed_on.is_none()
-            && front.asked.first() < first
-            && front.request.head.method == head.method
-            && front.request.head.uri == head.uri
-            && is_as_long(front)
-            && (head.auth.is_none() || front.request.head.auth == head.auth)
-    })
+    // Of what was cut the length is not known.
+    let is_as_long = message.loss.is_some()
+        || front.asked.loss.is_some()
+        || front.request.body_bytes == request.body_bytes;
+    let is_same = front.answer.is_none()
+        && front.passed_on.is_none()
+        && front.asked.first() < message.first_frame()
+        && front.request.head.method == head.method
+        && front.request.head.uri == head.uri
+        && is_as_long
+        && (head.auth.is_none() || front.request.head.auth == head.auth);
+    is_same.then_some(front)
 }
 
 impl HttpExchange {

@@ -9,6 +9,7 @@ use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::rules::rule::Rule;
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KrbError, Ticket};
+use crate::wire::kerberos::mit_words;
 
 /// A request that a KDC refused for good.
 #[derive(Clone, Copy)]
@@ -106,7 +107,9 @@ impl<'a> Refusal<'a> {
     /// The referral that was shown, where the general error may be about it: its KDC has no words for it, or says that it did not get
     /// beyond reading the request.
     pub(in crate::rules) fn unread_referral(&self) -> Option<&'a Ticket> {
-        let is_beyond = self.words().is_some_and(|words| words != "PROCESS_TGS");
+        let is_beyond = self
+            .words()
+            .is_some_and(|words| words != mit_words::PROCESS_TGS);
         self.shown_referral().filter(|_| !is_beyond)
     }
 

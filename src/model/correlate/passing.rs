@@ -13,22 +13,29 @@ impl Correlator {
     pub(super) fn ask_web(&mut self, mut message: Message, request: HttpRequest) {
         let (src, dst) = (message.flow.src.addr, message.flow.dst.addr);
         self.facts.web_requests.add(message.first_frame());
-        let may_pass_on = self.passed_on.ask(dst, src);
         let is_named = self.focus.client == Some(src) || self.focus.server == Some(dst);
-        if may_pass_on && !is_named {
-            let windows = self.clients.iter_mut();
-            let mut fronts = windows.flat_map(|(client, window)| {
-                let fronts = passed_on::fronts(&mut window.http, &message, &request);
-                fronts.map(|front| (*client, front))
-            });
-            let only = fronts.next().filter(|_| fronts.next().is_none());
-            drop(fronts);
-            if let Some((client, front)) = only {
-                self.passed_on.open(client, message.first_frame());
-                let passed = HttpExchange::begun_by(&mut message, request);
-                front.passed_on = Some(Box::new(passed));
-                return;
-            }
+        let asked = if is_named {
+            Vec::new()
+        } else {
+            self.passed_on.asked_of(src)
+        };
+        self.passed_on.ask(&message);
+        let mut fronts = asked.into_iter().filter(|(client, frame)| {
+            let window = self.clients.get_mut(&self.stacks.main(*client));
+            let http = window.map(|window| window.http.as_mut_slice());
+            let http = http.unwrap_or_default();
+            passed_on::front(http, *frame, &message, &request).is_some()
+        });
+        let only = fronts.next().filter(|_| fronts.next().is_none());
+        drop(fronts);
+        if let Some((client, frame)) = only
+            && let Some(window) = self.clients.get_mut(&self.stacks.main(client))
+            && let Some(front) = passed_on::front(&mut window.http, frame, &message, &request)
+        {
+            self.passed_on.open(client, message.first_frame());
+            let passed = HttpExchange::begun_by(&mut message, request);
+            front.passed_on = Some(Box::new(passed));
+            return;
         }
         self.with(src, |window| window.ask_web(message, request));
         self.hear_web(src);

@@ -111,9 +111,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 /// Whether the client shows NTLM in the first request of its first connection, before the server can have offered anything.
 fn begins_with_it(attempt: &Attempt) -> bool {
     let first = attempt.http.first().filter(|it| it.ntlm_type().is_some());
-    let began = |connect: &&Connect| !connect.syns.is_empty();
-    let mut begun = attempt.connects.iter().filter(began);
-    first.is_some_and(|first| begun.any(|connect| Some(connect.id) == first.connection))
+    let is_whole = |connect: &&Connect| !connect.syns.is_empty();
+    let mut whole = attempt.connects.iter().filter(is_whole);
+    first.is_some_and(|first| whole.any(|connect| Some(connect.id) == first.connection))
 }
 
 /// The client did not choose by what the server offered.
@@ -135,12 +135,12 @@ mod tests {
     use super::*;
     use crate::model::attempt::Attempt;
     use crate::rules::testing::{answers, attempt, server_connect, shows_ntlm, web};
-    use crate::wire::ntlm::NtlmMessage;
+    use crate::wire::ntlm::{NtlmMessage, NtlmNegotiate};
 
     #[test]
     fn a_client_that_begins_with_ntlm_has_not_chosen_it_by_the_servers_offer() {
         let severity = |is_begun: bool| {
-            let offer = NtlmMessage::Negotiate(Default::default());
+            let offer = NtlmMessage::Negotiate(NtlmNegotiate::default());
             let mut seen: Attempt = attempt(60);
             seen.http = vec![answers(shows_ntlm(web(5, 401), offer), None, None)];
             if is_begun {

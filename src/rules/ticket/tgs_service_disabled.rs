@@ -8,6 +8,7 @@ use crate::rules::rule::declare_rule;
 use crate::text::WireText;
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::KrbError;
+use crate::wire::kerberos::mit_words;
 
 declare_rule! {
     /// ## What it means
@@ -76,7 +77,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 /// A KDC of MIT hides the state of a service behind the code for an unknown one, but for its words.
 fn is_locked_out(error: &KrbError) -> bool {
     let words = error.e_text.as_ref().map(WireText::as_str);
-    error.code == ErrorCode::S_PRINCIPAL_UNKNOWN && words == Some("SERVER LOCKED OUT")
+    error.code == ErrorCode::S_PRINCIPAL_UNKNOWN && words == Some(mit_words::SERVER_LOCKED_OUT)
 }
 
 #[cfg(test)]

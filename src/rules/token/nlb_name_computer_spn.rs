@@ -58,12 +58,12 @@ fn by_ticket(attempt: &Attempt) -> Option<Finding> {
     let two = taken
         .behind
         .zip(passed)
-        .filter(|(taker, refuser)| taker != refuser);
+        .filter(|(opens, shuts)| opens != shuts);
     let answer = refused.answer.as_ref()?.span.first();
     let again = taken.again;
     let told = match (two, again) {
-        (Some((taker, refuser)), _) => format!(
-            "{address} passes requests on to several machines. {taker} accepts the ticket, and {refuser} refuses the same one: they do not have the same key."
+        (Some((opens, shuts)), _) => format!(
+            "{address} passes requests on to several machines. {opens} accepts the ticket, and {shuts} refuses the same one: they do not have the same key."
         ),
         (None, Some(again)) => format!(
             "{address} accepts the ticket, refuses the same one in frame {answer}, and accepts it again in frame {again}. A ticket does not change, so several machines answer there, as behind a load balancer, and they do not have the same key."
@@ -77,8 +77,8 @@ fn by_ticket(attempt: &Attempt) -> Option<Finding> {
         }
     };
     let title = match two {
-        Some((taker, refuser)) => format!(
-            "Behind one name stand several servers: {taker} opens the ticket and {refuser} does not"
+        Some((opens, shuts)) => format!(
+            "Behind one name stand several servers: {opens} opens the ticket and {shuts} does not"
         ),
         None => {
             format!("Behind {address} stand several servers, and not all of them open the ticket")
