@@ -45,6 +45,10 @@ impl Budget {
     pub const EXCHANGES_PER_CLIENT: usize = 2_048;
     /// Exchanges of all clients together: about 1 KiB each.
     pub const EXCHANGES: usize = 16_384;
+    /// The latest requests that a proxy may pass on, and those that proxies passed on and that are not answered yet.
+    pub const PASSED_ON: usize = 256;
+    /// Of the requests of one client the latest so many are looked at for the one that a proxy passes on.
+    pub const OPEN_REQUESTS: usize = 16;
     /// Silence after which an attempt is over: longer than the longest wait for a KDC and a fallback.
     pub const ATTEMPT_IDLE_NANOS: i64 = 120_000_000_000;
     /// How long before an attempt a name may have been looked up, or a first ticket asked for, to belong to it.

@@ -7,6 +7,7 @@ use crate::wire::der::{
     BIT_STRING, ENUMERATED, GENERALIZED_TIME, INTEGER, MAX_DEPTH, OBJECT_IDENTIFIER, OCTET_STRING,
     SEQUENCE, Tlv, is_sound,
 };
+use crate::wire::kerberos::mit_words;
 use crate::wire::ntlm;
 
 const BOOLEAN: u8 = 1;
@@ -85,6 +86,7 @@ impl Hider<'_> {
             INTEGER | ENUMERATED | BIT_STRING if value.len() <= NUMBER => {}
             OBJECT_IDENTIFIER | BOOLEAN | UTC_TIME => {}
             GENERALIZED_TIME if is_time(value) => {}
+            0x1b if mit_words::is_one(value) => {}
             0x0c | 0x13 | 0x14 | 0x16 | 0x1a | 0x1b => self.name(value),
             OCTET_STRING => self.octets(value, depth),
             0x80..=0x9f => self.context(value, depth),

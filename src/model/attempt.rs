@@ -280,9 +280,11 @@ impl Attempt {
     }
 
     /// The last exchange that shows a ticket and was refused with a 401, if no later exchange was accepted. Not where the answer
-    /// shows that the ticket was opened: then it was not the ticket that was refused.
+    /// shows that the ticket was opened, nor where it was lost on the way: then it was not the ticket that was refused.
     pub fn refused_ticket(&self) -> Option<&HttpExchange> {
-        self.turned_away().filter(|refused| !refused.opens_ticket())
+        let is_judged =
+            |refused: &&HttpExchange| !refused.opens_ticket() && refused.loses_token().is_none();
+        self.turned_away().filter(is_judged)
     }
 
     /// The same where the answer shows that the server opened the ticket.

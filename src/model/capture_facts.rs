@@ -117,7 +117,13 @@ impl CaptureFacts {
             self.ccm_attempts += 1;
         }
         self.identities.add(attempt);
-        self.taken.add(attempt);
+    }
+
+    /// Notes what attempts that are over at the same time tell of one another.
+    pub fn foresee(&mut self, attempts: &[Attempt]) {
+        for attempt in attempts {
+            self.taken.add(attempt);
+        }
     }
 
     /// Takes in what a KDC says to a request.

@@ -3,6 +3,7 @@
 //! Never keeps more than the budget: clients that fell silent are settled and let go.
 
 mod one_machine;
+mod passing;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::model::locator::Heard;
 use crate::model::neighbours::Spoken;
 use crate::model::other_kerberos::OtherKerberos;
 use crate::model::pairing::Pairing;
+use crate::model::passed_on::PassedOn;
 use crate::model::presume::Presumption;
 use crate::model::remains::Remains;
 use crate::model::settle::{self, Scope};
@@ -59,6 +61,7 @@ pub struct Correlator {
     calls: Calls,
     trials: Trials,
     stacks: Stacks,
+    passed_on: PassedOn,
     crowded: Option<FrameNumber>,
 }
 
@@ -187,6 +190,7 @@ impl Correlator {
             self.other.add(client, request);
             self.facts.add_other(request);
         }
+        self.facts.foresee(&settled.attempts);
         for mut attempt in settled.attempts {
             self.facts.surround(&mut attempt);
             self.trials.tell(&mut attempt);
@@ -226,15 +230,9 @@ impl Correlator {
             self.facts.first_gap.get_or_insert(first);
         }
         match std::mem::replace(&mut message.body, NOTHING) {
-            MessageBody::HttpRequest(body) => {
-                self.facts.web_requests.add(first);
-                self.with(src, |window| window.ask_web(&mut message, body));
-                self.hear_web(src);
-            }
+            MessageBody::HttpRequest(body) => self.ask_web(&mut message, body),
             MessageBody::HttpResponse(body) if body.head.status >= 200 => match request {
-                Some(request) => {
-                    self.with(dst, |window| window.answer_web(&mut message, body, request));
-                }
+                Some(request) => self.answer_web(&mut message, body, request),
                 None => self.unasked(&message),
             },
             MessageBody::HttpResponse(_) => {}

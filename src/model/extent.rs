@@ -61,7 +61,11 @@ impl Attempt {
 
     /// Where its messages stand, in no particular order.
     pub fn message_spans(&self) -> impl Iterator<Item = &Span> {
-        let http = self.http.iter().flat_map(|exchange| {
+        let exchanges = self
+            .http
+            .iter()
+            .flat_map(|exchange| std::iter::once(exchange).chain(exchange.passed_on.as_deref()));
+        let http = exchanges.flat_map(|exchange| {
             let answer = exchange.answer.as_ref().map(|answer| &answer.span);
             std::iter::once(&exchange.asked).chain(answer)
         });

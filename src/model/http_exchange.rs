@@ -1,5 +1,6 @@
 //! A web request with its answer: challenge, token, status.
 
+use crate::dissect::message::Message;
 pub use crate::dissect::message::{HttpRequest, HttpResponse};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::model::exchange::Span;
@@ -28,6 +29,8 @@ pub struct HttpExchange {
     pub answer: Option<HttpAnswer>,
     /// What logs of the server say of it: its own line, and one of each further log that has it.
     pub recorded: Vec<WebRecord>,
+    /// How the machine that was asked passed it on to another, where the capture shows that side too.
+    pub passed_on: Option<Box<HttpExchange>>,
 }
 
 /// What came back from a web server.
@@ -64,6 +67,20 @@ impl HttpAnswer {
 }
 
 impl HttpExchange {
+    /// One that begins with `request`, which `message` brought.
+    pub fn begun_by(message: &mut Message, request: HttpRequest) -> Self {
+        Self {
+            client: message.flow.src,
+            server: message.flow.dst,
+            connection: message.connection,
+            asked: Span::take(message),
+            request,
+            answer: None,
+            recorded: Vec::new(),
+            passed_on: None,
+        }
+    }
+
     /// The path of the request target, without the query, and without scheme and host where a proxy is asked.
     pub fn path(&self) -> &str {
         let uri = self.request.head.uri.as_str();

@@ -2,6 +2,7 @@
 //!
 //! Never touches raw bytes, and never judges: whether a refusal matters is for the rules.
 
+pub mod aside;
 mod asked;
 pub mod attempt;
 mod calls;
@@ -33,6 +34,7 @@ pub mod neighbour_lookup;
 pub mod neighbours;
 pub mod other_kerberos;
 pub mod pairing;
+pub mod passed_on;
 pub mod presume;
 pub mod referrals;
 pub mod remains;

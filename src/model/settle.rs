@@ -16,7 +16,7 @@ use crate::model::surroundings::Surroundings;
 use crate::model::ticket_request::TicketRequest;
 use crate::model::visibility::Visibility;
 use crate::model::window::Window;
-use crate::model::{clock, conclude};
+use crate::model::{aside, clock, conclude};
 use crate::outcome::Outcome;
 
 /// What to settle.
@@ -71,7 +71,11 @@ pub fn settle(
     watched: Watched,
     scope: Scope,
 ) -> Settled {
-    let drafts = draft::drafts(window, server);
+    let mut drafts = draft::drafts(window, server);
+    for draft in &mut drafts {
+        let aside = aside::tickets(window, draft);
+        draft.tickets.extend(aside);
+    }
     let is_over = |draft: &Draft| {
         scope == Scope::All || watched.now.since(draft.last) >= Budget::ATTEMPT_IDLE_NANOS
     };

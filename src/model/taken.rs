@@ -19,20 +19,34 @@ pub struct TakenTicket {
     pub server: IpAddr,
     /// The answer that accepts it.
     pub frame: FrameNumber,
+    /// The machine to which the server passed it on, where that is seen.
+    pub behind: Option<IpAddr>,
+    /// An answer that accepts it after it was refused.
+    pub again: Option<FrameNumber>,
+    /// An answer that refused it before.
+    pub refused: Option<FrameNumber>,
 }
 
 /// The latest of them.
 #[derive(Clone, Debug, Default)]
-pub struct Taken(VecDeque<TakenTicket>);
+pub struct Taken {
+    accepted: VecDeque<TakenTicket>,
+    refused: VecDeque<TakenTicket>,
+}
 
 impl Taken {
-    /// Adds what `attempt` shows and is accepted.
+    /// Adds what `attempt` shows and what comes of it. Attempts of one client may be added before the first of them is judged.
     pub fn add(&mut self, attempt: &Attempt) {
-        for taken in accepted(attempt) {
-            if self.0.len() >= Budget::ISSUED_TICKETS {
-                self.0.pop_front();
+        for exchange in attempt.shown_tickets() {
+            let list = match exchange.status() {
+                Some(401) => &mut self.refused,
+                _ if exchange.is_accepted() => &mut self.accepted,
+                _ => continue,
+            };
+            if list.len() >= Budget::ISSUED_TICKETS {
+                list.pop_front();
             }
-            self.0.push_back(taken);
+            list.extend(TakenTicket::of(exchange));
         }
     }
 
@@ -40,26 +54,35 @@ impl Taken {
     pub fn before(&self, attempt: &Attempt) -> Option<TakenTicket> {
         let refused = attempt.refused_ticket()?;
         let digest = digest_of(refused)?;
-        let own = accepted(attempt);
-        let all = self.0.iter().copied().chain(own);
-        all.filter(|taken| {
-            taken.digest == digest
-                && taken.server == refused.server.addr
-                && taken.frame < refused.asked.first()
+        let (server, asked) = (refused.server.addr, refused.asked.first());
+        let is_same = |taken: &TakenTicket| taken.digest == digest && taken.server == server;
+        let own = attempt.shown_tickets().filter(|shown| shown.is_accepted());
+        let own = own.filter_map(TakenTicket::of);
+        let accepted = self.accepted.iter().copied().chain(own).filter(is_same);
+        let (before, after): (Vec<_>, Vec<_>) = accepted.partition(|taken| taken.frame < asked);
+        let before = before.into_iter().max_by_key(|taken| taken.frame)?;
+        let refused = self.refused.iter().copied().filter(is_same);
+        let refused = refused.map(|it| it.frame).filter(|it| *it < before.frame);
+        Some(TakenTicket {
+            again: after.iter().map(|taken| taken.frame).min(),
+            refused: refused.max(),
+            ..before
         })
-        .last()
     }
 }
 
-fn accepted(attempt: &Attempt) -> impl Iterator<Item = TakenTicket> {
-    let shown = attempt.shown_tickets().filter(|shown| shown.is_accepted());
-    shown.filter_map(|shown| {
-        Some(TakenTicket {
-            digest: digest_of(shown)?,
-            server: shown.server.addr,
-            frame: shown.answer.as_ref()?.span.first(),
+impl TakenTicket {
+    /// What came of the ticket that is shown in `exchange`.
+    fn of(exchange: &HttpExchange) -> Option<Self> {
+        Some(Self {
+            digest: digest_of(exchange)?,
+            server: exchange.server.addr,
+            frame: exchange.answer.as_ref()?.span.first(),
+            behind: exchange.passed_on.as_ref().map(|passed| passed.server.addr),
+            again: None,
+            refused: None,
         })
-    })
+    }
 }
 
 fn digest_of(shown: &HttpExchange) -> Option<CipherDigest> {

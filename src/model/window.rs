@@ -116,18 +116,8 @@ impl Window {
     /// A web request of the client: it is sent over a connection, so the server was reached.
     pub fn ask_web(&mut self, message: &mut Message, request: HttpRequest) {
         self.reached_web = true;
-        push(
-            &mut self.http,
-            HttpExchange {
-                client: message.flow.src,
-                server: message.flow.dst,
-                connection: message.connection,
-                asked: Span::take(message),
-                request,
-                answer: None,
-                recorded: Vec::new(),
-            },
-        );
+        let exchange = HttpExchange::begun_by(message, request);
+        push(&mut self.http, exchange);
     }
 
     /// The answer to the web request that begins in frame `request`. A plain exchange is let go.

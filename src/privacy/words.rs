@@ -3,13 +3,15 @@
 //! Never learns one: what is not here is taken for a name.
 
 /// Words of protocols and of the products, in lower case: part of names, and the same everywhere.
-const COMMON: &str = "_gc _kerberos _kerberos-master _kpasswd _ldap _msdcs _sites _tcp _udp adprep arpa bits ccm_incoming ccm_post \
-    ccm_system ccm_system_altauth ccm_system_windowsauth changepw cifs com corp default-first-site-name dns \
-    domaindnszones domains e3514235-4b06-11d1-ab04-00c04fc2dcd2 example forestdnszones gc guid home host http \
-    https in-addr internal intranet invalid ip6 kadmin kpasswd krbtgt lan ldap local localdomain localhost \
-    looking_up_server mp_clientregistration mp_ddrendpoint mp_locationmanager mp_policymanager mp_relayendpoint mp_statusreceiver \
-    mpkeyinformation mplist mplocation mssqlsvc net ntlm org reply request response \
-    restrictedkrbhost rpcss sms_aut sms_mp svr termsrv test wpad wsman";
+const COMMON: &str = "_gc _kerberos _kerberos-master _kpasswd _ldap _msdcs _sites _tcp _udp adprep arpa bad_encryption_type bits \
+    cant_find_client_key ccm_incoming ccm_post ccm_system ccm_system_altauth ccm_system_windowsauth changepw cifs \
+    client_not_found com corp default-first-site-name dns domaindnszones domains \
+    e3514235-4b06-11d1-ab04-00c04fc2dcd2 example forestdnszones gc guid home host http https in-addr internal \
+    intranet invalid ip6 kadmin kpasswd krbtgt lan ldap local localdomain localhost looking_up_client \
+    looking_up_server mp_clientregistration mp_ddrendpoint mp_locationmanager mp_policymanager mp_relayendpoint \
+    mp_statusreceiver mpkeyinformation mplist mplocation mssqlsvc needed_preauth net not_allowed_to_delegate ntlm \
+    org preauth_failed process_tgs reply request response restrictedkrbhost rpcss sms_aut sms_mp svr termsrv test \
+    tkt_expired unknown_reason wpad wsman";
 
 /// Those of them that a machine or an account may be called as well.
 const COMMON_NAMES: &str =

@@ -9,6 +9,7 @@ use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::rules::rule::Rule;
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KrbError, Ticket};
+use crate::wire::kerberos::mit_words;
 
 /// A request that a KDC refused for good.
 #[derive(Clone, Copy)]
@@ -97,6 +98,25 @@ impl<'a> Refusal<'a> {
         referral_shown_by(self.request)
     }
 
+    /// The words that the KDC adds to its refusal, as KDCs of MIT do.
+    pub(in crate::rules) fn words(&self) -> Option<&'a str> {
+        let words = self.error.e_text.as_ref()?.as_str();
+        Some(words).filter(|words| !words.is_empty())
+    }
+
+    /// The referral that was shown, where the general error may be about it: its KDC has no words for it, or says that it did not get
+    /// beyond reading the request. Of an error that was cut nobody knows its words.
+    pub(in crate::rules) fn unread_referral(&self) -> Option<&'a Ticket> {
+        let is_about_it = match self.words() {
+            Some(words) => words == mit_words::PROCESS_TGS,
+            None => {
+                let answer = self.request.answer.as_ref();
+                answer.is_some_and(|answer| answer.span.loss.is_none())
+            }
+        };
+        self.shown_referral().filter(|_| is_about_it)
+    }
+
     /// What the KDC said, with the status that Windows adds.
     pub(in crate::rules) fn said(&self) -> String {
         let code = self.error.code;
@@ -130,6 +150,17 @@ pub(in crate::rules) fn referral_shown_by(request: &TicketRequest) -> Option<&Ti
     let shown = request.request.tgt.as_ref()?;
     let reader = shown.sname.krbtgt_realm()?;
     (!shown.realm.same_name(reader)).then_some(shown)
+}
+
+/// Whether `request`, which was cut before the ticket that it shows, went to another realm than the client's: so it shows a ticket for
+/// that realm which another one issued.
+pub(in crate::rules) fn is_cut_abroad(attempt: &Attempt, request: &TicketRequest) -> bool {
+    let realms = attempt.home_realm().zip(request.realm());
+    let shown = request.request.tgt.as_ref();
+    shown.is_none_or(|tgt| tgt.sname.parts.is_empty())
+        && request.kind == TicketKind::Tgs
+        && request.asked.loss.is_some()
+        && realms.is_some_and(|(home, asked)| !home.eq_ignore_ascii_case(asked))
 }
 
 /// Whether `error` has one of `codes`.

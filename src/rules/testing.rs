@@ -367,6 +367,7 @@ pub(in crate::rules) fn web(frame: u64, status: u16) -> HttpExchange {
             },
         }),
         recorded: Vec::new(),
+        passed_on: None,
     }
 }
 

@@ -88,7 +88,7 @@ fn first_ticket(attempt: &Attempt) -> Option<Missing> {
 fn reason(attempt: &Attempt) -> Option<Missing> {
     let refused = attempt
         .last_token()
-        .filter(|last| last.status() == Some(401))?;
+        .filter(|last| last.status() == Some(401) && last.loses_token().is_none())?;
     let is_bare = refused.gives_no_reason() && !refused.is_ntlm_leg();
     let elsewhere = if refused.recorded.is_empty() {
         "event 4625 of its security log has a status, and its IIS log a Win32 status"

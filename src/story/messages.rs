@@ -92,6 +92,35 @@ fn web_steps(attempt: &Attempt, at: usize, exchange: &HttpExchange, cast: &Cast)
             phrase::web_answer(exchange),
         )
     });
+    let passed_on = exchange.passed_on.as_deref();
+    let passed_on = passed_on.map(|passed| passed_steps(exchange, passed, cast));
+    let passed_on = passed_on.into_iter().flatten();
+    std::iter::once(asked)
+        .chain(passed_on)
+        .chain(answered)
+        .collect()
+}
+
+/// How the server passes the request on to another machine, and what that one answers.
+fn passed_steps(exchange: &HttpExchange, passed: &HttpExchange, cast: &Cast) -> Vec<Step> {
+    let (from, to) = (
+        cast.server(exchange.server.addr),
+        cast.anyone(passed.server.addr),
+    );
+    let text = match exchange.loses_token() {
+        Some(_) => "passes the request on without the token".to_owned(),
+        None => "passes the request on".to_owned(),
+    };
+    let asked = step(
+        "http-request",
+        &passed.asked,
+        (from.clone(), to.clone()),
+        text,
+    );
+    let answered = passed.answer.as_ref().map(|answer| {
+        let text = phrase::web_answer(passed);
+        step("http-response", &answer.span, (to, from), text)
+    });
     std::iter::once(asked).chain(answered).collect()
 }
 

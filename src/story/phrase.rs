@@ -121,6 +121,9 @@ pub(super) fn web_answer(exchange: &HttpExchange) -> String {
             None => format!("{status}: accepted"),
         },
         401 if exchange.is_ntlm_leg() => "401: goes on with an NTLM challenge (type 2)".to_owned(),
+        401 if exchange.loses_token().is_some() => {
+            "401 again, as to a request without a token".to_owned()
+        }
         401 if shown => format!("401 again: refuses {}", refused(exchange)),
         401 if exchange.other_proof().is_some() => {
             format!(

@@ -180,6 +180,13 @@ mod tests {
                 .unwrap();
         assert_eq!(head.status, 401);
         assert_eq!(head.challenges.len(), 1);
+        let shown = |cut: &str| {
+            let head = format!("GET / HTTP/1.1\r\nHost: mp\r\nAuthorization: {cut}");
+            let head = request_head(head.as_bytes()).unwrap();
+            head.auth.map(|token| token.scheme.is_negotiate())
+        };
+        assert_eq!(shown("Nego"), None, "half a scheme is a wrong one");
+        assert_eq!(shown("Negotiate YI"), Some(true));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use crate::dissect::message::Loss;
 use crate::model::correlate::Correlator;
 use crate::model::sighting;
 use crate::model::stacks::Side;
@@ -69,7 +70,9 @@ impl Correlator {
             other.is_ipv4() != client.is_ipv4()
                 && window.http.last().is_some_and(|last| {
                     let since = answered.asked.time.since(last.last_span().last_time);
-                    last.is_challenged()
+                    // What was cut is not known to be over before more follows: so its answer may come late.
+                    let is_cut = last.asked.loss == Some(Loss::Snapped) && last.answer.is_none();
+                    (last.is_challenged() || is_cut)
                         && last.host().is_some_and(|asked| same_host(asked, host))
                         && (0..SOON_NANOS).contains(&since)
                 })

@@ -38,6 +38,9 @@ declare_rule! {
     }
 }
 
+/// What the policy "Configure encryption types allowed for Kerberos" sets.
+const CLIENT_TYPES: &str = r"reg query HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System\Kerberos\Parameters /v SupportedEncryptionTypes";
+
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refusal = Refusal::of_first_ticket(attempt, |_, error| {
         has_code(error, &[ErrorCode::ETYPE_NOSUPP])
@@ -61,7 +64,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 }),
             ),
             Fix::new(
-                "Make new keys, on the client",
+                "See which types a policy lets the client use, on the client",
+                Some(CLIENT_TYPES.to_owned()),
+            ),
+            Fix::new(
+                "If the account lacks keys of a type, make new ones, on the client",
                 Some("Test-ComputerSecureChannel -Repair".to_owned()),
             ),
         ],

@@ -40,6 +40,8 @@ declare_rule! {
     }
 }
 
+/// Of a capture that ends so soon (in nanoseconds) what the client itself did last says more.
+const SHORT: i64 = 1_000_000_000;
 /// No client takes so long from its ticket to its next request (in nanoseconds).
 const UNUSED: i64 = 30_000_000_000;
 
@@ -70,19 +72,20 @@ fn says_nothing(attempt: &Attempt) -> Option<Finding> {
         .filter_map(|connect| connect.closed_by_client.or(connect.reset_by_client))
         .find(|closed| closed.time >= answer.span.time)
         .map(|closed| Evidence::new(closed.frame, "the client ends the connection"));
+    let until = match &closed {
+        Some(_) if watched < SHORT => "before the client ends the connection".to_owned(),
+        _ => format!("in the {} after it", words::duration(watched)),
+    };
     let asked = Evidence::new(
         answer.span.first(),
-        format!(
-            "asks for proof; no token and no ticket request in the {} after it",
-            words::duration(watched)
-        ),
+        format!("asks for proof; no token and no ticket request {until}"),
     );
     Some(Finding {
         title: "The client was asked for proof and sent none".to_owned(),
         explanation: "The server answered 401 and named what it takes. The client asked no KDC for a ticket, showed no token, and gave up: it had no credentials at hand, or was not allowed to use them for this server.".to_owned(),
         evidence: std::iter::once(asked).chain(closed).collect(),
         rivals: vec![
-            Rival::new("client-not-domain-joined", "a computer outside any domain has nothing to show; nltest /sc_query tells"),
+            Rival::new("client-not-domain-joined", "a computer outside any domain has nothing to show; nltest /sc_query:DOMAIN tells, with the name of its domain"),
             Rival::new("as-preauth-failed", "a KDC may have refused it before the capture began, which the client remembers for a while: a capture from the start of the service shows it"),
         ],
         fix: vec![

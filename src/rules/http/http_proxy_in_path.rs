@@ -16,7 +16,8 @@ declare_rule! {
     ///
     /// A 407, a request in absolute form, or the header Via in an answer, or in a request where the capture was taken at the
     /// server. An answer that the proxy wrote itself, with X-Squid-Error or with the proxy's own name in the header Server, is the
-    /// cause where it ends the sign-on: the management point did not give it.
+    /// cause where it ends the sign-on: the management point did not give it. So is a token that is missing in what the proxy passes
+    /// on, where the capture shows both sides of it.
     ///
     /// ## What else it could be
     ///
@@ -40,7 +41,46 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    own_answer(attempt).or_else(|| in_path(attempt))
+    own_answer(attempt)
+        .or_else(|| drops_token(attempt))
+        .or_else(|| in_path(attempt))
+}
+
+/// The capture shows both sides of the proxy, and what it passes on lacks the proof.
+fn drops_token(attempt: &Attempt) -> Option<Finding> {
+    let (shown, passed) = attempt
+        .http
+        .iter()
+        .rev()
+        .find_map(|exchange| Some((exchange, exchange.loses_token()?)))?;
+    let refused = passed.answer.as_ref().filter(|_| !attempt.is_accepted())?;
+    let status = refused.response.head.status;
+    let (place, behind) = (shown.server.addr, passed.server);
+    Some(Finding {
+        title: format!("{place} passes the request on without the token"),
+        explanation: format!(
+            "The client shows its proof to {place}. That machine passes the request on to {behind} and leaves the field Authorization out: {behind} answers {status} to a request that shows nothing. Whatever the proof is worth, nobody judged it."
+        ),
+        evidence: vec![
+            Evidence::new(
+                passed.asked.first(),
+                "the request is passed on, without the token",
+            ),
+            Evidence::new(shown.asked.first(), "the client shows the token"),
+            Evidence::new(refused.span.first(), format!("{status} comes back")),
+        ],
+        fix: vec![
+            Fix::new(
+                format!("Let the proxy or balancer at {place} pass the field Authorization on"),
+                None,
+            ),
+            Fix::new(
+                "Negotiate and NTLM prove a connection: let it keep one connection to the server for each of a client's, or pass on TCP only",
+                None,
+            ),
+        ],
+        ..HTTP_PROXY_IN_PATH.finding(Confidence::Proven)
+    })
 }
 
 /// The answer that ended the attempt is the proxy's own. A 407 is one too, and says more.
@@ -107,7 +147,9 @@ fn in_path(attempt: &Attempt) -> Option<Finding> {
         Sign::Asked | Sign::Forwarded => exchange.asked.first(),
         Sign::Demands | Sign::Passed => exchange.answer.as_ref()?.span.first(),
     };
-    let severity = match (attempt.is_accepted(), seen) {
+    // Where nothing is seen to fail, it is no cause.
+    let is_no_failure = attempt.is_accepted() || attempt.outcome == Outcome::CutShort;
+    let severity = match (is_no_failure, seen) {
         (true, _) => Severity::Note,
         (false, Sign::Demands) => Severity::Error,
         (false, _) => Severity::Warning,

@@ -88,7 +88,7 @@ fn of_lookups(attempt: &Attempt, lookups: &[Lookup], reached: bool) -> Option<Fi
         fix: vec![
             Fix::new(
                 "See where the server forwards such questions",
-                Some("Get-DnsServerForwarder".to_owned()),
+                Some(format!("Get-DnsServerForwarder -ComputerName {server}")),
             ),
             Fix::new(
                 "Ask that server again",

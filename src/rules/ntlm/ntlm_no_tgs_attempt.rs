@@ -2,6 +2,8 @@
 
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival, Severity};
 use crate::model::attempt::Attempt;
+use crate::model::connect::Connect;
+use crate::model::http_exchange::HttpExchange;
 use crate::rules::command;
 use crate::rules::rule::declare_rule;
 
@@ -38,10 +40,7 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    let offered = attempt
-        .http
-        .iter()
-        .any(crate::model::http_exchange::HttpExchange::offers_kerberos);
+    let offered = attempt.http.iter().any(HttpExchange::offers_kerberos);
     let tried = !attempt.tickets.is_empty()
         || !attempt.kdc_connects.is_empty()
         || !attempt.kdc_lookups.is_empty();
@@ -52,6 +51,9 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         .http
         .iter()
         .find(|exchange| exchange.ntlm_type().is_some())?;
+    if begins_with_it(attempt) {
+        return Some(unasked(chosen));
+    }
     let seen = attempt.visibility.sees_kdc_side;
     let (severity, confidence, caveat) = if seen {
         let severity = if attempt.is_accepted() {
@@ -104,4 +106,52 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..NTLM_NO_TGS_ATTEMPT.finding(confidence)
     })
+}
+
+/// Whether the client shows NTLM in the first request of its first connection, before the server can have offered anything.
+fn begins_with_it(attempt: &Attempt) -> bool {
+    let first = attempt.http.first().filter(|it| it.ntlm_type().is_some());
+    let is_whole = |connect: &&Connect| !connect.syns.is_empty();
+    let mut whole = attempt.connects.iter().filter(is_whole);
+    first.is_some_and(|first| whole.any(|connect| Some(connect.id) == first.connection))
+}
+
+/// The client did not choose by what the server offered.
+fn unasked(first: &HttpExchange) -> Finding {
+    Finding {
+        severity: Severity::Note,
+        title: "The client began with NTLM, before the server offered anything".to_owned(),
+        explanation: "The first request shows NTLM already, and no KDC is asked in this capture. So the client did not choose by what the server offers: a setting of the client, or what it remembers of this server, made it begin so.".to_owned(),
+        evidence: vec![Evidence::new(
+            first.asked.first(),
+            "NTLM, before any challenge of the server",
+        )],
+        ..NTLM_NO_TGS_ATTEMPT.finding(Confidence::Proven)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::attempt::Attempt;
+    use crate::rules::testing::{answers, attempt, server_connect, shows_ntlm, web};
+    use crate::wire::ntlm::{NtlmMessage, NtlmNegotiate};
+
+    #[test]
+    fn a_client_that_begins_with_ntlm_has_not_chosen_it_by_the_servers_offer() {
+        let severity = |is_begun: bool| {
+            let offer = NtlmMessage::Negotiate(NtlmNegotiate::default());
+            let mut seen: Attempt = attempt(60);
+            seen.http = vec![answers(shows_ntlm(web(5, 401), offer), None, None)];
+            if is_begun {
+                let mut connect = server_connect(20);
+                connect.id = seen.http[0].connection.expect("a connection");
+                seen.connects = vec![connect];
+            }
+            check(&seen).map(|found| (found.severity, found.confidence))
+        };
+        assert_eq!(severity(true), Some((Severity::Note, Confidence::Proven)));
+        let other = severity(false).expect("a finding");
+        assert_ne!(other.1, Confidence::Proven);
+    }
 }

@@ -3,10 +3,10 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
-use crate::model::ticket_request::TicketRequest;
-use crate::rules::command;
+use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::rules::outputs::Holders;
 use crate::rules::rule::declare_rule;
+use crate::rules::{command, refusal};
 use crate::wire::kerberos::error_code::ErrorCode;
 
 declare_rule! {
@@ -46,15 +46,32 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let unknown = attempt.service_tickets().filter(|request| {
         request.is_refused_with(ErrorCode::S_PRINCIPAL_UNKNOWN) && !attempt.is_healed(request)
     });
-    let (refused, reference) = unknown
-        .filter_map(|request| Some((request, referral_to(attempt, request)?)))
+    let (refused, way) = unknown
+        .filter_map(|request| {
+            let way = referral_to(attempt, request).map(Way::Told);
+            let way = way.or_else(|| shown_to(attempt, request).map(Way::Shown));
+            Some((request, way?))
+        })
         .last()?;
+    let (reference, led) = match way {
+        Way::Told(frame) => (frame, "the referral that led there"),
+        Way::Shown(frame) => (
+            frame,
+            "shows a ticket for that realm's KDC, which another realm issued",
+        ),
+    };
     let holders = Holders::of(attempt, refused.service()?);
     if holders.are_several() {
         return None;
     }
     let service = refused.service()?.to_string();
     let realm = refused.realm().unwrap_or("the last realm");
+    let came = match way {
+        Way::Told(_) => format!("The client was referred to {realm}"),
+        Way::Shown(_) => {
+            format!("The client had a ticket for the KDC of {realm} from another realm")
+        }
+    };
     let asked = refused.asked.first();
     let mut evidence = vec![
         Evidence::new(
@@ -62,13 +79,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             format!("KDC_ERR_S_PRINCIPAL_UNKNOWN (7) from {realm}"),
         ),
         Evidence::new(asked, format!("asks {realm} for {service}")),
-        Evidence::new(reference, "the referral that led there"),
+        Evidence::new(reference, led),
     ];
     evidence.extend(holders.evidence(asked));
     Some(Finding {
         title: format!("{realm} was reached and does not find {service}"),
         explanation: format!(
-            "The client was referred to {realm} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts, or on one that is disabled.{}",
+            "{came} and asked there for {service}. The KDC of {realm} answered that it finds no such service: the way through the realms is good. The name is missing at its end, or is on two accounts, or on one that is disabled.{}",
             holders.sentence()
         ),
         evidence,
@@ -86,6 +103,33 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..REF_DEAD_END.finding(Confidence::Proven)
     })
+}
+
+/// What led the client to the realm, and where it stands.
+enum Way {
+    /// A referral to it.
+    Told(FrameNumber),
+    /// The request itself shows it: the client had it from before.
+    Shown(FrameNumber),
+}
+
+/// Where `request` shows a ticket of another realm for the one that it asks, and nothing of how the client came by it is seen: where
+/// the client asked for that ticket itself, nobody referred it.
+fn shown_to(attempt: &Attempt, request: &TicketRequest) -> Option<FrameNumber> {
+    let is_answered_before = |earlier: &TicketRequest| {
+        earlier.kind == TicketKind::Tgs
+            && earlier.issued().is_some()
+            && earlier.asked.first() < request.asked.first()
+    };
+    if attempt.tickets.iter().any(is_answered_before) {
+        return None;
+    }
+    let shown = refusal::referral_shown_by(request)?;
+    let reader = shown.sname.krbtgt_realm()?;
+    let asked = request.realm()?;
+    reader
+        .eq_ignore_ascii_case(asked)
+        .then(|| request.asked.first())
 }
 
 /// The frame of the last referral that led to the realm which `request` asks. A request that was cut before its realm may
@@ -134,6 +178,22 @@ mod tests {
     fn a_home_realm_that_does_not_know_is_no_dead_end() {
         assert!(finding(vec![unknown(1, HOME)]).is_none());
         assert!(finding(vec![unknown(1, HOME), referral(3)]).is_none());
+    }
+
+    #[test]
+    fn a_referral_from_before_the_capture_is_seen_where_it_is_shown() {
+        let mut last = unknown(3, NEXT);
+        last.request.tgt = referral(1).ticket().cloned();
+        let found = finding(vec![last]).expect("a finding");
+        assert!(found.title.starts_with(NEXT), "{}", found.title);
+        assert!(!found.explanation.contains("was referred"), "{found:?}");
+        let own = issued(tgs(1, HOME, "krbtgt/ROOT.LAB"), "krbtgt/ROOT.LAB");
+        let mut last = unknown(3, NEXT);
+        last.request.tgt = own.ticket().cloned();
+        assert!(
+            finding(vec![own, last]).is_none(),
+            "it asked for that itself"
+        );
     }
 
     #[test]

@@ -52,9 +52,13 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             ],
         )
     })?;
-    let shown = refusal.shown_referral()?;
-    let (realm, issuer) = (refusal.realm(), shown.realm.as_str());
     let is_general = refusal.error.code == ErrorCode::GENERIC;
+    let shown = if is_general {
+        refusal.unread_referral()?
+    } else {
+        refusal.shown_referral()?
+    };
+    let (realm, issuer) = (refusal.realm(), shown.realm.as_str());
     let confidence = if is_general {
         Confidence::Possible
     } else {

@@ -1,9 +1,9 @@
 //! Rule `kdc-generic`.
 
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::ticket_request::{TicketKind, TicketRequest};
-use crate::rules::refusal::{Refusal, has_code, referral_shown_by};
+use crate::rules::refusal::{Refusal, has_code, is_cut_abroad, referral_shown_by};
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::message::KrbError;
@@ -107,16 +107,40 @@ fn general(attempt: &Attempt) -> Option<Finding> {
     let refusal = Refusal::of_ticket(attempt, is_general)
         .or_else(|| Refusal::of_first_ticket(attempt, is_general))?;
     let (asked, realm) = (asked_for(&refusal, attempt), refusal.realm());
-    if refusal.shown_referral().is_some() {
+    if refusal.unread_referral().is_some() {
         return None;
     }
+    let is_of_trust =
+        is_cut_abroad(attempt, refusal.request) || follows_other_kdc(attempt, &refusal);
+    let of_trust = is_of_trust.then(|| {
+        Rival::new(
+            "trust-key-mismatch",
+            format!("what the client showed is cut off: a referral that {realm} cannot read is answered so too"),
+        )
+    });
+    let confidence = if is_of_trust {
+        Confidence::Possible
+    } else {
+        Confidence::Proven
+    };
     Some(Finding {
         title: format!("The KDC of {realm} fails: {}", refusal.said()),
         explanation: format!("The client asked for {asked}. The KDC answered with its general error{}", text(&refusal)),
-        rivals: vec![],
+        rivals: of_trust.into_iter().collect(),
         fix: vec![Fix::new("Let the KDC write more into its log, on the domain controller", Some("reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Kdc /v KdcExtraLogLevel /t REG_DWORD /d 0x1f /f".to_owned())), ],
-        ..refusal.finding(&KDC_GENERIC, Confidence::Proven)
+        ..refusal.finding(&KDC_GENERIC, confidence)
     })
+}
+
+/// Whether another KDC issued the ticket before, and neither the client's realm nor what it shows is left: the two may be of one realm.
+fn follows_other_kdc(attempt: &Attempt, refusal: &Refusal<'_>) -> bool {
+    let request = refusal.request;
+    let mut before = attempt.tickets.iter().filter(|earlier| {
+        earlier.kind == TicketKind::Tgs && earlier.asked.first() < request.asked.first()
+    });
+    attempt.home_realm().is_none()
+        && request.asked.loss.is_some()
+        && before.any(|earlier| earlier.issued().is_some() && earlier.kdc.addr != request.kdc.addr)
 }
 
 /// A refusal of which nothing more is known than its code. It counts only as the last word of all KDCs.
@@ -194,7 +218,7 @@ fn asked_for(refusal: &Refusal<'_>, attempt: &Attempt) -> String {
 
 /// The KDC's own words, or a full stop.
 fn text(refusal: &Refusal<'_>) -> String {
-    match &refusal.error.e_text {
+    match refusal.words() {
         Some(text) => format!(" and the words \"{text}\"."),
         None => " and no words of its own.".to_owned(),
     }
@@ -204,6 +228,7 @@ fn text(refusal: &Refusal<'_>) -> String {
 mod tests {
     use super::*;
     use crate::finding::Severity;
+    use crate::model::ticket_request::KdcVerdict;
     use crate::rules::testing::{
         HOME, NEXT, SERVICE, attempt, first_ticket, referral, refused, tgs,
     };
@@ -238,6 +263,27 @@ mod tests {
         let mut chased = tgs(3, NEXT, SERVICE);
         chased.request.tgt = referral(1).ticket().cloned();
         vec![referral(1), refused(chased, code)]
+    }
+
+    #[test]
+    fn a_general_error_is_of_the_referral_only_where_its_words_allow_that() {
+        let headline = |words: Option<&str>| {
+            let mut request = refused(tgs(3, NEXT, SERVICE), ErrorCode::GENERIC);
+            request.request.tgt = referral(1).ticket().cloned();
+            if let Some(answer) = &mut request.answer
+                && let KdcVerdict::Refused(error) = &mut answer.verdict
+            {
+                error.e_text = words.map(Into::into);
+            }
+            let mut seen = attempt(20);
+            seen.tickets = vec![referral(1), request];
+            let found = attempt_findings(&seen, &Selection::default());
+            let led = found.into_iter().find(|finding| finding.headline);
+            led.map(|finding| finding.rule.id)
+        };
+        assert_eq!(headline(Some("PROCESS_TGS")), Some("trust-key-mismatch"));
+        assert_eq!(headline(None), Some("trust-key-mismatch"));
+        assert_eq!(headline(Some("NO HW PREAUTH")), Some("kdc-generic"));
     }
 
     #[test]

@@ -48,10 +48,12 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         )
     })?;
     let (service, realm) = (refusal.service(), refusal.realm());
+    let words = refusal.words();
+    let words = words.map_or_else(String::new, |words| format!(", with the words \"{words}\""));
     Some(Finding {
-        title: format!("The account behind {service} has no service name"),
+        title: format!("The KDC of {realm} issues tickets for {service} for user-to-user only"),
         explanation: format!(
-            "The KDC of {realm} finds an account for {service} and will issue tickets to it for user-to-user only, as for an account that no service name was given."
+            "The KDC of {realm} finds an account for {service} and will issue tickets to it for user-to-user only{words}. In a directory of Windows that is an account that no service name was given; elsewhere, one that may not be a service."
         ),
         rivals: vec![],
         fix: vec![

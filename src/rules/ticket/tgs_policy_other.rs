@@ -47,9 +47,12 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         "tgs-policy-selective-auth",
         "if the trust is set to selective authentication, this may be its refusal without a status: the settings of the trust tell",
     ));
+    let words = refusal.words().map_or_else(String::new, |words| {
+        format!(" It adds the words \"{words}\".")
+    });
     Some(Finding {
         title: format!("A policy of {realm} refuses the client a ticket for {service}"),
-        explanation: format!("The KDC of {realm} answered {} to the request for {service}. That is its own decision, not a missing name or key.", refusal.said()),
+        explanation: format!("The KDC of {realm} answered {} to the request for {service}. That is its own decision, not a missing name or key.{words}", refusal.said()),
         rivals: selective.chain([disabled_since()]).chain(circle(attempt)).collect(),
         fix: vec![Fix::new("Read the log of authentication policies, on the domain controller", Some("wevtutil qe Microsoft-Windows-Authentication/AuthenticationPolicyFailures-DomainController /c:10 /rd:true /f:text".to_owned())), Fix::new("List the policies", Some("Get-ADAuthenticationPolicy -Filter *".to_owned())), ],
         ..refusal.finding(&TGS_POLICY_OTHER, Confidence::Likely)

@@ -7,7 +7,7 @@ use crate::model::http_exchange::HttpExchange;
 use crate::model::sessions::{FileSession, SessionEnd};
 use crate::rules::keytabs::Account;
 use crate::rules::rule::declare_rule;
-use crate::rules::token;
+use crate::rules::{command, token};
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::Ticket;
 
@@ -81,6 +81,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Fix::new(
                 "See whether the domain controllers agree",
                 Some("repadmin /replsummary".to_owned()),
+            ),
+            Fix::new(
+                "See that the name is on the server's own account, and on no other",
+                command::with(&service, |service| format!("setspn -Q {service}")),
             ),
         ],
         ..found

@@ -73,6 +73,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 command::with(&service, |service| format!("setspn -Q {service}")),
             ),
             Fix::new(
+                "On a server that is not Windows, list the names and key versions in its key table",
+                Some("klist -ke".to_owned()),
+            ),
+            Fix::new(
                 "See under which account the web service runs, on the server",
                 Some("appcmd list apppool /text:*".to_owned()),
             ),

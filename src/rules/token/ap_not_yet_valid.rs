@@ -66,11 +66,17 @@ fn check(attempt: &Attempt) -> Option<Finding> {
 fn apart(attempt: &Attempt, refused: &Refused<'_>) -> Option<String> {
     let ticket = refused.exchange.ap_req()?.ticket.as_ref()?;
     let issuer = attempt.source_of(ticket)?.kdc.addr;
-    let (own, kdc) = (attempt.clock(refused.server())?, attempt.clock(issuer)?);
+    let own = attempt.clock(refused.server())?;
+    let issuers = attempt.clock(issuer).map(|kdc| (kdc, "the KDC's"));
+    // Where the KDC that issued it tells no time, another one of the way may.
+    let (kdc, whose) = issuers.or_else(|| {
+        let (_, other) = attempt.clock_beside_kdc(refused.server())?;
+        Some((other, "that of another KDC on the way"))
+    })?;
     if !own.is_apart_from(&kdc) {
         return None;
     }
-    let apart = words::apart(own.ahead_of(&kdc), "the KDC's");
+    let apart = words::apart(own.ahead_of(&kdc), whose);
     let odd = match (is_far(own), is_far(kdc)) {
         (true, false) => " The KDC's agrees with that of the capture.",
         (false, true) => {

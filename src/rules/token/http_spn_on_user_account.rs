@@ -10,6 +10,7 @@ use crate::rules::rule::declare_rule;
 use crate::rules::{command, token};
 use crate::wire::kerberos::error_code::ErrorCode;
 use crate::wire::kerberos::message::{KrbError, Ticket};
+use crate::wire::kerberos::name::PrincipalName;
 
 declare_rule! {
     /// ## What it means
@@ -86,7 +87,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         title: said.title(&service, account),
         explanation: format!(
             "The KDC issued a ticket for {service}, the client showed it, and {} {reason}{}",
-            said.text(),
+            said.text(ticket),
             listed.text()
         ),
         evidence,
@@ -213,10 +214,15 @@ impl<'a> Said<'a> {
         }
     }
 
-    fn text(&self) -> String {
+    fn text(&self, ticket: Option<&Ticket>) -> String {
         match self {
             Self::Error(error) => {
-                let sname = error.sname.as_ref();
+                // An error that repeats the name in the ticket, as acceptors send it that are not of Windows, tells nothing of who tried.
+                let asked = ticket.map(|ticket| &ticket.sname);
+                let is_echo = |name: &PrincipalName| {
+                    name.parts.len() > 1 && asked.is_some_and(|asked| name.same_principal(asked))
+                };
+                let sname = error.sname.as_ref().filter(|name| !is_echo(name));
                 let tried = sname.map(|sname| format!(" It tried as {sname}."));
                 format!(
                     "the server answered that it does not decrypt.{}",
@@ -329,6 +335,24 @@ mod tests {
             found.title
         );
         assert!(bare(2).is_none() && bare(3).is_none());
+    }
+
+    #[test]
+    fn a_name_that_is_only_repeated_does_not_say_who_tried() {
+        let told = |name: &str| {
+            let mut seen = attempt(60);
+            let shown = shows_ticket(web(5, 401), NEXT, SERVICE);
+            let said = KrbError {
+                sname: Some(principal(name)),
+                ..error(ErrorCode::MODIFIED)
+            };
+            seen.http.push(answers(shown, Some(said), None));
+            seen.outcome = Outcome::Rejected;
+            let found = check(&seen).expect("a finding");
+            found.explanation.contains("It tried as")
+        };
+        assert!(told("MP$"));
+        assert!(!told(SERVICE));
     }
 
     #[test]

@@ -85,6 +85,16 @@ impl<'a> Refused<'a> {
     }
 }
 
+/// Whether the server refuses the ticket for the time at which it is shown, or for being shown twice: not for its key.
+fn is_of_time(refused: &HttpExchange) -> bool {
+    refused.krb_error().is_some_and(|error| {
+        matches!(
+            error.code,
+            ErrorCode::SKEW | ErrorCode::TKT_EXPIRED | ErrorCode::TKT_NYV | ErrorCode::REPEAT
+        )
+    })
+}
+
 /// How to compare the clock of `server` with a domain controller's, which is where the first command runs, and to set it
 /// anew.
 fn clock_fixes(server: IpAddr) -> [Fix; 2] {

@@ -7,6 +7,7 @@ use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
 use crate::rules::rule::declare_rule;
+use crate::rules::token;
 use crate::wire::ntlm::NtlmMessage;
 
 declare_rule! {
@@ -17,7 +18,9 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// The answers under one name come from machines that call themselves by different names, and a ticket was refused.
+    /// The answers under one name come from machines that call themselves by different names, and a ticket was refused. Or one ticket is
+    /// accepted, refused and accepted again at one address; or the capture shows that the machine there passes requests on to several,
+    /// of which one accepts the ticket and another refuses it.
     ///
     /// ## What else it could be
     ///
@@ -35,12 +38,91 @@ declare_rule! {
         owner: Mp,
         sources: ["https://learn.microsoft.com/en-us/archive/blogs/gastori/sccm-mixed-mode-client-approval-process-and-troubleshooting"],
         since: "0.1.0",
-        supersedes: ["http-401-no-reason", "http-401-krb-error", "ntlm-rejected", "ntlm-accepted", "http-spn-on-user-account", "dns-wrong-host"],
+        supersedes: ["http-401-no-reason", "http-401-krb-error", "ntlm-rejected", "ntlm-accepted", "http-spn-on-user-account", "dns-wrong-host", "ap-modified-stale-password", "ap-no-key", "one-ticket-two-answers"],
         check: Attempt(check),
     }
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
+    by_ticket(attempt).or_else(|| by_name(attempt))
+}
+
+/// The same ticket is accepted and refused, by machines that are seen to be two, or in turn.
+fn by_ticket(attempt: &Attempt) -> Option<Finding> {
+    let refused = attempt
+        .refused_ticket()
+        .filter(|refused| !token::is_of_time(refused))?;
+    let taken = attempt.around.taken?;
+    let address = taken.server;
+    let passed = refused.passed_on.as_ref().map(|passed| passed.server.addr);
+    let two = taken
+        .behind
+        .zip(passed)
+        .filter(|(opens, shuts)| opens != shuts);
+    let answer = refused.answer.as_ref()?.span.first();
+    let again = taken.again;
+    let told = match (two, again) {
+        (Some((opens, shuts)), _) => format!(
+            "{address} passes requests on to several machines. {opens} accepts the ticket, and {shuts} refuses the same one: they do not have the same key."
+        ),
+        (None, Some(again)) => format!(
+            "{address} accepts the ticket, refuses the same one in frame {answer}, and accepts it again in frame {again}. A ticket does not change, so several machines answer there, as behind a load balancer, and they do not have the same key."
+        ),
+        (None, None) => {
+            let before = taken.refused?;
+            format!(
+                "{address} refuses the ticket in frame {before}, accepts the same one in frame {}, and refuses it again in frame {answer}. A ticket does not change, so several machines answer there, as behind a load balancer, and they do not have the same key.",
+                taken.frame
+            )
+        }
+    };
+    let title = match two {
+        Some((opens, shuts)) => format!(
+            "Behind one name stand several servers: {opens} opens the ticket and {shuts} does not"
+        ),
+        None => {
+            format!("Behind {address} stand several servers, and not all of them open the ticket")
+        }
+    };
+    let changed = Rival::new(
+        "one-ticket-two-answers",
+        "one server may have been changed, and changed back, between these frames",
+    );
+    let accepted = Evidence::new(taken.frame, "the ticket is accepted");
+    let again = again.map(|frame| Evidence::new(frame, "it is accepted again"));
+    Some(Finding {
+        title,
+        explanation: told,
+        evidence: [
+            Evidence::new(answer, "the same ticket is refused"),
+            accepted,
+        ]
+        .into_iter()
+        .chain(again)
+        .collect(),
+        rivals: two.is_none().then_some(changed).into_iter().collect(),
+        fix: vec![
+            Fix::new(
+                "Try each machine behind the address by itself, to see which one refuses",
+                None,
+            ),
+            one_account(),
+        ],
+        ..NLB_NAME_COMPUTER_SPN.finding(match two {
+            Some(_) => Confidence::Proven,
+            None => Confidence::Likely,
+        })
+    })
+}
+
+fn one_account() -> Fix {
+    Fix::new(
+        "Let the application pools of all nodes run as one domain account that holds the name, and let IIS use it",
+        None,
+    )
+}
+
+fn by_name(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
     let mut named = attempt.http.iter().filter_map(own_name);
     let first = named.next()?;
@@ -60,10 +142,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Evidence::new(other_frame, format!("the server calls itself {other}")),
         ],
         rivals: rivals(is_one_address),
-        fix: vec![Fix::new(
-            "Let the application pools of all nodes run as one domain account that holds the name, and let IIS use it",
-            None,
-        )],
+        fix: vec![one_account()],
         ..NLB_NAME_COMPUTER_SPN.finding(Confidence::Likely)
     })
 }

@@ -3,7 +3,7 @@
 use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::rules::rule::declare_rule;
-use crate::wire::kerberos::error_code::ErrorCode;
+use crate::rules::token;
 
 declare_rule! {
     /// ## What it means
@@ -38,13 +38,8 @@ declare_rule! {
 fn check(attempt: &Attempt) -> Option<Finding> {
     let refused = attempt.refused_ticket()?;
     let taken = attempt.around.taken?;
-    let is_of_time = refused.krb_error().is_some_and(|error| {
-        matches!(
-            error.code,
-            ErrorCode::SKEW | ErrorCode::TKT_EXPIRED | ErrorCode::TKT_NYV | ErrorCode::REPEAT
-        )
-    });
-    let answer = refused.answer.as_ref().filter(|_| !is_of_time)?;
+    let answer = refused.answer.as_ref();
+    let answer = answer.filter(|_| !token::is_of_time(refused))?;
     let server = taken.server;
     Some(Finding {
         title: format!(
@@ -78,6 +73,8 @@ mod tests {
     use crate::model::http_exchange::HttpExchange;
     use crate::model::taken::Taken;
     use crate::rules::testing::{NEXT, SERVICE, answers, attempt, error, shows_ticket, web};
+    use crate::rules::{Selection, attempt_findings};
+    use crate::wire::kerberos::error_code::ErrorCode;
     use crate::wire::kerberos::message::{CipherDigest, KerberosMessage};
 
     fn shown(frame: u64, status: u16, ticket: u8, code: Option<ErrorCode>) -> HttpExchange {
@@ -91,6 +88,60 @@ mod tests {
             sent.cipher_digest = Some(CipherDigest::of(&[ticket]));
         }
         shown
+    }
+
+    #[test]
+    fn a_ticket_that_is_accepted_again_was_refused_by_another_machine() {
+        let [mut first, mut second, mut third] = [attempt(60), attempt(60), attempt(60)];
+        first.http = vec![shown(3, 200, 1, None)];
+        second.http = vec![shown(9, 401, 1, Some(ErrorCode::BADKEYVER))];
+        third.http = vec![shown(15, 200, 1, None)];
+        let mut taken = Taken::default();
+        taken.add(&first);
+        let verdict = |second: &mut Attempt, taken: &Taken| {
+            second.around.taken = taken.before(second);
+            let found = attempt_findings(second, &Selection::default());
+            let led = found.into_iter().find(|it| it.headline);
+            led.map(|it| it.rule.id)
+        };
+        let changed = verdict(&mut second, &taken);
+        assert_eq!(changed, Some("ap-modified-stale-password"));
+        taken.add(&third);
+        assert_eq!(verdict(&mut second, &taken), Some("nlb-name-computer-spn"));
+        let mut replayed = attempt(60);
+        replayed.http = vec![shown(9, 401, 1, Some(ErrorCode::REPEAT))];
+        assert_ne!(
+            verdict(&mut replayed, &taken),
+            Some("nlb-name-computer-spn")
+        );
+    }
+
+    #[test]
+    fn two_machines_that_are_seen_behind_one_address_are_proven() {
+        let behind = |shown: HttpExchange, host: u8| {
+            let mut passed = shown.clone();
+            passed.server.addr = [10, 0, 1, host].into();
+            HttpExchange {
+                passed_on: Some(Box::new(passed)),
+                ..shown
+            }
+        };
+        let verdict = |refuser: u8| {
+            let (mut first, mut second) = (attempt(60), attempt(60));
+            first.http = vec![behind(shown(3, 200, 1, None), 1)];
+            let refused = shown(9, 401, 1, Some(ErrorCode::BADKEYVER));
+            second.http = vec![behind(refused, refuser)];
+            let mut taken = Taken::default();
+            taken.add(&first);
+            second.around.taken = taken.before(&second);
+            let found = attempt_findings(&second, &Selection::default());
+            let led = found.into_iter().find(|it| it.headline);
+            led.map(|it| (it.rule.id, it.confidence))
+        };
+        let two = ("nlb-name-computer-spn", Confidence::Proven);
+        assert_eq!(verdict(2), Some(two));
+        let one = ("ap-modified-stale-password", Confidence::Likely);
+        assert_eq!(verdict(1), Some(one));
     }
 
     fn found(before: HttpExchange, after: HttpExchange) -> Option<String> {

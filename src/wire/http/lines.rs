@@ -25,12 +25,14 @@ pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The fields of a head that was cut: the last line may lack its end, so of that only a token counts, which is read as far as
-/// it goes; half a name or half a length would be a wrong one.
+/// it goes; half a name, half a length or half a scheme would be a wrong one.
 pub(super) fn believed_fields(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
     let last = memchr::memrchr(b'\n', bytes).map_or(0, |end| end + 1);
     let whole = bytes.get(..last).unwrap_or_default();
-    let cut = field(bytes.get(last..).unwrap_or_default()).filter(|(name, _)| {
-        name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("www-authenticate")
+    let cut = field(bytes.get(last..).unwrap_or_default()).filter(|(name, value)| {
+        let is_of_proof = name.eq_ignore_ascii_case("authorization")
+            || name.eq_ignore_ascii_case("www-authenticate");
+        is_of_proof && memchr::memchr(b' ', value).is_some()
     });
     lines(whole).skip(1).filter_map(field).chain(cut)
 }

@@ -10,6 +10,7 @@ pub mod error_code;
 pub mod etype;
 mod fields;
 pub mod message;
+pub mod mit_words;
 pub mod name;
 pub mod number;
 pub mod options;
