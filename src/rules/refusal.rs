@@ -107,13 +107,11 @@ impl<'a> Refusal<'a> {
     /// The referral that was shown, where the general error may be about it: its KDC has no words for it, or says that it did not get
     /// beyond reading the request. Of an error that was cut nobody knows its words.
     pub(in crate::rules) fn unread_referral(&self) -> Option<&'a Ticket> {
-        let is_about_it = match self.words() {
-            Some(words) => words == mit_words::PROCESS_TGS,
-            None => {
-                let answer = self.request.answer.as_ref();
-                answer.is_some_and(|answer| answer.span.loss.is_none())
-            }
-        };
+        let answer = self.request.answer.as_ref();
+        let is_whole = answer.is_some_and(|answer| answer.span.loss.is_none());
+        let is_about_it = self
+            .words()
+            .map_or(is_whole, |words| words == mit_words::PROCESS_TGS);
         self.shown_referral().filter(|_| is_about_it)
     }
 
