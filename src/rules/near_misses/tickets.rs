@@ -50,6 +50,24 @@ fn selective_authentication_is_a_matter_of_trusts() {
 }
 
 #[test]
+fn what_mends_an_account_is_told_by_its_state() {
+    let mends = |status| {
+        let request = refused_with(first_ticket(1, "WK02$"), ErrorCode::CLIENT_REVOKED, status);
+        let found = attempt_findings(&with_tickets(vec![request]), &Selection::default());
+        let found = found
+            .into_iter()
+            .find(|it| it.rule.id == "as-client-revoked");
+        let fixes = found.map(|it| it.fix).unwrap_or_default();
+        let mut commands = fixes.into_iter().filter_map(|fix| fix.command);
+        commands.nth(1)
+    };
+    let unlock = mends(NtStatus::ACCOUNT_LOCKED_OUT);
+    assert_eq!(unlock.as_deref(), Some("Unlock-ADAccount -Identity WK02$"));
+    let enable = mends(NtStatus::ACCOUNT_DISABLED);
+    assert_eq!(enable.as_deref(), Some("Enable-ADAccount -Identity WK02$"));
+}
+
+#[test]
 fn a_ticket_that_its_own_realm_cannot_read_is_told_from_a_referral() {
     let own = with_tickets(vec![refused(
         tgs(1, HOME, SERVICE),
