@@ -247,6 +247,44 @@ fn nobody_is_blamed_where_only_the_servers_are_heard() {
     }
 }
 
+/// How the first attempt of a capture ends, as far as each of its frames tells.
+fn outcomes_so_far(name: &str) -> Vec<(usize, &'static str)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("captures")
+        .join(name);
+    let bytes = fs::read(path).expect("a capture");
+    let records = records(&bytes);
+    (1..=records.len())
+        .filter_map(|end| {
+            let report = report(some(&bytes, &records[..end]));
+            Some((end, report.attempts.first()?.outcome.name()))
+        })
+        .collect()
+}
+
+#[test]
+fn a_proxy_that_closes_its_connection_does_not_end_what_its_client_does() {
+    for (end, outcome) in outcomes_so_far("96-passed-on-at-server.pcap") {
+        let expected = if end < 20 {
+            "cut-short"
+        } else {
+            "kerberos-accepted"
+        };
+        assert_eq!(outcome, expected, "at {end}");
+    }
+}
+
+#[test]
+fn a_capture_that_ends_with_the_first_syn_does_not_tell_that_nobody_answers() {
+    for name in [
+        "96-passed-on-at-server.pcap",
+        "106-token-lost-at-proxy.pcap",
+    ] {
+        let first = outcomes_so_far(name).first().copied();
+        assert_eq!(first, Some((1, "cut-short")), "{name}");
+    }
+}
+
 /// Outcomes and causes of a capture.
 fn verdicts(report: &Report) -> Vec<(String, Option<&'static str>)> {
     report

@@ -4,6 +4,7 @@
 
 use crate::frame::Timestamp;
 use crate::model::attempt::Attempt;
+use crate::model::connect::Connect;
 use crate::model::exchange::Moment;
 use crate::model::http_exchange::HttpExchange;
 use crate::outcome::Outcome;
@@ -178,10 +179,7 @@ fn without_web(attempt: &Attempt) -> Outcome {
         return Outcome::CutShort;
     }
     let connected = attempt.connects.iter().any(|connect| !connect.is_failed());
-    let failed = attempt
-        .connects
-        .iter()
-        .any(super::connect::Connect::is_failed);
+    let failed = attempt.connects.iter().any(Connect::is_failed);
     let leads_on = attempt.granted_service_ticket().is_some() || is_led_on(attempt);
     if leads_on && !failed {
         return Outcome::CutShort;
@@ -191,6 +189,10 @@ fn without_web(attempt: &Attempt) -> Outcome {
     }
     if connected {
         return abandoned_or_cut(attempt);
+    }
+    let is_open = |connect: &Connect| attempt.is_still_connecting(connect);
+    if attempt.connects.iter().any(is_open) {
+        return Outcome::CutShort;
     }
     Outcome::Unreachable
 }
@@ -217,7 +219,7 @@ fn abandoned_or_cut(attempt: &Attempt) -> Outcome {
     }
 }
 
-/// Whether the capture shows that the client was done: it, or the server by a RST, ended the connection of the last exchange
+/// Whether the capture shows that the client was done: it (and not a proxy for it), or the server by a RST, ended the connection of the last exchange
 /// after that, or nothing came for a long time. Not where something came that cannot be read.
 fn is_given_up(attempt: &Attempt) -> bool {
     let last = attempt.http.last();
@@ -240,15 +242,20 @@ fn connection_ended(attempt: &Attempt, exchange: &HttpExchange, spoke: Timestamp
         .filter(|connect| Some(connect.id) == exchange.connection)
         .flat_map(|connect| {
             // A client that closes what the server has closed after an answer goes on over another connection.
+            // A proxy opens a connection of its own for the next request.
             // Several moments may have one time: some formats keep no more than milliseconds.
             let is_own_end = |own: &Moment| {
                 let place = |it: &Moment| (it.time, it.frame);
                 let server = connect.closed_by_server;
                 exchange.answer.is_none() || server.is_none_or(|server| place(own) < place(&server))
             };
+            let is_of_client = |_: &Moment| !attempt.is_of_proxy(connect.id);
             [
-                connect.closed_by_client.filter(is_own_end),
-                connect.reset_by_client,
+                connect
+                    .closed_by_client
+                    .filter(is_own_end)
+                    .filter(is_of_client),
+                connect.reset_by_client.filter(is_of_client),
                 connect.reset_by_server,
             ]
         })

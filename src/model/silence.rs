@@ -15,6 +15,8 @@ const COPY_NANOS: i64 = 500_000_000;
 
 /// No client waits less for a KDC before it turns to something else.
 const WAIT_NANOS: i64 = 1_000_000_000;
+/// No client waits longer before it sends a SYN again.
+const SYN_NANOS: i64 = 3_000_000_000;
 
 impl Attempt {
     /// Whether the client waited no longer for what should have come after `time`: it was watched for `patience`
@@ -52,9 +54,16 @@ impl Attempt {
     fn closes(&self) -> impl Iterator<Item = Timestamp> {
         self.connects
             .iter()
+            .filter(|connect| !self.is_of_proxy(connect.id))
             .flat_map(|connect| [connect.closed_by_client, connect.reset_by_client])
             .flatten()
             .map(|end| end.time)
+    }
+
+    /// Whether who asks over `connection` only passes on: that it closes the connection does not tell what its client does.
+    pub fn is_of_proxy(&self, connection: ConnectionId) -> bool {
+        let mut requests = self.http.iter();
+        requests.any(|it| it.connection == Some(connection) && it.request.head.via_proxy)
     }
 
     /// Whether the client repeated `request`, which stayed without an answer, or repeats with it an earlier one, in a capture
@@ -79,6 +88,14 @@ impl Attempt {
     /// would show that only the answers were not captured.
     pub fn is_ignored(&self, connect: &Connect) -> bool {
         connect.is_silent() && !self.is_used(connect) && self.unheard().is_none()
+    }
+
+    /// Whether the capture ends so soon after the only SYN of `connect` that an answer may yet come.
+    pub fn is_still_connecting(&self, connect: &Connect) -> bool {
+        connect.is_silent()
+            && connect.syns.len() < 2
+            && connect.dropped().is_none()
+            && self.watched_since(connect.first().time) < SYN_NANOS
     }
 
     /// Whether a request went over `connect`.

@@ -33,6 +33,7 @@ impl Hosts {
     pub fn add(&mut self, attempt: &Attempt) {
         self.add_client(attempt);
         self.add_server(attempt);
+        self.add_behind(attempt);
         self.add_kdcs(attempt);
         self.add_dns(attempt);
         self.add_clocks(&attempt.clocks);
@@ -187,6 +188,23 @@ impl Hosts {
             if let Some(answer) = lookup.answer_with(address) {
                 let how = format!("{} answer", lookup.system.name());
                 host.call(lookup.name.as_str(), answer.span.first(), &how);
+            }
+        }
+    }
+
+    /// Those that are asked by a proxy or a balancer in the client's place, where the capture shows that side too.
+    fn add_behind(&mut self, attempt: &Attempt) {
+        for exchange in &attempt.http {
+            let Some(passed) = exchange.passed_on.as_deref() else {
+                continue;
+            };
+            let (front, frame) = (exchange.server.addr, passed.asked.first());
+            self.host(front, Role::Proxy)
+                .prove(frame, "passes requests on".to_owned());
+            let host = self.host(passed.server.addr, Role::Server);
+            host.prove(frame, format!("is asked by {front} in the client's place"));
+            if let Some(name) = passed.host().filter(|name| exchange.host() != Some(*name)) {
+                host.call(name, frame, "Host header of the request that is passed on");
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
-use crate::model::ticket_request::TicketKind;
+use crate::model::ticket_request::{TicketKind, TicketRequest};
 use crate::rules::rule::declare_rule;
 use crate::rules::{command, first_ticket};
-use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 
 declare_rule! {
     /// ## What it means
@@ -68,20 +68,48 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ),
         evidence: first_ticket::evidence(refused, known.as_deref().unwrap_or("the client"))?,
         rivals: service.into_iter().collect(),
-        fix: vec![
-            Fix::new(
-                "See the state of the account",
-                account(|name| {
-                    format!(
-                        "Get-ADComputer {name} -Properties Enabled,LockedOut,AccountExpirationDate"
-                    )
-                }),
-            ),
-            Fix::new(
-                "Enable it, if it is disabled",
-                account(|name| format!("Enable-ADAccount -Identity {name}$")),
-            ),
-        ],
+        fix: [Fix::new(
+            "See the state of the account",
+            account(|name| {
+                format!("Get-ADComputer {name} -Properties Enabled,LockedOut,AccountExpirationDate")
+            }),
+        )]
+        .into_iter()
+        .chain(
+            mends(refused)
+                .into_iter()
+                .map(|(text, command)| Fix::new(text, account(command))),
+        )
+        .collect(),
         ..AS_CLIENT_REVOKED.finding(Confidence::Proven)
     })
+}
+
+/// A state of an account in words, and the command that mends it.
+type Mend = (&'static str, fn(&str) -> String);
+
+const ENABLE: Mend = ("Enable it, if it is disabled", |name| {
+    format!("Enable-ADAccount -Identity {name}$")
+});
+const UNLOCK: Mend = ("Unlock it, if it is locked", |name| {
+    format!("Unlock-ADAccount -Identity {name}$")
+});
+const EXTEND: Mend = ("Take its date of expiry off, if that has passed", |name| {
+    format!("Clear-ADAccountExpiration -Identity {name}$")
+});
+const HOURS: Mend = ("See the hours in which it may sign on", |name| {
+    format!("Get-ADComputer {name} -Properties logonHours")
+});
+
+/// What mends the state that the KDC's status names, or the states that the code may stand for.
+fn mends(refused: &TicketRequest) -> Vec<Mend> {
+    let is_expired = refused.is_refused_with(ErrorCode::NAME_EXP);
+    match refused.error().and_then(|error| error.ntstatus) {
+        _ if is_expired => vec![EXTEND],
+        Some(NtStatus::ACCOUNT_DISABLED) => vec![ENABLE],
+        Some(NtStatus::ACCOUNT_LOCKED_OUT) => vec![UNLOCK],
+        Some(NtStatus::ACCOUNT_EXPIRED) => vec![EXTEND],
+        Some(NtStatus::INVALID_LOGON_HOURS) => vec![HOURS],
+        _ => vec![ENABLE, UNLOCK],
+    }
 }

@@ -7,6 +7,7 @@ use crate::rules::command;
 use crate::rules::refusal::{Refusal, has_code};
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::message::KrbError;
 
 declare_rule! {
     /// ## What it means
@@ -47,10 +48,11 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     })?;
     let (account, realm) = (refusal.account(attempt), refusal.realm());
     let offered = offered(refusal.request);
+    let held = held(refusal.error);
     Some(Finding {
         title: format!("{account} and {realm} have no encryption type in common"),
         explanation: format!(
-            "{offered}The KDC of {realm} answered {}: for {account} it has no key of a type that the client takes, or may not use it.",
+            "{offered}The KDC of {realm} answered {}: for {account} it has no key of a type that the client takes, or may not use it.{held}",
             refusal.said()
         ),
         rivals: vec![],
@@ -74,6 +76,16 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         ],
         ..refusal.finding(&AS_ETYPE_NOSUPP, Confidence::Proven)
     })
+}
+
+/// What the KDC says of the account's keys, where its refusal lists their types.
+fn held(error: &KrbError) -> String {
+    let types: Vec<String> = error.etype_info.iter().map(ToString::to_string).collect();
+    if types.is_empty() {
+        String::new()
+    } else {
+        format!(" It lists {} for the account.", types.join(", "))
+    }
 }
 
 /// `The client offered aes256-cts-hmac-sha1-96 (18). `, or nothing where the list was cut off.

@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Fix};
 use crate::model::attempt::Attempt;
+use crate::rules::command;
 use crate::rules::refusal::Refusal;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -49,25 +50,54 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             || (by_certificate && error.code == ErrorCode::PADATA_TYPE_NOSUPP)
     })?;
     let (account, realm) = (refusal.account(attempt), refusal.realm());
+    let code = refusal.error.code;
+    let meaning = code.meaning().map_or_else(String::new, |meaning| {
+        format!(" By the standard, that means: {meaning}.")
+    });
     Some(Finding {
-        title: format!(
-            "Signing on to {realm} with a certificate failed: {}",
-            refusal.error.code
-        ),
+        title: format!("Signing on to {realm} with a certificate failed: {code}"),
         explanation: format!(
-            "{account} showed a certificate to the KDC of {realm}, which answered {}.",
+            "{account} showed a certificate to the KDC of {realm}, which answered {}.{meaning}",
             refusal.said()
         ),
-        fix: vec![
-            Fix::new(
-                "Check the domain controllers' certificates, on one of them",
-                Some("certutil -dcinfo verify".to_owned()),
-            ),
-            Fix::new(
-                "See which authorities are trusted for sign-on",
-                Some("certutil -viewstore -enterprise NTAuth".to_owned()),
-            ),
-        ],
+        fix: fixes(code, &account),
         ..refusal.finding(&AS_PKINIT, Confidence::Proven)
     })
+}
+
+/// Codes by which the KDC judges the certificate that the client shows: whether it trusts it, and whose it is.
+const OF_TRUST: [i32; 6] = [62, 64, 70, 71, 77, 78];
+const OF_REVOCATION: std::ops::RangeInclusive<i32> = 72..=74;
+const OF_NAME: [i32; 2] = [66, 75];
+
+/// What the code is about says where to look first.
+fn fixes(code: ErrorCode, account: &str) -> Vec<Fix> {
+    let own = Fix::new(
+        "See the computer's own certificate: its issuer, its dates and the name in it, on the client",
+        Some("certutil -store My".to_owned()),
+    );
+    let trusted = Fix::new(
+        "See which authorities are trusted for sign-on, on a domain controller",
+        Some("certutil -viewstore -enterprise NTAuth".to_owned()),
+    );
+    let mapped = Fix::new(
+        "See what certificates the account is mapped to",
+        command::with(account.trim_end_matches('$'), |name| {
+            format!("Get-ADComputer {name} -Properties altSecurityIdentities")
+        }),
+    );
+    let listed = Fix::new(
+        "Check the certificate against the lists of revoked ones, on a domain controller (CERTIFICATE.cer)",
+        Some("certutil -verify -urlfetch CERTIFICATE.cer".to_owned()),
+    );
+    let of_kdc = Fix::new(
+        "Check the domain controllers' certificates, on one of them",
+        Some("certutil -dcinfo verify".to_owned()),
+    );
+    match code.0 {
+        number if OF_NAME.contains(&number) => vec![own, mapped],
+        number if OF_REVOCATION.contains(&number) => vec![own, listed],
+        number if OF_TRUST.contains(&number) => vec![own, trusted],
+        _ => vec![of_kdc, trusted],
+    }
 }

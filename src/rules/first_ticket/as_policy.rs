@@ -5,7 +5,7 @@ use crate::model::attempt::Attempt;
 use crate::rules::command;
 use crate::rules::refusal::{Refusal, has_code};
 use crate::rules::rule::declare_rule;
-use crate::wire::kerberos::error_code::ErrorCode;
+use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 
 declare_rule! {
     /// ## What it means
@@ -40,14 +40,26 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let refusal =
         Refusal::of_first_ticket(attempt, |_, error| has_code(error, &[ErrorCode::POLICY]))?;
     let (account, realm) = (refusal.account(attempt), refusal.realm());
+    let words = refusal.words().map_or_else(String::new, |words| {
+        format!(" It adds the words \"{words}\".")
+    });
+    let is_of_place = refusal.error.ntstatus == Some(NtStatus::INVALID_WORKSTATION);
+    let places = is_of_place.then(|| {
+        Fix::new(
+            "See from which computers the account may sign on",
+            command::with(account.trim_end_matches('$'), |name| {
+                format!("Get-ADComputer {name} -Properties userWorkstations")
+            }),
+        )
+    });
     Some(Finding {
         title: format!("A policy of {realm} refuses {account} a first ticket"),
         explanation: format!(
-            "The KDC of {realm} answered {} to {account}.",
+            "The KDC of {realm} answered {} to {account}.{words}",
             refusal.said()
         ),
         rivals: vec![],
-        fix: vec![
+        fix: places.into_iter().chain([
             Fix::new(
                 "List the policies",
                 Some("Get-ADAuthenticationPolicy -Filter *".to_owned()),
@@ -60,7 +72,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                     )
                 }),
             ),
-        ],
+        ])
+        .collect(),
         ..refusal.finding(&AS_POLICY, Confidence::Proven)
     })
 }

@@ -5,6 +5,13 @@ use crate::finding::Confidence;
 use crate::model::conclude::outcome;
 use crate::model::referrals::SeenReferral;
 
+/// How sure `rule` is of `attempt`, if it fires.
+fn confidence(rule: &str, attempt: &Attempt) -> Option<Confidence> {
+    let mut findings = attempt_findings(attempt, &Selection::default()).into_iter();
+    let finding = findings.find(|finding| finding.rule.id == rule)?;
+    Some(finding.confidence)
+}
+
 #[test]
 fn a_port_in_the_service_name_is_told_from_a_name_without_one() {
     let unknown = |name| {
@@ -33,6 +40,31 @@ fn selective_authentication_is_a_matter_of_trusts() {
     forests.add(HOME, NEXT, FrameNumber(9), "CLDAP answer");
     assert_apart(rule, &refused, &of_one_forest);
     assert!(severity("tgs-policy-other", &of_one_forest).is_some());
+    assert_eq!(confidence(rule, &refused), Some(Confidence::Likely));
+    let mut of_two = refused;
+    for (domain, forest) in [(HOME, HOME), (NEXT, NEXT)] {
+        let forests = &mut of_two.around.forests;
+        forests.add(domain, forest, FrameNumber(9), "CLDAP answer");
+    }
+    assert_eq!(confidence(rule, &of_two), Some(Confidence::Proven));
+}
+
+#[test]
+fn what_mends_an_account_is_told_by_its_state() {
+    let mends = |status| {
+        let request = refused_with(first_ticket(1, "WK02$"), ErrorCode::CLIENT_REVOKED, status);
+        let found = attempt_findings(&with_tickets(vec![request]), &Selection::default());
+        let found = found
+            .into_iter()
+            .find(|it| it.rule.id == "as-client-revoked");
+        let fixes = found.map(|it| it.fix).unwrap_or_default();
+        let mut commands = fixes.into_iter().filter_map(|fix| fix.command);
+        commands.nth(1)
+    };
+    let unlock = mends(NtStatus::ACCOUNT_LOCKED_OUT);
+    assert_eq!(unlock.as_deref(), Some("Unlock-ADAccount -Identity WK02$"));
+    let enable = mends(NtStatus::ACCOUNT_DISABLED);
+    assert_eq!(enable.as_deref(), Some("Enable-ADAccount -Identity WK02$"));
 }
 
 #[test]
@@ -46,6 +78,13 @@ fn a_ticket_that_its_own_realm_cannot_read_is_told_from_a_referral() {
         refused(chased(3), ErrorCode::BAD_INTEGRITY),
     ]);
     assert_apart("tgs-integrity", &own, &foreign);
+    assert_eq!(confidence("tgs-integrity", &own), Some(Confidence::Proven));
+    let mut cut = own.clone();
+    cut.tickets[0].request.tgt = None;
+    assert_eq!(
+        confidence("tgs-integrity", &cut),
+        Some(Confidence::Possible)
+    );
     assert_apart("trust-key-mismatch", &foreign, &own);
 }
 

@@ -70,7 +70,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             Rival::new("http-proxy-in-path", "a proxy that shares connections among clients tears handshakes apart: its headers, or the client's settings, tell"),
             Rival::new("nlb-name-computer-spn", "a load balancer may send each connection to another server: their names in the challenges, or its setting for persistence, tell"),
         ],
-        fix: vec![Fix::new("See whether a proxy stands between", Some("netsh winhttp show proxy".to_owned()))],
+        fix: vec![
+            Fix::new("See whether a proxy stands between", Some("netsh winhttp show proxy".to_owned())),
+            Fix::new("Let a balancer before the server keep one connection for each of a client's", None),
+        ],
         ..NTLM_BROKEN_HANDSHAKE.finding(Confidence::Proven)
     })
 }

@@ -93,6 +93,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 "client-not-domain-joined",
                 "a computer without a first ticket has nothing to ask with; klist -li 0x3e7 tgt tells",
             ),
+            Rival::new(
+                "tgs-spn-unknown",
+                "Windows remembers for a quarter of an hour that no KDC found the name, and does not ask again: a capture after that time, or after a restart, tells",
+            ),
         ],
         fix: vec![
             Fix::new(

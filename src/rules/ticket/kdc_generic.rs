@@ -7,6 +7,7 @@ use crate::rules::refusal::{Refusal, has_code, is_cut_abroad, referral_shown_by}
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::message::KrbError;
+use crate::wire::kerberos::mit_words;
 use crate::wire::kerberos::padata::PaDataType;
 
 declare_rule! {
@@ -17,7 +18,8 @@ declare_rule! {
     ///
     /// ## How it shows
     ///
-    /// KRB-ERROR 60 as the last word, or any other code that no other rule explains.
+    /// KRB-ERROR 60 as the last word, or any other code that no other rule explains. Such an answer proves that the KDC failed, and not
+    /// why: the reason is proven by a status, likely by words of the KDC that name one, and open without them.
     ///
     /// ## What else it could be
     ///
@@ -121,15 +123,40 @@ fn general(attempt: &Attempt) -> Option<Finding> {
     let confidence = if is_of_trust {
         Confidence::Possible
     } else {
-        Confidence::Proven
+        sureness(&refusal)
+    };
+    let (reason, unready) = match confidence {
+        Confidence::Possible => (
+            " It does not say what went wrong in it: its own log has that.",
+            Some(Rival::new(
+                "kdc-svc-unavailable",
+                "a KDC whose directory does not answer has no better word for it either",
+            )),
+        ),
+        _ => ("", None),
     };
     Some(Finding {
         title: format!("The KDC of {realm} fails: {}", refusal.said()),
-        explanation: format!("The client asked for {asked}. The KDC answered with its general error{}", text(&refusal)),
-        rivals: of_trust.into_iter().collect(),
+        explanation: format!("The client asked for {asked}. The KDC answered with its general error{}{reason}", text(&refusal)),
+        rivals: of_trust.into_iter().chain(unready).collect(),
         fix: vec![Fix::new("Let the KDC write more into its log, on the domain controller", Some("reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Kdc /v KdcExtraLogLevel /t REG_DWORD /d 0x1f /f".to_owned())), ],
         ..refusal.finding(&KDC_GENERIC, confidence)
     })
+}
+
+/// How sure the reason is: a status is one, words name one to who knows that KDC's source, and the bare code says only that it failed.
+fn sureness(refusal: &Refusal<'_>) -> Confidence {
+    let status = refusal.error.ntstatus;
+    if status.is_some_and(|status| status.meaning().is_some()) {
+        return Confidence::Proven;
+    }
+    let names_reason = |words: &str| !mit_words::OF_PLACE.contains(&words);
+    match refusal.words() {
+        Some(words) if mit_words::is_one(words.as_bytes()) && names_reason(words) => {
+            Confidence::Likely
+        }
+        _ => Confidence::Possible,
+    }
 }
 
 /// Whether another KDC issued the ticket before, and neither the client's realm nor what it shows is left: the two may be of one realm.
@@ -284,6 +311,33 @@ mod tests {
         assert_eq!(headline(Some("PROCESS_TGS")), Some("trust-key-mismatch"));
         assert_eq!(headline(None), Some("trust-key-mismatch"));
         assert_eq!(headline(Some("NO HW PREAUTH")), Some("kdc-generic"));
+    }
+
+    #[test]
+    fn a_general_error_is_as_sure_as_the_reason_that_comes_with_it() {
+        let sure = |change: fn(&mut KrbError)| {
+            let mut request = refused(tgs(1, HOME, SERVICE), ErrorCode::GENERIC);
+            if let Some(answer) = &mut request.answer
+                && let KdcVerdict::Refused(error) = &mut answer.verdict
+            {
+                change(error);
+            }
+            let mut seen = attempt(20);
+            seen.tickets = vec![request];
+            let found = check(&seen).expect("a finding");
+            let open = found
+                .rivals
+                .iter()
+                .any(|it| it.rule == "kdc-svc-unavailable");
+            (found.confidence, open)
+        };
+        let told = |error: &mut KrbError| error.ntstatus = Some(NtStatus::ACCESS_DENIED);
+        let named = |error: &mut KrbError| error.e_text = Some("NO HW PREAUTH".into());
+        let stopped = |error: &mut KrbError| error.e_text = Some("UNKNOWN_REASON".into());
+        assert_eq!(sure(told), (Confidence::Proven, false));
+        assert_eq!(sure(named), (Confidence::Likely, false));
+        assert_eq!(sure(stopped), (Confidence::Possible, true));
+        assert_eq!(sure(|_| ()), (Confidence::Possible, true));
     }
 
     #[test]

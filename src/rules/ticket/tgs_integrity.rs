@@ -44,17 +44,33 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     if refusal.shown_referral().is_some() {
         return None;
     }
+    let shown = refusal.request.request.tgt.as_ref();
+    let is_cut = shown.is_none_or(|tgt| tgt.sname.parts.is_empty());
+    let (sure, what, showed) = if is_cut {
+        let showed = "a ticket-granting ticket whose name is not in the capture".to_owned();
+        (Confidence::Possible, "the ticket that it is shown", showed)
+    } else {
+        let showed = format!("a ticket-granting ticket of {realm}");
+        (Confidence::Proven, "a ticket of its own realm", showed)
+    };
+    let of_trust = is_cut.then(|| {
+        Rival::new(
+            "trust-key-mismatch",
+            "if the ticket was a referral of another realm, it is the keys of the trust that differ",
+        )
+    });
+    let lagging = Rival::new(
+        "ad-replication-lag",
+        "a single domain controller that lags behind says the same: another one would accept the ticket",
+    );
     Some(Finding {
-        title: format!("A KDC of {realm} cannot read a ticket of its own realm"),
+        title: format!("A KDC of {realm} cannot read {what}"),
         explanation: format!(
-            "The client asked {} for {service} and showed a ticket-granting ticket of {realm}. The KDC answered {}: the key that the ticket was issued under is not the one that this KDC has.",
+            "The client asked {} for {service} and showed {showed}. The KDC answered {}: the key that the ticket was issued under is not the one that this KDC has.",
             refusal.request.kdc.addr,
             refusal.said()
         ),
-        rivals: vec![Rival::new(
-            "ad-replication-lag",
-            "a single domain controller that lags behind says the same: another one would accept the ticket",
-        )],
+        rivals: of_trust.into_iter().chain([lagging]).collect(),
         fix: vec![
             Fix::new(
                 "Compare the domain controllers",
@@ -65,6 +81,6 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("klist -li 0x3e7 purge".to_owned()),
             ),
         ],
-        ..refusal.finding(&TGS_INTEGRITY, Confidence::Proven)
+        ..refusal.finding(&TGS_INTEGRITY, sure)
     })
 }

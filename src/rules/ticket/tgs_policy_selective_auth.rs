@@ -1,6 +1,6 @@
 //! Rule `tgs-policy-selective-auth`.
 
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix, Rival};
 use crate::model::attempt::Attempt;
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::refusal::{Refusal, has_code};
@@ -47,12 +47,21 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             && !is_at_home(attempt, request)
     })?;
     let (service, realm) = (refusal.service(), refusal.realm());
+    let (sure, within) = if is_abroad(attempt, refusal.request) {
+        (Confidence::Proven, None)
+    } else {
+        let within = Rival::new(
+            "tgs-policy-other",
+            "within one forest the same status is an authentication policy's, and the capture does not tell of which forests the two realms are: nltest /domain_trusts /all_trusts /v does",
+        );
+        (Confidence::Likely, Some(within))
+    };
     Some(Finding {
         title: format!("Selective authentication keeps the client from {service}"),
         explanation: format!(
             "The client came to {realm} by a referral. The KDC there knows {service} and refuses a ticket with a status that stands for selective authentication: this client is not among those that may authenticate to the server."
         ),
-        rivals: vec![],
+        rivals: within.into_iter().collect(),
         fix: vec![
             Fix::new(
                 "Grant \"Allowed to Authenticate\" on the computer object of the management point to a group that holds the clients",
@@ -63,15 +72,25 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("Get-ADTrust -Filter * -Properties SelectiveAuthentication".to_owned()),
             ),
         ],
-        ..refusal.finding(&TGS_POLICY_SELECTIVE_AUTH, Confidence::Proven)
+        ..refusal.finding(&TGS_POLICY_SELECTIVE_AUTH, sure)
     })
 }
 
 /// Whether the realm that refuses is told to be of the client's own forest.
 fn is_at_home(attempt: &Attempt, request: &TicketRequest) -> bool {
-    let there = request.realm().and_then(|realm| attempt.forest_of(realm));
-    let pair = attempt.client_forest().zip(there);
-    pair.is_some_and(|(own, there)| own.forest.eq_ignore_ascii_case(there.forest))
+    is_of_own_forest(attempt, request) == Some(true)
+}
+
+/// Whether it is told to be of another forest.
+fn is_abroad(attempt: &Attempt, request: &TicketRequest) -> bool {
+    is_of_own_forest(attempt, request) == Some(false)
+}
+
+/// `None` where the capture does not tell the forests of both realms.
+fn is_of_own_forest(attempt: &Attempt, request: &TicketRequest) -> Option<bool> {
+    let there = attempt.forest_of(request.realm()?)?;
+    let own = attempt.client_forest()?;
+    Some(own.forest.eq_ignore_ascii_case(there.forest))
 }
 
 /// Whether a ticket-granting ticket was issued by another realm than the one that reads it.

@@ -96,6 +96,10 @@ fn finding(
                 "See who holds this one",
                 command::with(&service, |name| format!("setspn -Q {name}")),
             ),
+            Fix::new(
+                "Take it off the account that is not to hold it (DOMAIN\\ACCOUNT)",
+                command::with(&service, |name| format!("setspn -D {name} DOMAIN\\ACCOUNT")),
+            ),
         ],
         ..finding
     }

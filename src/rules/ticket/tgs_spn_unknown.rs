@@ -5,6 +5,7 @@ use crate::model::attempt::Attempt;
 use crate::model::ticket_request::TicketRequest;
 use crate::rules::command;
 use crate::rules::outputs::Holders;
+use crate::rules::refusal::is_cut_abroad;
 use crate::rules::rule::declare_rule;
 use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
 use crate::wire::kerberos::name::PrincipalName;
@@ -68,6 +69,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let foreign = attempt.is_foreign_name(refused);
     let route = foreign.then(|| Rival::new("trust-external", format!("the host's name does not end in {realm}: if it belongs to another realm to which there is no Kerberos route, the KDC answers the same way. The list of trusts would tell: nltest /domain_trusts")));
     let twice = holders.may_be_several();
+    let (sure, unseen) = what_is_not_seen(attempt, refused);
     let asked = refused.asked.first();
     let mut evidence = vec![
         Evidence::new(refused.answered_in()?, "KDC_ERR_S_PRINCIPAL_UNKNOWN (7)"),
@@ -81,7 +83,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
             holders.sentence()
         ),
         evidence,
-        rivals: route.into_iter().chain(twice).collect(),
+        rivals: route.into_iter().chain(twice).chain(unseen).collect(),
         fix: vec![
             Fix::new(
                 "See which account holds the name",
@@ -103,8 +105,31 @@ fn check(attempt: &Attempt) -> Option<Finding> {
                 Some("setspn -X -F".to_owned()),
             ),
         ],
-        ..TGS_SPN_UNKNOWN.finding(Confidence::Likely)
+        ..TGS_SPN_UNKNOWN.finding(sure)
     })
+}
+
+/// A client that is refused one form of a name tries the next one, or the next KDC, at once.
+const NEXT_TRY_NANOS: i64 = 5_000_000_000;
+
+/// How sure the finding is, and what could be told by frames that the capture lacks: those after the refusal, or what was cut off before it.
+fn what_is_not_seen(attempt: &Attempt, refused: &TicketRequest) -> (Confidence, Option<Rival>) {
+    let answered = refused.last_span().last_time;
+    let has_ended = attempt.is_given_up_after(answered, NEXT_TRY_NANOS);
+    if !has_ended && !attempt.is_accepted() {
+        let rival = Rival::new(
+            "normal-spn-two-tries",
+            "the capture ends right after the refusal: a client that tries another form of the name, or another KDC, does so next",
+        );
+        return (Confidence::Possible, Some(rival));
+    }
+    let led = is_cut_abroad(attempt, refused).then(|| {
+        Rival::new(
+            "ref-dead-end",
+            "what the client showed is cut off: if it was a referral, the way through the realms is good and the name is missing at its end",
+        )
+    });
+    (Confidence::Likely, led)
 }
 
 /// Whether a branch's domain controller sends the client on to a full one, instead of judging the name.
@@ -117,6 +142,7 @@ fn sends_on(request: &TicketRequest) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Timestamp;
     use crate::model::ticket_request::KdcVerdict;
     use crate::model::witness::{CommandFact, OutputRecord};
     use crate::outcome::Outcome;
@@ -131,6 +157,23 @@ mod tests {
         let mut attempt = attempt(20);
         attempt.tickets = tickets;
         attempt
+    }
+
+    #[test]
+    fn a_refusal_with_which_the_capture_ends_may_be_followed_by_another_try() {
+        let mut seen = attempt_with(vec![unknown(1, SERVICE)]);
+        seen.visibility.until = seen.tickets[0].last_span().last_time;
+        let found = check(&seen).expect("a finding");
+        assert_eq!(found.confidence, Confidence::Possible);
+        assert!(
+            found
+                .rivals
+                .iter()
+                .any(|it| it.rule == "normal-spn-two-tries")
+        );
+        seen.visibility.until = Timestamp::from_nanos(i64::MAX);
+        let found = check(&seen).expect("a finding");
+        assert_eq!(found.confidence, Confidence::Likely);
     }
 
     #[test]

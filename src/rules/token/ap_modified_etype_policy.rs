@@ -2,6 +2,7 @@
 
 use crate::finding::{Finding, Fix};
 use crate::model::attempt::Attempt;
+use crate::rules::command;
 use crate::rules::rule::declare_rule;
 use crate::rules::token::Refused;
 use crate::wire::kerberos::error_code::ErrorCode;
@@ -41,6 +42,8 @@ fn check(attempt: &Attempt) -> Option<Finding> {
     let server = refused.server();
     let ticket = refused.exchange.ap_req()?.ticket.as_ref();
     let etype = ticket.map_or_else(String::new, |ticket| format!(" ({})", ticket.etype));
+    let host = ticket.and_then(|ticket| ticket.sname.host());
+    let computer = host.and_then(|host| host.split('.').next());
     let whence = refused.issued.map_or_else(String::new, |frame| {
         format!(" that the KDC issued in frame {frame}")
     });
@@ -49,7 +52,7 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         explanation: format!("The server at {server} answered that it does not support the encryption type{etype} of the ticket{whence}."),
         fix: vec![
             Fix::new("See which types the server may use, on the server", Some("Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters".to_owned())),
-            Fix::new("See which types the directory believes that it can use", Some("Get-ADComputer -Identity SERVER -Properties msDS-SupportedEncryptionTypes".to_owned())),
+            Fix::new("See which types the directory believes that it can use", computer.and_then(|name| command::with(name, |name| format!("Get-ADComputer {name} -Properties msDS-SupportedEncryptionTypes")))),
         ],
         ..refused.finding(attempt, &AP_MODIFIED_ETYPE_POLICY)
     })

@@ -55,7 +55,10 @@ fn check(attempt: &Attempt) -> Option<Finding> {
         explanation: "IIS of this version opens tickets with the computer's key unless it is told to use the pool's account. If the pool's account holds the service name, that is the reason; the capture does not show under which account the pool runs.".to_owned(),
         evidence: token::evidence(attempt, refused, answer, format!("{}, from a server that calls itself IIS {version}", error.code)),
         rivals: vec![Rival::new("http-spn-on-user-account", "if the pool runs as the computer, the name is on a wrong account")],
-        fix: vec![Fix::new("See what the site is set to, on the server", Some("appcmd list config \"Default Web Site/CCM_System_WindowsAuth\" -section:windowsAuthentication".to_owned()))],
+        fix: vec![
+            Fix::new("See what the site is set to, on the server", Some("appcmd list config \"Default Web Site/CCM_System_WindowsAuth\" -section:windowsAuthentication".to_owned())),
+            Fix::new("If the pool's account is to hold the name, let IIS use it, on the server", Some("appcmd set config \"Default Web Site/CCM_System_WindowsAuth\" -section:windowsAuthentication /useAppPoolCredentials:true /commit:apphost".to_owned())),
+        ],
         ..AP_MODIFIED_KERNEL_MODE.finding(Confidence::Possible)
     })
 }

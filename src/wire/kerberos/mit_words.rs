@@ -6,6 +6,14 @@
 pub const SERVER_LOCKED_OUT: &str = "SERVER LOCKED OUT";
 /// The KDC did not get beyond reading the request and the ticket in it.
 pub const PROCESS_TGS: &str = "PROCESS_TGS";
+/// Words that say where the KDC stopped, and not why.
+pub const OF_PLACE: [&str; 5] = [
+    "CANT_FIND_CLIENT_KEY",
+    "LOOKING_UP_CLIENT",
+    "LOOKING_UP_SERVER",
+    PROCESS_TGS,
+    "UNKNOWN_REASON",
+];
 
 /// As `kdc_util.c`, `do_as_req.c`, `do_tgs_req.c` and `tgs_policy.c` have them.
 const ALL: [&str; 33] = [
