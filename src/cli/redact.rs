@@ -98,9 +98,14 @@ fn warn_of_stayed(names: &Pseudonyms) {
 pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut Pseudonyms) {
     privacy::redact(report, names);
     report.limitations.push(Limitation::of_capture(told(names)));
-    for (place, file) in files.iter_mut().enumerate() {
-        let known = names.text(&file.name);
-        file.name = if known == file.name {
+    self::files(files.iter_mut().map(|file| &mut file.name), names);
+}
+
+/// The names of files, with pseudonyms: one that nothing stands for gets the number of its place.
+pub(super) fn files<'n>(files: impl IntoIterator<Item = &'n mut String>, names: &mut Pseudonyms) {
+    for (place, file) in files.into_iter().enumerate() {
+        let known = names.text(file);
+        *file = if known == *file {
             format!("file-{}", place + 1)
         } else {
             known

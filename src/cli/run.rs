@@ -26,7 +26,7 @@ use crate::cli::write::write;
 use crate::diagnose;
 use crate::finding::Severity;
 use crate::limits::Limitation;
-use crate::listing::Listing;
+use crate::listing::{self, Listing};
 use crate::privacy::Pseudonyms;
 use crate::render;
 use crate::report::Report;
@@ -184,7 +184,7 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let analysis = settings.analysis_of(&evidence.named_captures())?;
     let captures = evidence.take_captures();
     let several = captures.len() > 1;
-    let (mut lines, mut limitations) = (Vec::new(), Vec::new());
+    let (mut listed, mut limitations) = (Vec::new(), Vec::new());
     for (file, mut reader) in captures.into_iter().enumerate() {
         let mut listing = Listing::default();
         limitations.extend(diagnose::messages(
@@ -197,15 +197,18 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
             },
         ));
         let file = several.then_some(file);
-        lines.extend(listing.into_lines(reader.other_numbers(), file));
+        listed.push(listing.into_lines(reader.other_numbers(), file));
     }
+    let mut lines = listing::interleave(listed);
+    let mut files = evidence.capture_names();
     let mut names = names_to_hide(settings, &analysis)?;
     if let Some(names) = &mut names {
         redact::lines(&mut lines, names);
+        redact::files(&mut files, names);
     }
     let (target, redaction) = (&settings.target, &settings.redaction);
     redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
-        ListFormat::Text => render::listing::render(&lines, settings.look, out),
+        ListFormat::Text => render::listing::render(&lines, &files, settings.look, out),
         ListFormat::Csv => render::listing::csv(&lines, out),
         ListFormat::Jsonl => render::json::listing(&lines, out),
     })?;
