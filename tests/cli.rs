@@ -111,6 +111,32 @@ fn a_file_named_like_a_verb_is_reached_by_its_path() {
 }
 
 #[test]
+fn a_verb_that_is_misspelt_is_named() {
+    for (words, expected) in [
+        (
+            &["exlpain", "41"][..],
+            "exlpain: no such verb or file; did you mean explain?",
+        ),
+        (
+            &["lsit", ARTICLE],
+            "lsit: no such verb or file; did you mean list?",
+        ),
+        (
+            &["checklst"],
+            "checklst: no such verb or file; did you mean checklist?",
+        ),
+        (&["client.pcapng"], "client.pcapng: no such file or folder"),
+        (&["capture"], "capture: no such file or folder"),
+    ] {
+        assert_eq!(refusal(words), format!("why401: {expected}\n"));
+    }
+    let folder = folder("misspelt");
+    fs::write(folder.join("exlpain"), bytes(ARTICLE)).expect("a file");
+    let output = why401(&["exlpain"]).current_dir(&folder).output();
+    assert_eq!(status(&output.expect("the program")), 0, "it is a file");
+}
+
+#[test]
 fn what_is_no_capture_is_named_in_one_line() {
     let folder = folder("no-captures");
     let file = |name: &str, content: &[u8]| {

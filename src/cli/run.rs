@@ -64,7 +64,13 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
     }
     let of_reference = |done: anyhow::Result<()>| done.map(|()| CLEAN);
     match args.verb {
-        None => work(Settings::of_diagnose(args.diagnose)?),
+        None => {
+            let first = args.diagnose.input.files.first();
+            if let Some(complaint) = first.and_then(|it| complaint::misspelt_verb(it)) {
+                bail!(complaint);
+            }
+            work(Settings::of_diagnose(args.diagnose)?)
+        }
         Some(Verb::Diagnose(words)) => work(Settings::of_diagnose(words)?),
         Some(Verb::List(words)) => work(Settings::of_list(words)?),
         Some(Verb::Extract(words)) => extract::extract(words).map(|()| CLEAN),

@@ -90,7 +90,7 @@ fn all_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Those of `names` that look most like `word`.
-pub fn nearest(word: &str, names: impl Iterator<Item = &'static str>) -> Vec<String> {
+pub fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let wanted = word.to_ascii_lowercase();
     let mut likely: Vec<(f64, &str)> = names
         .map(|name| {

@@ -2,10 +2,14 @@
 //!
 //! Never says what they should be but by names that look like them.
 
+use std::path::Path;
+
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue};
 
-use crate::cli::args::Said;
+use crate::cli::args::{Args, Said};
 use crate::cli::reference::like;
+use crate::explain;
 
 /// The complaint without its usage, and the nearest names.
 pub(in crate::cli) fn one_line(said: &Said) -> String {
@@ -15,6 +19,18 @@ pub(in crate::cli) fn one_line(said: &Said) -> String {
     let what = words.join(" ");
     let what = what.strip_prefix("error: ").unwrap_or(&what);
     format!("{what}{}", like(&nearest(said)))
+}
+
+/// What to say of the first word where it is no file and looks like a verb: all words without a verb are files.
+pub(in crate::cli) fn misspelt_verb(first: &Path) -> Option<String> {
+    let word = first.to_str().filter(|_| !first.exists())?;
+    if !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return None;
+    }
+    let command = Args::command();
+    let verbs = command.get_subcommands().map(clap::Command::get_name);
+    let near = explain::nearest(word, verbs);
+    (!near.is_empty()).then(|| format!("{word}: no such verb or file{}", like(&near)))
 }
 
 fn nearest(said: &Said) -> Vec<String> {
