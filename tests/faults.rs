@@ -144,11 +144,11 @@ fn a_reader_that_goes_away_is_no_failure_of_any_job() {
         drop(reader);
         let output = why401(words).stdout(writer).output();
         let (status, said) = ended(&output.expect("the program"));
-        let undisturbed = run(words).0;
-        assert_eq!((status, said.as_str()), (undisturbed, ""), "{words:?}");
+        assert_eq!((status, said.as_str()), (0, ""), "{words:?}");
     }
 }
 
+/// As ripgrep ends, which has found something too: who reads no further does not ask for the verdict.
 #[test]
 fn a_reader_that_goes_away_after_a_few_bytes_is_no_failure() {
     let words = ["--format", "html", REFUSED];
@@ -162,11 +162,7 @@ fn a_reader_that_goes_away_after_a_few_bytes_is_no_failure() {
     page.read_exact(&mut few).expect("a page begins");
     drop(page);
     let (status, said) = ended(&child.wait_with_output().expect("its end"));
-    assert_eq!(
-        (status, said.as_str()),
-        (1, ""),
-        "it was found all the same"
-    );
+    assert_eq!((status, said.as_str()), (0, ""));
 }
 
 /// The job with files that may not grow past half a kibibyte, as on a disk with no more room.

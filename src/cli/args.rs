@@ -41,6 +41,7 @@ use crate::cli::formats::{
   why401 ./list                         a file that is named like a command
 
 Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done, 130 it was interrupted.
+Where the reader of a pipe goes away before all is written, it is 0.
 The program opens no network connection."
 )]
 pub(super) struct Args {

@@ -40,7 +40,19 @@ pub(super) const FAILED: u8 = 2;
 
 /// Does what `args` say.
 pub(super) fn run(args: Args) -> ExitCode {
-    ExitCode::from(status_of(args).unwrap_or_else(|error| complain(&error)))
+    ExitCode::from(status_of(args).unwrap_or_else(|error| ended_by(&error)))
+}
+
+/// The status of a job that broke off. A reader that has gone away wants nothing more, and is no failure.
+fn ended_by(error: &anyhow::Error) -> u8 {
+    let is_closed_pipe = error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    if is_closed_pipe {
+        CLEAN
+    } else {
+        complain(error)
+    }
 }
 
 /// Says why there is no job. Help that was asked for is a result: if it cannot be written, that is a failure.
