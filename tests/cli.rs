@@ -83,6 +83,58 @@ fn the_status_tells_whether_something_grave_was_found() {
 }
 
 #[test]
+fn a_script_that_wants_only_the_report_gets_status_0() {
+    for words in [
+        &["--exit-zero", REFUSED][..],
+        &["scan", "--exit-zero", REFUSED],
+        &["compare", "--exit-zero", ARTICLE, REFUSED],
+    ] {
+        let output = run(words);
+        assert_eq!((status(&output), stderr(&output)), (0, String::new()));
+        let plain: Vec<&str> = words
+            .iter()
+            .copied()
+            .filter(|it| *it != "--exit-zero")
+            .collect();
+        let plain = run(&plain);
+        assert_eq!((status(&plain), stdout(&plain)), (1, stdout(&output)));
+    }
+    refusal(&["--exit-zero", "--fail-on", "note", REFUSED]);
+}
+
+#[test]
+fn json_is_short_for_the_format() {
+    for words in [
+        &[REFUSED][..],
+        &["list", REFUSED],
+        &["scan", REFUSED],
+        &["compare", ARTICLE, REFUSED],
+        &["explain", "41"],
+        &["decode", "TlRMTVNTUAABAAAAl4II4gAAAAAAAAAAAAAAAAAAAAA="],
+        &["rules"],
+    ] {
+        let with = |option: &[&str]| stdout(&run(&[words, option].concat()));
+        let short = with(&["--json"]);
+        assert_eq!(short, with(&["--format", "json"]), "{words:?}");
+        assert!(short.starts_with(['{', '[']), "{words:?}: {short}");
+        refusal(&[words, &["--json", "--format", "text"]].concat());
+    }
+}
+
+#[test]
+fn a_domain_controller_is_a_kdc_and_times_may_be_seconds() {
+    let kdc = |option: &str| stdout(&run(&["list", option, "10.20.10.10", REFUSED]));
+    assert_eq!(kdc("--dc"), kdc("--kdc"));
+    assert_ne!(kdc("--dc"), "");
+    let listed = stdout(&run(&["list", "--time", "epoch", ARTICLE]));
+    let first = listed.lines().next().expect("a line");
+    // What `tshark -t e` says of frame 4.
+    assert!(first.contains(" 1795345568.704433 "), "{first}");
+    let report = stdout(&run(&["--time", "epoch", ARTICLE]));
+    assert!(report.contains(" s since 1970"), "{report}");
+}
+
+#[test]
 fn the_first_screen_holds_the_verdict() {
     let output = run(&[REFUSED]);
     let shown = stdout(&output);
@@ -622,7 +674,7 @@ fn words_that_are_wrong_are_told_in_one_line_with_what_looks_like_them() {
         ),
         (
             &["--time", "relativ", ARTICLE],
-            "invalid value 'relativ' for '--time <TIME>' [possible values: relative, utc, local]; did you mean relative?",
+            "invalid value 'relativ' for '--time <TIME>' [possible values: relative, utc, local, epoch]; did you mean relative?",
         ),
         (
             &["explain"],

@@ -81,6 +81,8 @@ pub(super) enum Time {
     Utc,
     /// Time of day here
     Local,
+    /// Seconds since 1970
+    Epoch,
 }
 
 /// When colours are used.

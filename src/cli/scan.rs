@@ -74,7 +74,8 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if let Some(names) = &mut names {
         redact::survey(&mut survey, names);
     }
-    let format = words.format.unwrap_or_else(|| by_name(&target));
+    let format = words.format.named(ScanFormat::Jsonl);
+    let format = format.unwrap_or_else(|| by_name(&target));
     let look = settings::look_of(&words.output, &target);
     redact::write_out(
         &target,
@@ -92,8 +93,7 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if !found.complaints.is_empty() || is_without_verdict(&survey) {
         return Ok(FAILED);
     }
-    let limit = settings::severity(words.fail_on);
-    Ok(match (survey.gravest(), limit) {
+    Ok(match (survey.gravest(), words.status.severity()) {
         (Some(gravest), Some(limit)) if gravest >= limit => FOUND,
         _ => CLEAN,
     })

@@ -87,6 +87,8 @@ pub enum Times {
     Utc,
     /// The time of day where this program runs.
     Local,
+    /// Seconds since 1970.
+    Epoch,
 }
 
 /// Writes the report about `files`: the captures, then the logs.
