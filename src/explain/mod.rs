@@ -183,6 +183,45 @@ mod tests {
     }
 
     #[test]
+    fn types_bytes_and_ports_are_told_and_small_numbers_are_no_types() {
+        assert_eq!(
+            kinds("3/13"),
+            [("ICMP error", "administratively-prohibited")]
+        );
+        assert_eq!(kinds("3/1").len(), 2, "of either version");
+        assert_eq!(kinds("88"), [("port", "kerberos")]);
+        for word in ["0x6e", "0x6E", "6E", "6e"] {
+            assert_eq!(kinds(word), [("first byte of a message", "AP-REQ")]);
+        }
+        for word in ["3", "13", "110"] {
+            let is_new = |kind: &str| kind.contains("ICMP") || kind.contains("byte");
+            let found = match explain(word) {
+                Explanation::Codes(readings) => readings,
+                _ => Vec::new(),
+            };
+            assert!(!found.iter().any(|it| is_new(it.kind)), "{word}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn flags_as_klist_shows_them_are_taken_apart() {
+        let flags: Vec<&str> = kinds("0x40a10000")
+            .into_iter()
+            .map(|(kind, name)| {
+                assert_eq!(kind, "flag of a ticket");
+                name
+            })
+            .collect();
+        let expected = [
+            "forwardable",
+            "renewable",
+            "pre-authent",
+            "name-canonicalize",
+        ];
+        assert_eq!(flags, expected);
+    }
+
+    #[test]
     fn a_mask_of_several_flags_is_taken_apart() {
         let options: Vec<&str> = kinds("40810010")
             .into_iter()
