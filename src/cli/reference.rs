@@ -111,6 +111,7 @@ pub(super) fn decode(words: Decode) -> anyhow::Result<()> {
         &target,
         &redaction,
         names.as_ref(),
+        format.markup(),
         &mut |out| match format {
             ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
             ReferenceFormat::Json => json::fields(&pasted.fields, out),

@@ -157,21 +157,28 @@ fn diagnose(
     }
     let times = settings.look.times;
     let (target, redaction) = (&settings.target, &settings.redaction);
-    redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
-        ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
-        ReportFormat::Html => render::html::render(&report, &files, times, out),
-        ReportFormat::Markdown => {
-            let mut markdown =
-                |out: &mut dyn Write| render::markdown::render(&report, &files, times, out);
-            render::in_signs(settings.look.signs, &mut markdown, out)
-        }
-        ReportFormat::Json => render::json::report(&report, &files, out),
-        ReportFormat::Jsonl => render::json::findings(&report, out),
-        ReportFormat::Mermaid => {
-            let mut mermaid = |out: &mut dyn Write| render::mermaid::render(&report, out);
-            render::in_signs(settings.look.signs, &mut mermaid, out)
-        }
-    })?;
+    let markup = format.markup();
+    redact::write_out(
+        target,
+        redaction,
+        names.as_ref(),
+        markup,
+        &mut |out| match format {
+            ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
+            ReportFormat::Html => render::html::render(&report, &files, times, out),
+            ReportFormat::Markdown => {
+                let mut markdown =
+                    |out: &mut dyn Write| render::markdown::render(&report, &files, times, out);
+                render::in_signs(settings.look.signs, &mut markdown, out)
+            }
+            ReportFormat::Json => render::json::report(&report, &files, out),
+            ReportFormat::Jsonl => render::json::findings(&report, out),
+            ReportFormat::Mermaid => {
+                let mut mermaid = |out: &mut dyn Write| render::mermaid::render(&report, out);
+                render::in_signs(settings.look.signs, &mut mermaid, out)
+            }
+        },
+    )?;
     Ok(status(&report, fail_on))
 }
 
@@ -225,11 +232,18 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
         redact::files(&mut files, names);
     }
     let (target, redaction) = (&settings.target, &settings.redaction);
-    redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
-        ListFormat::Text => render::listing::render(&lines, &files, settings.look, out),
-        ListFormat::Csv => render::listing::csv(&lines, out),
-        ListFormat::Jsonl => render::json::listing(&lines, out),
-    })?;
+    let markup = format.markup();
+    redact::write_out(
+        target,
+        redaction,
+        names.as_ref(),
+        markup,
+        &mut |out| match format {
+            ListFormat::Text => render::listing::render(&lines, &files, settings.look, out),
+            ListFormat::Csv => render::listing::csv(&lines, out),
+            ListFormat::Jsonl => render::json::listing(&lines, out),
+        },
+    )?;
     redact::tell_beside(redaction);
     if settings.warnings == Warnings::Told {
         for limitation in limitations {

@@ -81,6 +81,7 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
         &target,
         &redaction,
         names.as_ref(),
+        format.markup(),
         &mut |out| match format {
             ScanFormat::Text => render::terminal::survey::render(&survey, look, out),
             ScanFormat::Csv => render::survey::csv(&survey, out),

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::privacy::files::Files;
-use crate::privacy::labels::{is_identity, is_number, is_of_label, is_of_name, labels, numbers};
+use crate::privacy::labels::{
+    account_number, is_identity, is_number, is_of_label, is_of_name, labels, numbers,
+};
 use crate::privacy::reverse::Reverse;
 use crate::privacy::shape::{example_v4, example_v6, in_case_of, shaped, subnet};
 use crate::privacy::words::{is_common, is_own, is_word};
@@ -25,6 +27,8 @@ pub struct Pseudonyms {
     used: BTreeSet<String>,
     /// Names as they were found, to look for them in what is written.
     pub(super) originals: BTreeSet<String>,
+    /// Accounts that are called by short numbers, which are hidden in the place of an account alone.
+    accounts: BTreeMap<String, String>,
     addresses: BTreeMap<IpAddr, IpAddr>,
     subnets: BTreeMap<IpAddr, u32>,
     /// Addresses of each subnet so far.
@@ -49,6 +53,9 @@ impl Pseudonyms {
         }
         labels(name).for_each(|label| self.label(label));
         numbers(name).for_each(|number| self.number(number));
+        if let Some(number) = account_number(name) {
+            self.account(number);
+        }
         if let (Some(word), None) = (labels(name).next(), labels(name).nth(1))
             && is_word(word)
         {
@@ -134,12 +141,22 @@ impl Pseudonyms {
         }
     }
 
-    /// What stands for a part of a name that stands alone, and that is known to be one.
+    /// What stands for a part of a name that stands alone, and that is known to be one, whatever else the word means.
     pub fn part(&mut self, label: &str) -> String {
-        if labels(label).eq([label]) {
+        if let Some(pseudonym) = self.accounts.get(label) {
+            pseudonym.clone()
+        } else if labels(label).eq([label]) {
             self.replaced(label, true)
         } else {
             self.text(label)
+        }
+    }
+
+    /// What stands for a name that is all of a field, or its last word: `mp`, `CNAME mp`.
+    pub fn value(&mut self, text: &str) -> String {
+        match text.rsplit_once(' ') {
+            Some((before, name)) => format!("{} {}", self.text(before), self.part(name)),
+            None => self.part(text),
         }
     }
 
@@ -148,6 +165,7 @@ impl Pseudonyms {
         let labels = self.labels.iter();
         let labels = labels.map(|(name, pseudonym)| (name.clone(), pseudonym.clone()));
         let labels = labels.chain(self.files.map());
+        let labels = labels.chain(self.accounts.clone());
         let identities = self.identities.clone().into_iter();
         let addresses = self.addresses.iter();
         let addresses = addresses.map(|(name, it)| (name.to_string(), it.to_string()));
@@ -188,9 +206,15 @@ impl Pseudonyms {
         let mut out = String::with_capacity(core.len());
         for part in core.split_inclusive(SIGNS) {
             let name = part.trim_end_matches(SIGNS);
-            match name.parse::<Ipv4Addr>() {
-                Ok(address) => out.push_str(&self.address(address.into()).to_string()),
-                Err(_) => self.push_labels(name, is_compound, &mut out),
+            let number = name.strip_suffix('$').unwrap_or(name);
+            let is_account = number != name || part.ends_with('@') || out.ends_with('\\');
+            if let Some(account) = self.accounts.get(number).filter(|_| is_account) {
+                out.push_str(account);
+                out.push_str(&name[number.len()..]);
+            } else if let Ok(address) = name.parse::<Ipv4Addr>() {
+                out.push_str(&self.address(address.into()).to_string());
+            } else {
+                self.push_labels(name, is_compound, &mut out);
             }
             out.push_str(&part[name.len()..]);
         }
@@ -251,6 +275,18 @@ impl Pseudonyms {
         let pseudonym = self.unused(label);
         self.used.insert(pseudonym.clone());
         self.labels.insert(label.to_owned(), pseudonym);
+    }
+
+    /// A short number that is an account: elsewhere it is a number.
+    fn account(&mut self, number: &str) {
+        if self.accounts.contains_key(number) {
+            return;
+        }
+        let width = number.len();
+        let candidates = (self.accounts.len() + 1..).map(|it| format!("{it:0width$}"));
+        let pseudonym = { candidates }.find(|it| it != number).unwrap_or_default();
+        self.accounts.insert(number.to_owned(), pseudonym);
+        self.words.insert(number.to_owned());
     }
 
     /// The next pseudonym of the shape of `label` that stands for nothing else.
