@@ -179,6 +179,15 @@ fn a_verb_that_is_misspelt_is_named() {
         ),
         (&["client.pcapng"], "client.pcapng: no such file or folder"),
         (&["capture"], "capture: no such file or folder"),
+        (
+            &[ARTICLE, "extract"],
+            "extract: no such file, and a verb stands first: why401 extract …",
+        ),
+        (&[ARTICLE, "exlpain"], "exlpain: no such file or folder"),
+        (
+            &["--rule", "ap-skew", "--no-rule", "ap-skew", ARTICLE],
+            "--rule and --no-rule both name \"ap-skew\"",
+        ),
     ] {
         assert_eq!(refusal(words), format!("why401: {expected}\n"));
     }

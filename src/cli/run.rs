@@ -63,7 +63,8 @@ pub(super) fn say(said: &Said) -> ExitCode {
     }
     match said.print() {
         Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
-            ExitCode::from(complain(&anyhow!("cannot write: {error}")))
+            let reason = input::reason(&error);
+            ExitCode::from(complain(&anyhow!("cannot write: {reason}")))
         }
         _ if said.use_stderr() => ExitCode::from(FAILED),
         _ => ExitCode::from(CLEAN),
@@ -77,8 +78,7 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
     let of_reference = |done: anyhow::Result<()>| done.map(|()| CLEAN);
     match args.verb {
         None => {
-            let first = args.diagnose.input.files.first();
-            if let Some(complaint) = first.and_then(|it| complaint::misspelt_verb(it)) {
+            if let Some(complaint) = complaint::verb_among(&args.diagnose.input.files) {
                 bail!(complaint);
             }
             work(Settings::of_diagnose(args.diagnose)?)

@@ -123,6 +123,9 @@ impl Settings {
                 );
             }
         }
+        if let Some(id) = words.rules.iter().find(|id| words.no_rules.contains(id)) {
+            bail!("--rule and --no-rule both name {id:?}");
+        }
         let target = target(&words.output);
         let redaction = Redaction::of(words.privacy, warnings(&words.output));
         input::refuse_over(&words.keytabs, &target, &redaction)?;

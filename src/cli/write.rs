@@ -26,7 +26,7 @@ pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()>
             let mut out = BufWriter::new(io::stdout().lock());
             match content(&mut out).and_then(|()| out.flush()) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(error.into()),
-                result => result.map_err(|error| anyhow!("cannot write: {error}")),
+                result => result.map_err(|error| anyhow!("cannot write: {}", reason(&error))),
             }
         }
         Target::File(path) => {

@@ -2,7 +2,7 @@
 //!
 //! Never says what they should be but by names that look like them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue};
@@ -21,8 +21,22 @@ pub(in crate::cli) fn one_line(said: &Said) -> String {
     format!("{what}{}", like(&nearest(said)))
 }
 
-/// What to say of the first word where it is no file and looks like a verb: all words without a verb are files.
-pub(in crate::cli) fn misspelt_verb(first: &Path) -> Option<String> {
+/// What to say of words that are no files and look like verbs: all words without a verb are files.
+pub(in crate::cli) fn verb_among(files: &[PathBuf]) -> Option<String> {
+    let (first, others) = files.split_first()?;
+    misspelt_verb(first).or_else(|| others.iter().find_map(|it| late_verb(it)))
+}
+
+/// What to say of a verb that stands behind a file.
+fn late_verb(word: &Path) -> Option<String> {
+    let word = word.to_str().filter(|_| !word.exists())?;
+    let is_verb = Args::command()
+        .get_subcommands()
+        .any(|verb| verb.get_name() == word);
+    is_verb.then(|| format!("{word}: no such file, and a verb stands first: why401 {word} …"))
+}
+
+fn misspelt_verb(first: &Path) -> Option<String> {
     let word = first.to_str().filter(|_| !first.exists())?;
     if !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return None;
