@@ -147,10 +147,22 @@ fn a_reader_that_goes_away_is_no_failure_of_any_job() {
     }
 }
 
+/// Bytes that a pipe takes while nobody reads.
+const PIPE: usize = 1 << 16;
+
 /// As ripgrep ends, which has found something too: who reads no further does not ask for the verdict.
 #[test]
 fn a_reader_that_goes_away_after_a_few_bytes_is_no_failure() {
-    let words = ["--format", "html", REFUSED];
+    // More than a pipe holds.
+    let words = [
+        "--format",
+        "html",
+        REFUSED,
+        "captures/04-spn-on-wrong-account.pcap",
+        "captures/10-referral-root-dc-dropped.pcap",
+        "captures/14c-preauth-failed.pcap",
+    ];
+    assert!(stdout(&words).len() > PIPE);
     let mut child = why401(&words)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
