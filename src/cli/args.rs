@@ -259,7 +259,8 @@ pub(super) struct Compare {
 /// The words of `explain`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
-    /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, ids of rules
+    /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, types of ICMP with codes (`3/13`), ports, ids of
+    /// rules
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     pub(super) codes: Vec<String>,
     #[command(flatten)]
