@@ -35,6 +35,8 @@ pub struct Report {
     pub hosts: Vec<Host>,
     /// Attempts: those of Configuration Manager first, then by first frame.
     pub attempts: Vec<AttemptReport>,
+    /// Attempts that were judged beside those, and of which nothing more is told.
+    pub unkept: u64,
     /// Ticket requests that belong to no attempt, summed up per client.
     pub other_kerberos: Vec<OtherKerberos>,
     /// Findings about the whole capture.

@@ -83,6 +83,58 @@ fn the_status_tells_whether_something_grave_was_found() {
 }
 
 #[test]
+fn a_script_that_wants_only_the_report_gets_status_0() {
+    for words in [
+        &["--exit-zero", REFUSED][..],
+        &["scan", "--exit-zero", REFUSED],
+        &["compare", "--exit-zero", ARTICLE, REFUSED],
+    ] {
+        let output = run(words);
+        assert_eq!((status(&output), stderr(&output)), (0, String::new()));
+        let plain: Vec<&str> = words
+            .iter()
+            .copied()
+            .filter(|it| *it != "--exit-zero")
+            .collect();
+        let plain = run(&plain);
+        assert_eq!((status(&plain), stdout(&plain)), (1, stdout(&output)));
+    }
+    refusal(&["--exit-zero", "--fail-on", "note", REFUSED]);
+}
+
+#[test]
+fn json_is_short_for_the_format() {
+    for words in [
+        &[REFUSED][..],
+        &["list", REFUSED],
+        &["scan", REFUSED],
+        &["compare", ARTICLE, REFUSED],
+        &["explain", "41"],
+        &["decode", "TlRMTVNTUAABAAAAl4II4gAAAAAAAAAAAAAAAAAAAAA="],
+        &["rules"],
+    ] {
+        let with = |option: &[&str]| stdout(&run(&[words, option].concat()));
+        let short = with(&["--json"]);
+        assert_eq!(short, with(&["--format", "json"]), "{words:?}");
+        assert!(short.starts_with(['{', '[']), "{words:?}: {short}");
+        refusal(&[words, &["--json", "--format", "text"]].concat());
+    }
+}
+
+#[test]
+fn a_domain_controller_is_a_kdc_and_times_may_be_seconds() {
+    let kdc = |option: &str| stdout(&run(&["list", option, "10.20.10.10", REFUSED]));
+    assert_eq!(kdc("--dc"), kdc("--kdc"));
+    assert_ne!(kdc("--dc"), "");
+    let listed = stdout(&run(&["list", "--time", "epoch", ARTICLE]));
+    let first = listed.lines().next().expect("a line");
+    // What `tshark -t e` says of frame 4.
+    assert!(first.contains(" 1795345568.704433 "), "{first}");
+    let report = stdout(&run(&["--time", "epoch", ARTICLE]));
+    assert!(report.contains(" s since 1970"), "{report}");
+}
+
+#[test]
 fn the_first_screen_holds_the_verdict() {
     let output = run(&[REFUSED]);
     let shown = stdout(&output);
@@ -108,6 +160,41 @@ fn a_file_named_like_a_verb_is_reached_by_its_path() {
     let output = output.expect("the program");
     assert_eq!(status(&output), 0);
     assert!(stdout(&output).starts_with("why401 "), "{output:?}");
+}
+
+#[test]
+fn a_verb_that_is_misspelt_is_named() {
+    for (words, expected) in [
+        (
+            &["exlpain", "41"][..],
+            "exlpain: no such verb or file; did you mean explain?",
+        ),
+        (
+            &["lsit", ARTICLE],
+            "lsit: no such verb or file; did you mean list?",
+        ),
+        (
+            &["checklst"],
+            "checklst: no such verb or file; did you mean checklist?",
+        ),
+        (&["client.pcapng"], "client.pcapng: no such file or folder"),
+        (&["capture"], "capture: no such file or folder"),
+        (
+            &[ARTICLE, "extract"],
+            "extract: no such file, and a verb stands first: why401 extract …",
+        ),
+        (&[ARTICLE, "exlpain"], "exlpain: no such file or folder"),
+        (
+            &["--rule", "ap-skew", "--no-rule", "ap-skew", ARTICLE],
+            "--rule and --no-rule both name \"ap-skew\"",
+        ),
+    ] {
+        assert_eq!(refusal(words), format!("why401: {expected}\n"));
+    }
+    let folder = folder("misspelt");
+    fs::write(folder.join("exlpain"), bytes(ARTICLE)).expect("a file");
+    let output = why401(&["exlpain"]).current_dir(&folder).output();
+    assert_eq!(status(&output.expect("the program")), 0, "it is a file");
 }
 
 #[test]
@@ -596,7 +683,7 @@ fn words_that_are_wrong_are_told_in_one_line_with_what_looks_like_them() {
         ),
         (
             &["--time", "relativ", ARTICLE],
-            "invalid value 'relativ' for '--time <TIME>' [possible values: relative, utc, local]; did you mean relative?",
+            "invalid value 'relativ' for '--time <TIME>' [possible values: relative, utc, local, epoch]; did you mean relative?",
         ),
         (
             &["explain"],

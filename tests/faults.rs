@@ -112,11 +112,10 @@ fn a_full_disk_fails_every_job_that_writes() {
         let output = why401(words).stdout(full_disk()).output();
         let (status, said) = ended(&output.expect("the program"));
         assert_eq!(status, 2, "{words:?}");
-        assert!(
-            said.starts_with("why401: cannot write: "),
-            "{words:?}: {said}"
+        assert_eq!(
+            said, "why401: cannot write: no space is left\n",
+            "{words:?}"
         );
-        assert_eq!(said.lines().count(), 1, "{words:?}: {said}");
     }
 }
 
@@ -144,14 +143,26 @@ fn a_reader_that_goes_away_is_no_failure_of_any_job() {
         drop(reader);
         let output = why401(words).stdout(writer).output();
         let (status, said) = ended(&output.expect("the program"));
-        let undisturbed = run(words).0;
-        assert_eq!((status, said.as_str()), (undisturbed, ""), "{words:?}");
+        assert_eq!((status, said.as_str()), (0, ""), "{words:?}");
     }
 }
 
+/// Bytes that a pipe takes while nobody reads.
+const PIPE: usize = 1 << 16;
+
+/// As ripgrep ends, which has found something too: who reads no further does not ask for the verdict.
 #[test]
 fn a_reader_that_goes_away_after_a_few_bytes_is_no_failure() {
-    let words = ["--format", "html", REFUSED];
+    // More than a pipe holds.
+    let words = [
+        "--format",
+        "html",
+        REFUSED,
+        "captures/04-spn-on-wrong-account.pcap",
+        "captures/10-referral-root-dc-dropped.pcap",
+        "captures/14c-preauth-failed.pcap",
+    ];
+    assert!(stdout(&words).len() > PIPE);
     let mut child = why401(&words)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -162,11 +173,7 @@ fn a_reader_that_goes_away_after_a_few_bytes_is_no_failure() {
     page.read_exact(&mut few).expect("a page begins");
     drop(page);
     let (status, said) = ended(&child.wait_with_output().expect("its end"));
-    assert_eq!(
-        (status, said.as_str()),
-        (1, ""),
-        "it was found all the same"
-    );
+    assert_eq!((status, said.as_str()), (0, ""));
 }
 
 /// The job with files that may not grow past half a kibibyte, as on a disk with no more room.

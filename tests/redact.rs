@@ -339,6 +339,59 @@ fn a_name_that_is_a_word_too_is_told_to_the_user_alone() {
 }
 
 #[test]
+fn a_field_that_holds_a_name_is_hidden_whatever_the_word_means() {
+    // The client is called CLIENT, and its server is asked for as mp.
+    let path = named("60-samba-short-name-clocks.pcap");
+    for words in [&["list", "--redact", "--json"][..], &["--redact", "--json"]] {
+        let output = why401(words, &[&path]);
+        let text = String::from_utf8(output.stdout)
+            .expect("text")
+            .to_lowercase();
+        for key in [
+            "name",
+            "cname",
+            "netbios_name",
+            "principal",
+            "target",
+            "workstation",
+        ] {
+            for name in ["client", "mp", "ad"] {
+                for field in [
+                    format!("\"{key}\":\"{name}"),
+                    format!("\"{key}\": \"{name}"),
+                ] {
+                    let found = text.match_indices(&field).map(|(at, _)| at + field.len());
+                    let whole = found.filter(|end| text[*end..].starts_with(['"', '$']));
+                    assert_eq!(whole.count(), 0, "{words:?}: {field}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_realm_that_is_called_like_a_word_of_the_page_is_no_reason_to_refuse() {
+    // A realm A2003 that is called BADGE: the page's classes are called so too.
+    let mut bytes = fs::read(named("03-spn-missing.pcap")).expect("a capture");
+    for (old, new) in [(b"A2003", b"BADGE"), (b"a2003", b"badge")] {
+        for at in 0..bytes.len() - old.len() {
+            if bytes[at..].starts_with(old) {
+                bytes[at..at + old.len()].copy_from_slice(new);
+            }
+        }
+    }
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("badge.pcap");
+    fs::write(&path, bytes).expect("a capture");
+    let output = why401(&["--redact", "--format", "html"], &[&path]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let text = String::from_utf8(output.stdout)
+        .expect("text")
+        .to_lowercase();
+    assert!(!text.contains("badge.vm") && !text.contains("vm.badge"));
+}
+
+#[test]
 fn a_realm_that_is_called_by_a_word_is_hidden_where_it_names_a_kdc() {
     // The client's realm is SITE.CORP.EXAMPLE.
     let path = named("92-no-answer-to-token.pcap");

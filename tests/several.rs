@@ -314,7 +314,27 @@ fn the_command_names_the_file_of_a_frame() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
         .map(|line| line["file"].as_u64().expect("a file"))
         .collect();
-    assert!(files.is_sorted() && files.contains(&0) && files.contains(&1));
+    assert!(files.contains(&0) && files.contains(&1));
+}
+
+#[test]
+fn messages_of_several_captures_are_listed_by_time_and_each_captures_by_frame() {
+    let (_, told) = run(&["list", "--format", "jsonl", SERVER, CLIENT]);
+    let lines: Vec<serde_json::Value> = told
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let time = |line: &serde_json::Value| line["time"].as_str().expect("a time").to_owned();
+    assert!(lines.iter().map(time).is_sorted(), "{told}");
+    for file in [0, 1] {
+        let own = lines.iter().filter(|line| line["file"] == file);
+        let frames = own.map(|line| (line["first_frame"].as_u64(), line["last_frame"].as_u64()));
+        assert!(frames.clone().count() > 1 && frames.is_sorted(), "{told}");
+    }
+    let (_, told) = run(&["list", "--time", "utc", SERVER, CLIENT]);
+    let named = |name: &str| told.lines().filter(|line| line.starts_with(name)).count();
+    let all = named("two-places-client.pcap#") + named("two-places-mp.pcap#");
+    assert_eq!(all, lines.len(), "{told}");
 }
 
 #[test]

@@ -12,11 +12,11 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::args::groups::{Ends, Input, NamedPorts, Output, Page, Privacy, Roles};
-use crate::cli::excerpt::Words;
-use crate::cli::formats::{
-    FailOn, ListFormat, ReferenceFormat, ReportFormat, ScanFormat, SchemaOf, Time,
+use crate::cli::args::groups::{
+    Ends, Format, Input, NamedPorts, Output, Page, Privacy, Roles, Status,
 };
+use crate::cli::excerpt::Words;
+use crate::cli::formats::{ListFormat, ReferenceFormat, ReportFormat, ScanFormat, SchemaOf, Time};
 
 /// Says from a packet capture why a Configuration Manager client was not approved.
 ///
@@ -41,6 +41,7 @@ use crate::cli::formats::{
   why401 ./list                         a file that is named like a command
 
 Exit status: 0 nothing at or above --fail-on was found, 1 something was, 2 the job could not be done, 130 it was interrupted.
+Where the reader of a pipe goes away before all is written, it is 0.
 The program opens no network connection."
 )]
 pub(super) struct Args {
@@ -141,9 +142,8 @@ pub(super) struct Diagnose {
     /// Say of each ticket whether a key of this keytab opens it (may be given more than once); no key is shown
     #[arg(long = "keytab", value_name = "FILE")]
     pub(super) keytabs: Vec<PathBuf>,
-    /// How the report is written [default: text, or what the extension of --output says]
-    #[arg(long, short, value_enum)]
-    pub(super) format: Option<ReportFormat>,
+    #[command(flatten)]
+    pub(super) format: Format<ReportFormat>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
     /// How times are written in reports for people
@@ -161,9 +161,8 @@ pub(super) struct Diagnose {
     /// Do not look with this rule (may be given more than once)
     #[arg(long = "no-rule", value_name = "ID")]
     pub(super) no_rules: Vec<String>,
-    /// Exit with status 1 if a finding of this severity, or a graver one, is there
-    #[arg(long, value_enum, default_value_t = FailOn::Error)]
-    pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) status: Status,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -175,9 +174,8 @@ pub(super) struct List {
     pub(super) input: Input,
     #[command(flatten)]
     pub(super) ends: Ends,
-    /// How the messages are written [default: text, or what the extension of --output says]
-    #[arg(long, short, value_enum)]
-    pub(super) format: Option<ListFormat>,
+    #[command(flatten)]
+    pub(super) format: Format<ListFormat>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
     /// How times are written for people
@@ -220,12 +218,10 @@ pub(super) struct Scan {
     pub(super) roles: Roles,
     #[command(flatten)]
     pub(super) privacy: Privacy,
-    /// How it is written [default: text, or what the extension of --output says]
-    #[arg(long, short, value_enum)]
-    pub(super) format: Option<ScanFormat>,
-    /// Exit with status 1 if a finding of this severity, or a graver one, is there
-    #[arg(long, value_enum, default_value_t = FailOn::Error)]
-    pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) format: Format<ScanFormat>,
+    #[command(flatten)]
+    pub(super) status: Status,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -245,15 +241,17 @@ pub(super) struct Compare {
     /// The attempt of the second capture, where it is another one
     #[arg(long, value_name = "N")]
     pub(super) bad_attempt: Option<u64>,
+    /// Exit with status 0 also where something differs
+    #[arg(long)]
+    pub(super) exit_zero: bool,
     #[command(flatten)]
     pub(super) ports: NamedPorts,
     #[command(flatten)]
     pub(super) roles: Roles,
     #[command(flatten)]
     pub(super) privacy: Privacy,
-    /// How it is written [default: text, or what the extension of --output says]
-    #[arg(long, short, value_enum)]
-    pub(super) format: Option<ReferenceFormat>,
+    #[command(flatten)]
+    pub(super) format: Format<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -261,12 +259,12 @@ pub(super) struct Compare {
 /// The words of `explain`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
-    /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, ids of rules
+    /// Codes in decimal (signed or not) or hexadecimal, names, object identifiers, statuses, types of ICMP with codes (`3/13`), ports, ids of
+    /// rules
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     pub(super) codes: Vec<String>,
-    /// How it is written [default: text, or what the extension of --output says]
-    #[arg(long, short, value_enum)]
-    pub(super) format: Option<ReferenceFormat>,
+    #[command(flatten)]
+    pub(super) format: Format<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -279,9 +277,8 @@ pub(super) struct Decode {
     pub(super) words: Vec<String>,
     #[command(flatten)]
     pub(super) privacy: Privacy,
-    /// How it is written [default: text, or what the extension of --output says]
-    #[arg(long, short, value_enum)]
-    pub(super) format: Option<ReferenceFormat>,
+    #[command(flatten)]
+    pub(super) format: Format<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -289,9 +286,8 @@ pub(super) struct Decode {
 /// The words of `rules`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reference {
-    /// How it is written [default: text, or what the extension of --output says]
-    #[arg(long, short, value_enum)]
-    pub(super) format: Option<ReferenceFormat>,
+    #[command(flatten)]
+    pub(super) format: Format<ReferenceFormat>,
     #[command(flatten)]
     pub(super) output: Output,
 }

@@ -42,12 +42,20 @@ pub(super) fn compare(words: Compare) -> anyhow::Result<u8> {
     let look = settings::look_of(&words.output, &target);
     let names = shown.each_ref().map(String::as_str);
     let hidden = hidden.as_ref();
-    let format = settings::reference_format(words.format, &target);
-    redact::write_out(&target, &redaction, hidden, &mut |out| match format {
-        ReferenceFormat::Text => render::terminal::compare::render(&comparison, names, look, out),
-        ReferenceFormat::Json => render::json::compare::comparison(&comparison, names, out),
-    })?;
-    Ok(if comparison.is_different() {
+    let format = settings::reference_format(&words.format, &target);
+    redact::write_out(
+        &target,
+        &redaction,
+        hidden,
+        format.markup(),
+        &mut |out| match format {
+            ReferenceFormat::Text => {
+                render::terminal::compare::render(&comparison, names, look, out)
+            }
+            ReferenceFormat::Json => render::json::compare::comparison(&comparison, names, out),
+        },
+    )?;
+    Ok(if comparison.is_different() && !words.exit_zero {
         FOUND
     } else {
         CLEAN

@@ -14,7 +14,7 @@ use crate::diagnose::{self, Settings};
 use crate::dissect::message::{Message, MessageBody};
 use crate::export::{self, Choice, Kinds, Open};
 use crate::hide::{Hider, Kind};
-use crate::privacy::{self, Pseudonyms};
+use crate::privacy::{self, Markup, Pseudonyms};
 use crate::report::Report;
 
 /// Of each attempt the outcome, the cause and the kinds of its steps.
@@ -51,7 +51,13 @@ pub(super) fn extract(
     let choice = Choice::of(&report, attempt).unwrap_or_default();
     let written = export::redacted(&choice, open, &kinds, &mut Hider::new(&mut names))?;
     check(&original, &written, analysis, &mut names)?;
-    redact::write_checked(outputs.target, outputs.redaction, &names, &written)
+    redact::write_checked(
+        outputs.target,
+        outputs.redaction,
+        &names,
+        Markup::None,
+        &written,
+    )
 }
 
 /// Whether the extract tells the same with the names and without them.

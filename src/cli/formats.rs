@@ -6,6 +6,8 @@
 
 use clap::ValueEnum;
 
+use crate::privacy::Markup;
+
 /// How the report is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum ReportFormat {
@@ -26,6 +28,17 @@ pub(super) enum ReportFormat {
     Mermaid,
 }
 
+impl ReportFormat {
+    /// What is written around the data.
+    pub(super) const fn markup(self) -> Markup {
+        match self {
+            Self::Html => Markup::Html,
+            Self::Json | Self::Jsonl => Markup::Json,
+            Self::Text | Self::Markdown | Self::Mermaid => Markup::None,
+        }
+    }
+}
+
 /// How codes and rules are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum ReferenceFormat {
@@ -33,6 +46,16 @@ pub(super) enum ReferenceFormat {
     Text,
     /// For programs
     Json,
+}
+
+impl ReferenceFormat {
+    /// What is written around the data.
+    pub(super) const fn markup(self) -> Markup {
+        match self {
+            Self::Json => Markup::Json,
+            Self::Text => Markup::None,
+        }
+    }
 }
 
 /// How messages are listed.
@@ -47,6 +70,16 @@ pub(super) enum ListFormat {
     Jsonl,
 }
 
+impl ListFormat {
+    /// What is written around the data.
+    pub(super) const fn markup(self) -> Markup {
+        match self {
+            Self::Jsonl => Markup::Json,
+            Self::Text | Self::Csv => Markup::None,
+        }
+    }
+}
+
 /// How a survey is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum ScanFormat {
@@ -57,6 +90,16 @@ pub(super) enum ScanFormat {
     /// For programs: one JSON object a line
     #[value(alias = "json")]
     Jsonl,
+}
+
+impl ScanFormat {
+    /// What is written around the data.
+    pub(super) const fn markup(self) -> Markup {
+        match self {
+            Self::Jsonl => Markup::Json,
+            Self::Text | Self::Csv => Markup::None,
+        }
+    }
 }
 
 /// What a schema describes.
@@ -81,6 +124,8 @@ pub(super) enum Time {
     Utc,
     /// Time of day here
     Local,
+    /// Seconds since 1970
+    Epoch,
 }
 
 /// When colours are used.

@@ -16,7 +16,7 @@ use crate::hide;
 use crate::limits::Limitation;
 use crate::listing::pasted::Pasted;
 use crate::listing::{Line, Value};
-use crate::privacy::{self, Pseudonyms};
+use crate::privacy::{self, Markup, Pseudonyms};
 use crate::render::InputFile;
 use crate::report::Report;
 use crate::report::survey::Survey;
@@ -58,10 +58,10 @@ pub(super) fn told(names: &Pseudonyms) -> String {
     match names.stayed().count() {
         0 => TOLD.to_owned(),
         1 => format!(
-            "{TOLD} One name is also a word, or of one or two letters: it stays where it stands alone."
+            "{TOLD} One name is also a word, a short number, or of one or two letters: it stays where it stands alone in a sentence."
         ),
         more => format!(
-            "{TOLD} {more} names are also words, or of one or two letters: they stay where they stand alone."
+            "{TOLD} {more} names are also words, short numbers, or of one or two letters: they stay where they stand alone in sentences."
         ),
     }
 }
@@ -88,7 +88,7 @@ fn warn_of_stayed(names: &Pseudonyms) {
     };
     if !stayed.is_empty() {
         warn(&format!(
-            "names that are also words, or of one or two letters, stay where they stand alone: {}{more}; look for them before you pass it on",
+            "names that are also words, short numbers, or of one or two letters, stay where they stand alone in sentences: {}{more}; look for them before you pass it on",
             stayed.join(", ")
         ));
     }
@@ -98,9 +98,14 @@ fn warn_of_stayed(names: &Pseudonyms) {
 pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut Pseudonyms) {
     privacy::redact(report, names);
     report.limitations.push(Limitation::of_capture(told(names)));
-    for (place, file) in files.iter_mut().enumerate() {
-        let known = names.text(&file.name);
-        file.name = if known == file.name {
+    self::files(files.iter_mut().map(|file| &mut file.name), names);
+}
+
+/// The names of files, with pseudonyms: one that nothing stands for gets the number of its place.
+pub(super) fn files<'n>(files: impl IntoIterator<Item = &'n mut String>, names: &mut Pseudonyms) {
+    for (place, file) in files.into_iter().enumerate() {
+        let known = names.text(file);
+        *file = if known == *file {
             format!("file-{}", place + 1)
         } else {
             known
@@ -112,7 +117,7 @@ pub(super) fn report(report: &mut Report, files: &mut [InputFile], names: &mut P
 pub(super) fn survey(survey: &mut Survey, names: &mut Pseudonyms) {
     for verdict in survey.verdicts_mut() {
         for text in [&mut verdict.client, &mut verdict.service] {
-            *text = names.text(text);
+            *text = names.value(text);
         }
         if let Some(lead) = &mut verdict.lead {
             lead.title = names.text(&lead.title);
@@ -121,7 +126,7 @@ pub(super) fn survey(survey: &mut Survey, names: &mut Pseudonyms) {
     for shared in &mut survey.shared {
         shared.smsid = names.text(&shared.smsid);
         for user in &mut shared.users {
-            user.machine = names.text(&user.machine);
+            user.machine = names.value(&user.machine);
         }
     }
     for capture in &mut survey.captures {
@@ -142,9 +147,7 @@ pub(super) fn survey(survey: &mut Survey, names: &mut Pseudonyms) {
 pub(super) fn pasted(pasted: &mut Pasted, names: &mut Pseudonyms) {
     learn::learn_fields(&pasted.fields.0, names);
     pasted.summary = names.text(&pasted.summary);
-    for (_, value) in &mut pasted.fields.0 {
-        replace(value, names);
-    }
+    replace_all(&mut pasted.fields.0, names);
 }
 
 /// The lines, with pseudonyms.
@@ -154,9 +157,7 @@ pub(super) fn lines(lines: &mut [Line], names: &mut Pseudonyms) {
         line.src = names.text(&line.src);
         line.dst = names.text(&line.dst);
         line.summary = names.text(&line.summary);
-        for (_, value) in &mut line.fields.0 {
-            replace(value, names);
-        }
+        replace_all(&mut line.fields.0, names);
     }
 }
 
@@ -179,11 +180,19 @@ fn hide_free_text(line: &mut Line) {
     }
 }
 
-fn replace(value: &mut Value, names: &mut Pseudonyms) {
+/// A field that holds a name is one whatever it is called; other texts are sentences.
+fn replace_all(fields: &mut [(&'static str, Value)], names: &mut Pseudonyms) {
+    for (key, value) in fields {
+        replace(learn::is_name(key), value, names);
+    }
+}
+
+fn replace(is_name: bool, value: &mut Value, names: &mut Pseudonyms) {
     match value {
+        Value::Text(text) if is_name => *text = names.value(text),
         Value::Text(text) => *text = names.text(text),
-        Value::List(values) => values.iter_mut().for_each(|it| replace(it, names)),
-        Value::Object(fields) => fields.0.iter_mut().for_each(|(_, it)| replace(it, names)),
+        Value::List(values) => values.iter_mut().for_each(|it| replace(is_name, it, names)),
+        Value::Object(fields) => replace_all(&mut fields.0, names),
         Value::Number(_) | Value::Bool(_) => {}
     }
 }
@@ -193,6 +202,7 @@ pub(super) fn write_out(
     target: &Target,
     redaction: &Redaction,
     names: Option<&Pseudonyms>,
+    markup: Markup,
     content: Content<'_>,
 ) -> anyhow::Result<()> {
     let Some(names) = names else {
@@ -200,7 +210,7 @@ pub(super) fn write_out(
     };
     let mut written = Vec::new();
     content(&mut written)?;
-    write_checked(target, redaction, names, &written)
+    write_checked(target, redaction, names, markup, &written)
 }
 
 /// Writes `written`, unless a name is in it, and the private map if it is wanted.
@@ -208,9 +218,10 @@ pub(super) fn write_checked(
     target: &Target,
     redaction: &Redaction,
     names: &Pseudonyms,
+    markup: Markup,
     written: &[u8],
 ) -> anyhow::Result<()> {
-    if let Some(name) = names.leak(written) {
+    if let Some(name) = names.leak(written, markup) {
         bail!("nothing was written: {name:?} would still have been in it");
     }
     write(target, &mut |out| out.write_all(written))?;

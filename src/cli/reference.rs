@@ -37,7 +37,7 @@ pub(super) fn explain(words: &Explain) -> anyhow::Result<u8> {
         }
     }
     if !known.is_empty() {
-        match reference_format(words.format, &target(&words.output)) {
+        match reference_format(&words.format, &target(&words.output)) {
             ReferenceFormat::Text => explain_text(&known, &words.output)?,
             ReferenceFormat::Json => explain_json(&known, &words.output)?,
         }
@@ -106,11 +106,12 @@ pub(super) fn decode(words: Decode) -> anyhow::Result<()> {
     let target = target(&words.output);
     input::refuse_over(&[], &target, &redaction)?;
     let look = look_of(&words.output, &target);
-    let format = reference_format(words.format, &target);
+    let format = reference_format(&words.format, &target);
     redact::write_out(
         &target,
         &redaction,
         names.as_ref(),
+        format.markup(),
         &mut |out| match format {
             ReferenceFormat::Text => terminal::reference::pasted(&pasted, look, out),
             ReferenceFormat::Json => json::fields(&pasted.fields, out),
@@ -125,7 +126,7 @@ pub(super) fn rules(words: &Reference) -> anyhow::Result<()> {
     let target = target(&words.output);
     let look = look_of(&words.output, &target);
     let rules: Vec<&RuleMeta> = RULES.iter().map(|rule| &rule.meta).collect();
-    let format = reference_format(words.format, &target);
+    let format = reference_format(&words.format, &target);
     write(&target, &mut |out| match format {
         ReferenceFormat::Text => terminal::reference::rules(&rules, look, out),
         ReferenceFormat::Json => json::reference::rules(&rules, out),

@@ -26,7 +26,7 @@ use crate::cli::write::write;
 use crate::diagnose;
 use crate::finding::Severity;
 use crate::limits::Limitation;
-use crate::listing::Listing;
+use crate::listing::{self, Listing};
 use crate::privacy::Pseudonyms;
 use crate::render;
 use crate::report::Report;
@@ -40,7 +40,19 @@ pub(super) const FAILED: u8 = 2;
 
 /// Does what `args` say.
 pub(super) fn run(args: Args) -> ExitCode {
-    ExitCode::from(status_of(args).unwrap_or_else(|error| complain(&error)))
+    ExitCode::from(status_of(args).unwrap_or_else(|error| ended_by(&error)))
+}
+
+/// The status of a job that broke off. A reader that has gone away wants nothing more, and is no failure.
+fn ended_by(error: &anyhow::Error) -> u8 {
+    let is_closed_pipe = error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    if is_closed_pipe {
+        CLEAN
+    } else {
+        complain(error)
+    }
 }
 
 /// Says why there is no job. Help that was asked for is a result: if it cannot be written, that is a failure.
@@ -51,7 +63,8 @@ pub(super) fn say(said: &Said) -> ExitCode {
     }
     match said.print() {
         Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
-            ExitCode::from(complain(&anyhow!("cannot write: {error}")))
+            let reason = input::reason(&error);
+            ExitCode::from(complain(&anyhow!("cannot write: {reason}")))
         }
         _ if said.use_stderr() => ExitCode::from(FAILED),
         _ => ExitCode::from(CLEAN),
@@ -64,7 +77,12 @@ fn status_of(args: Args) -> anyhow::Result<u8> {
     }
     let of_reference = |done: anyhow::Result<()>| done.map(|()| CLEAN);
     match args.verb {
-        None => work(Settings::of_diagnose(args.diagnose)?),
+        None => {
+            if let Some(complaint) = complaint::verb_among(&args.diagnose.input.files) {
+                bail!(complaint);
+            }
+            work(Settings::of_diagnose(args.diagnose)?)
+        }
         Some(Verb::Diagnose(words)) => work(Settings::of_diagnose(words)?),
         Some(Verb::List(words)) => work(Settings::of_list(words)?),
         Some(Verb::Extract(words)) => extract::extract(words).map(|()| CLEAN),
@@ -139,21 +157,28 @@ fn diagnose(
     }
     let times = settings.look.times;
     let (target, redaction) = (&settings.target, &settings.redaction);
-    redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
-        ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
-        ReportFormat::Html => render::html::render(&report, &files, times, out),
-        ReportFormat::Markdown => {
-            let mut markdown =
-                |out: &mut dyn Write| render::markdown::render(&report, &files, times, out);
-            render::in_signs(settings.look.signs, &mut markdown, out)
-        }
-        ReportFormat::Json => render::json::report(&report, &files, out),
-        ReportFormat::Jsonl => render::json::findings(&report, out),
-        ReportFormat::Mermaid => {
-            let mut mermaid = |out: &mut dyn Write| render::mermaid::render(&report, out);
-            render::in_signs(settings.look.signs, &mut mermaid, out)
-        }
-    })?;
+    let markup = format.markup();
+    redact::write_out(
+        target,
+        redaction,
+        names.as_ref(),
+        markup,
+        &mut |out| match format {
+            ReportFormat::Text => render::terminal::render(&report, &files, settings.look, out),
+            ReportFormat::Html => render::html::render(&report, &files, times, out),
+            ReportFormat::Markdown => {
+                let mut markdown =
+                    |out: &mut dyn Write| render::markdown::render(&report, &files, times, out);
+                render::in_signs(settings.look.signs, &mut markdown, out)
+            }
+            ReportFormat::Json => render::json::report(&report, &files, out),
+            ReportFormat::Jsonl => render::json::findings(&report, out),
+            ReportFormat::Mermaid => {
+                let mut mermaid = |out: &mut dyn Write| render::mermaid::render(&report, out);
+                render::in_signs(settings.look.signs, &mut mermaid, out)
+            }
+        },
+    )?;
     Ok(status(&report, fail_on))
 }
 
@@ -184,7 +209,7 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
     let analysis = settings.analysis_of(&evidence.named_captures())?;
     let captures = evidence.take_captures();
     let several = captures.len() > 1;
-    let (mut lines, mut limitations) = (Vec::new(), Vec::new());
+    let (mut listed, mut limitations) = (Vec::new(), Vec::new());
     for (file, mut reader) in captures.into_iter().enumerate() {
         let mut listing = Listing::default();
         limitations.extend(diagnose::messages(
@@ -197,18 +222,28 @@ fn list(settings: &Settings, format: ListFormat) -> anyhow::Result<u8> {
             },
         ));
         let file = several.then_some(file);
-        lines.extend(listing.into_lines(reader.other_numbers(), file));
+        listed.push(listing.into_lines(reader.other_numbers(), file));
     }
+    let mut lines = listing::interleave(listed);
+    let mut files = evidence.capture_names();
     let mut names = names_to_hide(settings, &analysis)?;
     if let Some(names) = &mut names {
         redact::lines(&mut lines, names);
+        redact::files(&mut files, names);
     }
     let (target, redaction) = (&settings.target, &settings.redaction);
-    redact::write_out(target, redaction, names.as_ref(), &mut |out| match format {
-        ListFormat::Text => render::listing::render(&lines, settings.look, out),
-        ListFormat::Csv => render::listing::csv(&lines, out),
-        ListFormat::Jsonl => render::json::listing(&lines, out),
-    })?;
+    let markup = format.markup();
+    redact::write_out(
+        target,
+        redaction,
+        names.as_ref(),
+        markup,
+        &mut |out| match format {
+            ListFormat::Text => render::listing::render(&lines, &files, settings.look, out),
+            ListFormat::Csv => render::listing::csv(&lines, out),
+            ListFormat::Jsonl => render::json::listing(&lines, out),
+        },
+    )?;
     redact::tell_beside(redaction);
     if settings.warnings == Warnings::Told {
         for limitation in limitations {

@@ -74,12 +74,14 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if let Some(names) = &mut names {
         redact::survey(&mut survey, names);
     }
-    let format = words.format.unwrap_or_else(|| by_name(&target));
+    let format = words.format.named(ScanFormat::Jsonl);
+    let format = format.unwrap_or_else(|| by_name(&target));
     let look = settings::look_of(&words.output, &target);
     redact::write_out(
         &target,
         &redaction,
         names.as_ref(),
+        format.markup(),
         &mut |out| match format {
             ScanFormat::Text => render::terminal::survey::render(&survey, look, out),
             ScanFormat::Csv => render::survey::csv(&survey, out),
@@ -92,8 +94,7 @@ pub(super) fn scan(words: &Scan) -> anyhow::Result<u8> {
     if !found.complaints.is_empty() || is_without_verdict(&survey) {
         return Ok(FAILED);
     }
-    let limit = settings::severity(words.fail_on);
-    Ok(match (survey.gravest(), limit) {
+    Ok(match (survey.gravest(), words.status.severity()) {
         (Some(gravest), Some(limit)) if gravest >= limit => FOUND,
         _ => CLEAN,
     })

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::args::groups::{NamedPorts, Output, Privacy, Roles};
+use crate::cli::args::groups::{Format, NamedPorts, Output, Privacy, Roles};
 use crate::cli::args::{Diagnose, List};
 use crate::cli::excerpt::Part;
-use crate::cli::formats::{Color, FailOn, ListFormat, ReferenceFormat, ReportFormat, Time};
+use crate::cli::formats::{Color, ListFormat, ReferenceFormat, ReportFormat, Time};
 use crate::cli::input;
 use crate::cli::keytabs;
 use crate::cli::reference::like;
@@ -123,6 +123,9 @@ impl Settings {
                 );
             }
         }
+        if let Some(id) = words.rules.iter().find(|id| words.no_rules.contains(id)) {
+            bail!("--rule and --no-rule both name {id:?}");
+        }
         let target = target(&words.output);
         let redaction = Redaction::of(words.privacy, warnings(&words.output));
         input::refuse_over(&words.keytabs, &target, &redaction)?;
@@ -142,8 +145,8 @@ impl Settings {
         };
         Ok(Self {
             job: Job::Diagnose {
-                fail_on: severity(words.fail_on),
-                format: words.format.unwrap_or(by_name),
+                fail_on: words.status.severity(),
+                format: words.format.named(ReportFormat::Json).unwrap_or(by_name),
             },
             part: words.input.part.part()?,
             files: some(words.input.files)?,
@@ -178,7 +181,7 @@ impl Settings {
         let analysis = analysis(&words.input.ports, &Roles::from(words.ends));
         Ok(Self {
             job: Job::List {
-                format: words.format.unwrap_or(by_name),
+                format: words.format.named(ListFormat::Jsonl).unwrap_or(by_name),
             },
             part: words.input.part.part()?,
             files: some(words.input.files)?,
@@ -216,15 +219,6 @@ pub(super) fn analysis(named: &NamedPorts, roles: &Roles) -> diagnose::Settings 
     }
 }
 
-pub(super) fn severity(fail_on: FailOn) -> Option<Severity> {
-    match fail_on {
-        FailOn::Error => Some(Severity::Error),
-        FailOn::Warning => Some(Severity::Warning),
-        FailOn::Note => Some(Severity::Note),
-        FailOn::Never => None,
-    }
-}
-
 pub(super) fn target(output: &Output) -> Target {
     match target_of(output.path.as_ref()) {
         Target::Screen if output.quiet => Target::Nowhere,
@@ -255,12 +249,15 @@ pub(super) fn extension(target: &Target) -> Option<String> {
 }
 
 /// What was typed, or what the file's extension says.
-pub(super) fn reference_format(named: Option<ReferenceFormat>, target: &Target) -> ReferenceFormat {
+pub(super) fn reference_format(
+    words: &Format<ReferenceFormat>,
+    target: &Target,
+) -> ReferenceFormat {
     let by_name = match extension(target).as_deref() {
         Some("json") => ReferenceFormat::Json,
         _ => ReferenceFormat::Text,
     };
-    named.unwrap_or(by_name)
+    words.named(ReferenceFormat::Json).unwrap_or(by_name)
 }
 
 /// How it looks where no times are written.
@@ -282,6 +279,7 @@ fn look(output: &Output, time: Time, target: &Target) -> Look {
             Time::Relative => Times::Relative,
             Time::Utc => Times::Utc,
             Time::Local => Times::Local,
+            Time::Epoch => Times::Epoch,
         },
         clocks: Clocks::Off,
         story: Story::Table,

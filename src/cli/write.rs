@@ -16,7 +16,8 @@ use crate::cli::settings::Target;
 /// What writes the result.
 pub(super) type Content<'c> = &'c mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
 
-/// Writes to the file or to standard output. A reader that has gone away is no failure.
+/// Writes to the file or to standard output. That a reader has gone away is an error as it is, so that the run can end without a
+/// complaint.
 pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()> {
     progress::erase();
     match target {
@@ -24,8 +25,8 @@ pub(super) fn write(target: &Target, content: Content<'_>) -> anyhow::Result<()>
         Target::Screen => {
             let mut out = BufWriter::new(io::stdout().lock());
             match content(&mut out).and_then(|()| out.flush()) {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                result => result.map_err(|error| anyhow!("cannot write: {error}")),
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(error.into()),
+                result => result.map_err(|error| anyhow!("cannot write: {}", reason(&error))),
             }
         }
         Target::File(path) => {

@@ -114,6 +114,7 @@ impl Builder {
             findings,
             hosts: self.hosts.into_list(),
             attempts: self.attempts,
+            unkept: self.unkept,
             limitations,
             ..Report::default()
         }

@@ -51,7 +51,7 @@ enum Front {
 }
 
 pub(super) fn probe(bytes: &[u8]) -> Probe {
-    match http::looks_like_http(bytes) {
+    match http::looks_like_http(step::behind_blank_lines(bytes)) {
         Some(true) => Probe::Certain,
         Some(false) => Probe::NotMine,
         None => Probe::Unsure,
@@ -60,7 +60,7 @@ pub(super) fn probe(bytes: &[u8]) -> Probe {
 
 /// Where a message that begins with `bytes` goes.
 pub(super) fn direction(bytes: &[u8]) -> Direction {
-    if bytes.starts_with(b"HTTP/") {
+    if step::behind_blank_lines(bytes).starts_with(b"HTTP/") {
         Direction::ToClient
     } else {
         Direction::ToServer

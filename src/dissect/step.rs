@@ -39,13 +39,19 @@ pub(super) fn lose(
     out.unread(&frames, error);
 }
 
-/// Empty lines before a request are to be ignored (RFC 9112 section 2.2).
+/// `bytes` without the empty lines before a message, which are to be ignored (RFC 9112 section 2.2).
+pub(super) fn behind_blank_lines(bytes: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let first = bytes.iter().position(|byte| !is_blank(byte));
+    bytes
+        .get(first.unwrap_or(bytes.len())..)
+        .unwrap_or_default()
+}
+
+/// Takes the empty lines before a message.
 pub(super) fn skip_blank_lines(ready: &mut Ready<'_>) {
-    let blank = ready
-        .bytes()
-        .iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-        .count();
+    let bytes = ready.bytes();
+    let blank = bytes.len() - behind_blank_lines(bytes).len();
     if blank > 0 {
         ready.take(blank, &mut FrameList::default());
     }

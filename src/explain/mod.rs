@@ -90,7 +90,7 @@ fn all_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Those of `names` that look most like `word`.
-pub fn nearest(word: &str, names: impl Iterator<Item = &'static str>) -> Vec<String> {
+pub fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let wanted = word.to_ascii_lowercase();
     let mut likely: Vec<(f64, &str)> = names
         .map(|name| {
@@ -180,6 +180,45 @@ mod tests {
                 .contains(&("Kerberos error", "KDC_ERR_PREAUTH_FAILED"))
         );
         assert!(kinds("NTLMSSP_NEGOTIATE_KEY_EXCH").contains(&("NTLM flag", "KEY_EXCH")));
+    }
+
+    #[test]
+    fn types_bytes_and_ports_are_told_and_small_numbers_are_no_types() {
+        assert_eq!(
+            kinds("3/13"),
+            [("ICMP error", "administratively-prohibited")]
+        );
+        assert_eq!(kinds("3/1").len(), 2, "of either version");
+        assert_eq!(kinds("88"), [("port", "kerberos")]);
+        for word in ["0x6e", "0x6E", "6E", "6e"] {
+            assert_eq!(kinds(word), [("first byte of a message", "AP-REQ")]);
+        }
+        for word in ["3", "13", "110"] {
+            let is_new = |kind: &str| kind.contains("ICMP") || kind.contains("byte");
+            let found = match explain(word) {
+                Explanation::Codes(readings) => readings,
+                _ => Vec::new(),
+            };
+            assert!(!found.iter().any(|it| is_new(it.kind)), "{word}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn flags_as_klist_shows_them_are_taken_apart() {
+        let flags: Vec<&str> = kinds("0x40a10000")
+            .into_iter()
+            .map(|(kind, name)| {
+                assert_eq!(kind, "flag of a ticket");
+                name
+            })
+            .collect();
+        let expected = [
+            "forwardable",
+            "renewable",
+            "pre-authent",
+            "name-canonicalize",
+        ];
+        assert_eq!(flags, expected);
     }
 
     #[test]

@@ -33,6 +33,17 @@ impl<'w> Spelling<'w> {
         self.numbers.contains(&i64::from(number))
     }
 
+    /// Whether it is `byte` in hexadecimal: two digits with their mark, or with a letter among them.
+    pub(super) fn is_byte(&self, byte: u8) -> bool {
+        let marked = self
+            .word
+            .strip_prefix("0x")
+            .or(self.word.strip_prefix("0X"));
+        let is_plain = marked.is_some() || self.word.contains(|sign: char| sign.is_alphabetic());
+        let digits = marked.unwrap_or(self.word);
+        is_plain && digits.len() == 2 && u8::from_str_radix(digits, 16) == Ok(byte)
+    }
+
     /// Whether it stands for a code of Kerberos, in the standard's numbers or in those of MIT.
     pub(super) fn is_kerberos(&self, number: i32) -> bool {
         let number = i64::from(number);

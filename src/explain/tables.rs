@@ -2,18 +2,13 @@
 //!
 //! Never holds a row: those are in `wire`.
 
+mod all;
+
+pub(super) use all::TABLES;
+
 use crate::explain::Reading;
 use crate::explain::spelling::Spelling;
 use crate::rules::RULES;
-use crate::wire::auth_header::BEGINNINGS;
-use crate::wire::dns::Rcode;
-use crate::wire::kerberos::error_code::{ErrorCode, NtStatus};
-use crate::wire::kerberos::options::KdcOptions;
-use crate::wire::kerberos::padata::PaDataType;
-use crate::wire::kerberos::{etype, number};
-use crate::wire::ntlm_flags;
-use crate::wire::spnego::{NegState, Oid};
-use crate::wire::windows::{iis, sspi, win32};
 
 /// A table of codes.
 pub(super) struct Table {
@@ -44,6 +39,10 @@ enum Rows {
     Beginnings(&'static [(&'static str, &'static str, &'static str)]),
     /// Statuses with substatuses.
     Statuses(&'static [(u16, u16, &'static str, &'static str)]),
+    /// Types with codes.
+    Types(&'static [(u8, u8, &'static str, &'static str)]),
+    /// Bytes, always in hexadecimal.
+    Bytes(&'static [(u8, &'static str, &'static str)]),
 }
 
 /// A code as a table has it.
@@ -57,6 +56,8 @@ enum Code {
     Identifier(&'static str),
     Beginning(&'static str),
     Status(u16, u16),
+    Type(u8, u8),
+    Byte(u8),
 }
 
 /// One row of a table.
@@ -65,96 +66,6 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     meaning: &'static str,
 }
-
-/// All tables, those that are met most often first.
-pub(super) const TABLES: &[Table] = &[
-    Table {
-        kind: "Kerberos error",
-        // MIT and Wireshark write KRB5KDC_ERR_… and KRB5KRB_AP_ERR_….
-        prefixes: &["KDC_ERR_", "KRB_AP_ERR_", "KRB_ERR_", "KRB_", "KRB5"],
-        rows: Rows::Kerberos(ErrorCode::TABLE),
-    },
-    Table {
-        kind: "SSPI status",
-        prefixes: &["SEC_E_", "SEC_I_"],
-        rows: Rows::Values(sspi::SSPI),
-    },
-    Table {
-        kind: "error of the Configuration Manager client",
-        prefixes: &[],
-        rows: Rows::Values(sspi::CONFIGMGR),
-    },
-    Table {
-        kind: "HTTP status of IIS",
-        prefixes: &[],
-        rows: Rows::Statuses(iis::STATUSES),
-    },
-    Table {
-        kind: "Win32 error",
-        prefixes: &["ERROR_WINHTTP_", "ERROR_"],
-        rows: Rows::Win32(win32::WIN32),
-    },
-    Table {
-        kind: "NTSTATUS",
-        prefixes: &["STATUS_"],
-        rows: Rows::Values(NtStatus::TABLE),
-    },
-    Table {
-        kind: "encryption type",
-        prefixes: &[],
-        rows: Rows::Signed(etype::TABLE),
-    },
-    Table {
-        kind: "PA-DATA type",
-        prefixes: &["PA-", "KERB-"],
-        rows: Rows::Signed(PaDataType::TABLE),
-    },
-    Table {
-        kind: "KDC option",
-        prefixes: &[],
-        rows: Rows::Flags(KdcOptions::TABLE),
-    },
-    Table {
-        kind: "NTLM flag",
-        prefixes: &["NTLMSSP_NEGOTIATE_", "NTLMSSP_", "NEGOTIATE_"],
-        rows: Rows::Flags(ntlm_flags::TABLE),
-    },
-    Table {
-        kind: "mechanism",
-        prefixes: &[],
-        rows: Rows::Identifiers(Oid::TABLE),
-    },
-    Table {
-        kind: "Kerberos message",
-        prefixes: &[],
-        rows: Rows::Signed(number::MESSAGE_TYPES),
-    },
-    Table {
-        kind: "kind of principal name",
-        prefixes: &["KRB-NT-"],
-        rows: Rows::Signed(number::NAME_TYPES),
-    },
-    Table {
-        kind: "checksum type",
-        prefixes: &[],
-        rows: Rows::Signed(number::CHECKSUMS),
-    },
-    Table {
-        kind: "DNS response code",
-        prefixes: &[],
-        rows: Rows::Small(Rcode::TABLE),
-    },
-    Table {
-        kind: "state of SPNEGO",
-        prefixes: &[],
-        rows: Rows::Small(NegState::TABLE),
-    },
-    Table {
-        kind: "token",
-        prefixes: &[],
-        rows: Rows::Beginnings(BEGINNINGS),
-    },
-];
 
 impl Table {
     pub(super) fn rows(&self) -> Vec<Row> {
@@ -199,6 +110,14 @@ impl Table {
             Rows::Statuses(rows) => rows
                 .iter()
                 .map(|&(status, sub, name, meaning)| row(Code::Status(status, sub), name, meaning))
+                .collect(),
+            Rows::Types(rows) => rows
+                .iter()
+                .map(|&(kind, code, name, meaning)| row(Code::Type(kind, code), name, meaning))
+                .collect(),
+            Rows::Bytes(rows) => rows
+                .iter()
+                .map(|&(byte, name, meaning)| row(Code::Byte(byte), name, meaning))
                 .collect(),
         }
     }
@@ -273,6 +192,8 @@ impl Row {
             Code::Identifier(text) | Code::Beginning(text) => vec![text.to_owned()],
             Code::Status(status, 0) => vec![status.to_string(), format!("{status}.0")],
             Code::Status(status, sub) => vec![format!("{status}.{sub}")],
+            Code::Type(kind, code) => vec![format!("{kind}/{code}")],
+            Code::Byte(byte) => vec![format!("0x{byte:02X}"), format!("0x{byte:02x}")],
         };
         let names = [self.name.to_owned(), self.name.to_ascii_lowercase()];
         numbers.into_iter().chain(names).collect()
@@ -297,6 +218,8 @@ impl Code {
                 let whole = format!("{status}.{sub}");
                 spelling.word == whole || (sub == 0 && spelling.word == status.to_string())
             }
+            Self::Type(kind, code) => spelling.word == format!("{kind}/{code}"),
+            Self::Byte(byte) => spelling.is_byte(byte),
         }
     }
 }
@@ -316,6 +239,8 @@ impl std::fmt::Display for Code {
             Self::Identifier(text) | Self::Beginning(text) => f.write_str(text),
             Self::Status(status, 0) => write!(f, "{status}"),
             Self::Status(status, sub) => write!(f, "{status}.{sub}"),
+            Self::Type(kind, code) => write!(f, "{kind}/{code}"),
+            Self::Byte(byte) => write!(f, "0x{byte:02X}"),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Never judges, and knows no format: names and order of the fields are the contract of `list`.
 //!
+//! Lines are sorted by first frame, then by last frame. Those of several captures stand by time, each capture's in that order.
+//!
 //! Kinds of a session with a file server: `smb-session-setup` (`is_answer`, `auth`, and of an answer `ntstatus` and `is_guest`).
 //!
 //! `dhcp` has its `message` (`discover`, `offer`, `request`, `ack`, …), its `transaction` and the `address` that is given.
@@ -23,6 +25,7 @@
 
 mod fields;
 mod http;
+mod interleave;
 mod kerberos;
 mod names;
 pub mod pasted;
@@ -34,6 +37,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+pub use interleave::interleave;
 pub use value::{Fields, Value};
 
 use crate::dissect::message::{Message, MessageBody};

@@ -6,6 +6,8 @@
 const IDENTITY: usize = 32;
 /// A shorter number in a name may be anything.
 const NUMBER: usize = 5;
+/// One of fewer digits may be anything even in the place of a name.
+const SHORT_NUMBER: usize = 3;
 
 /// The labels of a name.
 pub(super) fn labels(name: &str) -> impl Iterator<Item = &str> {
@@ -41,6 +43,14 @@ pub(super) fn numbers(name: &str) -> impl Iterator<Item = &str> {
     labels(before_port.map_or(name, |(name, _)| name)).filter(|label| is_number(label))
 }
 
+/// The number that an account is called by, where it is too short to be one everywhere: `4711` of `CORP\4711` and of `4711$@CORP`.
+pub(super) fn account_number(name: &str) -> Option<&str> {
+    let account = name.rsplit('\\').next()?.split('@').next()?;
+    let number = account.strip_suffix('$').unwrap_or(account);
+    let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_digits && (SHORT_NUMBER..NUMBER).contains(&number.len())).then_some(number)
+}
+
 /// Digits, with or without hyphens, as many as a number of staff or an address has.
 pub(super) fn is_number(label: &str) -> bool {
     let is_of_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
@@ -67,6 +77,31 @@ mod tests {
         for number in ["482913", "10-20-51-51"] {
             assert!(!known.text(&format!("for {number}.")).contains(number));
         }
+        known.learn("CORP\\4711");
+        known.learn("207");
+        for (text, expected) in [
+            (
+                "CORP\\4711 and 4711@X.EXAMPLE, 4711$",
+                "aa\\0001 and 0001@X.EXAMPLE, 0001$",
+            ),
+            ("207@X.EXAMPLE", "002@X.EXAMPLE"),
+            (
+                "frame 4711, port 4711, 10.0.0.9:4711, 207 OK, HTTP/mp:4711",
+                "frame 4711, port 4711, ",
+            ),
+        ] {
+            let text = known.text(text);
+            assert!(
+                text.replace(&known.part("CORP"), "aa")
+                    .starts_with(expected),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            (known.value("4711"), known.value("207")),
+            ("0001".to_owned(), "002".to_owned())
+        );
+        assert!(known.map().any(|(name, it)| name == "4711" && it == "0001"));
         for number in ["frame 50001", "port 49152", "0 48291 4829130"] {
             assert_eq!(known.text(number), number);
         }

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::privacy::labels::is_number;
+use crate::privacy::markup::{Markup, without};
 use crate::privacy::pseudonyms::Pseudonyms;
 use crate::privacy::words::{is_common, is_own};
 
@@ -45,8 +46,9 @@ impl Patterns {
 }
 
 impl Pseudonyms {
-    /// The first original name, or part of one, that `written` holds.
-    pub fn leak(&self, written: &[u8]) -> Option<&str> {
+    /// The first original name, or part of one, that `written` holds, but for the markup of this program.
+    pub fn leak(&self, written: &[u8], markup: Markup) -> Option<&str> {
+        let written = without(markup, written);
         let is_part = |label: &&String| label.chars().count() >= PART && !is_own(label);
         let parts = self.labels.keys().filter(is_part);
         let names: Vec<&str> = self
@@ -58,7 +60,7 @@ impl Pseudonyms {
             .collect();
         let lower = written.to_ascii_lowercase();
         let mut portions = names.chunks(PORTION);
-        portions.find_map(|portion| first_of(portion, written, &lower))
+        portions.find_map(|portion| first_of(portion, &written, &lower))
     }
 }
 
@@ -151,7 +153,7 @@ mod tests {
         ];
         for text in planted {
             assert!(
-                known().leak(&text).is_some(),
+                known().leak(&text, Markup::None).is_some(),
                 "{}",
                 String::from_utf8_lossy(&text)
             );
@@ -165,9 +167,9 @@ mod tests {
             known.learn(&format!("client-{number:06}"));
         }
         assert!(!known.is_full());
-        assert_eq!(known.leak(b"client-999999 asks"), None);
+        assert_eq!(known.leak(b"client-999999 asks", Markup::None), None);
         let last = format!("client-{:06} asks", 2 * PORTION);
-        assert!(known.leak(last.as_bytes()).is_some());
+        assert!(known.leak(last.as_bytes(), Markup::None).is_some());
     }
 
     #[test]
@@ -181,7 +183,7 @@ mod tests {
             "110.20.51.51",
             "xmp01contosocomx",
         ] {
-            assert_eq!(known.leak(text.as_bytes()), None, "{text}");
+            assert_eq!(known.leak(text.as_bytes(), Markup::None), None, "{text}");
         }
     }
 }

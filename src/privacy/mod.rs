@@ -7,11 +7,13 @@
 mod files;
 mod labels;
 mod leak;
+mod markup;
 mod pseudonyms;
 mod redact;
 mod reverse;
 mod shape;
 mod words;
 
+pub use markup::Markup;
 pub use pseudonyms::Pseudonyms;
 pub use redact::redact;

@@ -54,11 +54,8 @@ fn log(log: &mut LogReport, names: &mut Pseudonyms) {
 
 fn host(host: &mut Host, names: &mut Pseudonyms) {
     host.address = names.address(host.address);
-    for name in &mut host.names {
-        *name = names.text(name);
-    }
-    if let Some(realm) = &mut host.realm {
-        *realm = names.text(realm);
+    for name in host.names.iter_mut().chain(&mut host.realm) {
+        *name = names.value(name);
     }
     host.because.iter_mut().for_each(|it| evidence(it, names));
 }
@@ -74,12 +71,12 @@ fn attempt(attempt: &mut AttemptReport, names: &mut Pseudonyms) {
         &mut service.spn,
     ];
     for text in told.into_iter().flatten() {
-        *text = names.text(text);
+        *text = names.value(text);
     }
     for hop in &mut attempt.ticket_path {
-        hop.realm = names.text(&hop.realm);
+        hop.realm = names.value(&hop.realm);
         hop.gives = names.text(&hop.gives);
-        hop.next_realm = hop.next_realm.as_ref().map(|realm| names.text(realm));
+        hop.next_realm = hop.next_realm.as_ref().map(|realm| names.value(realm));
     }
     attempt.steps.iter_mut().for_each(|it| step(it, names));
     attempt

@@ -89,7 +89,7 @@ fn is_digits(label: &str, tree: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::privacy::Pseudonyms;
+    use crate::privacy::{Markup, Pseudonyms};
 
     #[test]
     fn a_name_of_a_reverse_look_up_is_that_of_the_pseudonym() {
@@ -110,7 +110,7 @@ mod tests {
         let nibbles = Reverse::name_of("fd00:20::51".parse().unwrap());
         let address = known.text("fd00:20::51").parse().unwrap();
         assert_eq!(known.text(&nibbles), Reverse::name_of(address));
-        assert!(known.leak(nibbles.as_bytes()).is_some());
-        assert!(known.leak(b"3.2.1.10.in-addr.arpa").is_some());
+        assert!(known.leak(nibbles.as_bytes(), Markup::None).is_some());
+        assert!(known.leak(b"3.2.1.10.in-addr.arpa", Markup::None).is_some());
     }
 }

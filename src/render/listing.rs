@@ -24,12 +24,13 @@ struct Row {
     summary: String,
 }
 
-/// Writes the lines in aligned columns; relative times are seconds since the first message, and the width is that of the text.
-pub fn render(lines: &[Line], look: Look, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the lines in aligned columns; relative times are seconds since the first message, and the width is that of the text. Where
+/// several `files` are listed, frames are called by their file too: `mp.cap#25`.
+pub fn render(lines: &[Line], files: &[String], look: Look, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(look.colour);
     let rows: Vec<Row> = lines
         .iter()
-        .map(|line| row(line, &lines[0], look))
+        .map(|line| row(line, &lines[0], files, look))
         .collect();
     let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| width(cell(row))).max();
     let frames = widest(|row| &row.frames).unwrap_or(0);
@@ -87,19 +88,21 @@ fn cells(line: &Line) -> [String; 10] {
     ]
 }
 
-fn row(line: &Line, first: &Line, look: Look) -> Row {
+fn row(line: &Line, first: &Line, files: &[String], look: Look) -> Row {
     let (from, to) = (line.first_frame(), line.last_frame());
+    let file = line.file.and_then(|file| files.get(file));
+    let file = file.map_or_else(String::new, |file| format!("{}#", Terminal(file)));
     let whole = if line.is_complete { "" } else { NOT_WHOLE };
     let safe = |text: String| match look.signs {
         Signs::Unicode => text,
         Signs::Ascii => Ascii(&text).to_string(),
     };
     Row {
-        frames: if from == to {
-            from.to_string()
+        frames: safe(if from == to {
+            format!("{file}{from}")
         } else {
-            safe(format!("{from}–{to}"))
-        },
+            format!("{file}{from}–{to}")
+        }),
         time: moment(look.times, line.time, first.time),
         way: safe(format!("{} → {}", line.src, line.dst)),
         kind: line.kind,
@@ -147,7 +150,13 @@ mod tests {
             story: crate::render::terminal::Story::Table,
         };
         let mut text = Vec::new();
-        render(lines, look, &mut text).expect("writing to memory");
+        render(
+            lines,
+            &["client.pcap".to_owned(), "mp.cap".to_owned()],
+            look,
+            &mut text,
+        )
+        .expect("writing to memory");
         String::from_utf8(text).expect("text")
     }
 
@@ -165,6 +174,17 @@ mod tests {
         );
         assert!(shown(&lines, Signs::Ascii).contains("7-12  1.345  10.0.0.1:49152 -> 10.0.0.2:80"));
         assert_eq!(shown(&[], Signs::Ascii), "");
+    }
+
+    #[test]
+    fn frames_of_several_captures_are_called_by_their_files() {
+        let of = |file, frames: &[u64]| Line {
+            file: Some(file),
+            ..line(frames, "ntp", 0, "asks")
+        };
+        let text = shown(&[of(0, &[4]), of(1, &[7, 12])], Signs::Unicode);
+        let frames: Vec<&str> = text.lines().filter_map(|it| it.split(' ').next()).collect();
+        assert_eq!(frames, ["client.pcap#4", "mp.cap#7–12"]);
     }
 
     #[test]

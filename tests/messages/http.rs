@@ -239,6 +239,23 @@ fn a_capture_that_starts_inside_an_upload_finds_the_next_message() {
 }
 
 #[test]
+fn empty_lines_before_the_first_request_are_passed_over() {
+    for blank in [&b"\r\n"[..], b"\n", b"\r\n\r\n\r\n"] {
+        let mut talk = Talk::with(8_123);
+        talk.client(&[blank, GET].concat()).server(OK);
+        let expected = [said("GET /a 0", &[3], None), said("200 2", &[4], None)];
+        assert_eq!(talk.said(), expected, "in one segment: {blank:?}");
+        let mut talk = Talk::with(8_123);
+        talk.client(blank).client(GET).server(OK);
+        let expected = [said("GET /a 0", &[4], None), said("200 2", &[5], None)];
+        assert_eq!(talk.said(), expected, "in two segments: {blank:?}");
+    }
+    let mut talk = Talk::with(8_123);
+    talk.client(&b"\r\n".repeat(4_096)).client(GET);
+    assert_eq!(talk.said(), [], "so many are no beginning of a request");
+}
+
+#[test]
 fn on_a_port_of_no_meaning_a_short_tail_does_not_hide_the_next_message() {
     let mut talk = Talk::midway(50_000, 8_123);
     for _ in 0..20 {

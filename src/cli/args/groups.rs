@@ -5,8 +5,11 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::cli::excerpt::Words;
-use crate::cli::formats::Color;
+use crate::cli::formats::{Color, FailOn};
+use crate::finding::Severity;
 
 /// Where something goes that looks the same everywhere.
 #[derive(Debug, clap::Args)]
@@ -40,6 +43,48 @@ pub(in crate::cli) struct NamedPorts {
     pub(in crate::cli) kerberos_ports: Vec<u16>,
 }
 
+/// How it is written.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Format<F: ValueEnum + Clone + Send + Sync + 'static> {
+    /// How it is written [default: text, or what the extension of --output says]
+    #[arg(long, short, value_enum)]
+    format: Option<F>,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl<F: ValueEnum + Clone + Send + Sync + 'static> Format<F> {
+    /// The format that was named, if any; `json` is the one for programs.
+    pub(in crate::cli) fn named(&self, json: F) -> Option<F> {
+        self.json.then_some(json).or_else(|| self.format.clone())
+    }
+}
+
+/// What the exit status tells.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Status {
+    /// Exit with status 1 if a finding of this severity, or a graver one, is there
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    fail_on: FailOn,
+    /// Exit with status 0 whatever is found, the same as --fail-on never
+    #[arg(long, conflicts_with = "fail_on")]
+    exit_zero: bool,
+}
+
+impl Status {
+    /// From which severity on it is 1.
+    pub(in crate::cli) const fn severity(&self) -> Option<Severity> {
+        match self.fail_on {
+            _ if self.exit_zero => None,
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Note => Some(Severity::Note),
+            FailOn::Never => None,
+        }
+    }
+}
+
 /// What may leave the house.
 #[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct Privacy {
@@ -61,7 +106,7 @@ pub(in crate::cli) struct Roles {
     #[arg(long, value_name = "ADDR")]
     pub(in crate::cli) mp: Option<IpAddr>,
     /// Only this KDC
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, visible_alias = "dc", value_name = "ADDR")]
     pub(in crate::cli) kdc: Option<IpAddr>,
 }
 
@@ -75,7 +120,7 @@ pub(in crate::cli) struct Ends {
     #[arg(long, value_name = "ADDR")]
     mp: Option<IpAddr>,
     /// Of Kerberos messages only those to or from this KDC
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, visible_alias = "dc", value_name = "ADDR")]
     kdc: Option<IpAddr>,
 }
 

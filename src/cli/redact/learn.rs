@@ -102,6 +102,11 @@ const FOLDERS: [&str; 20] = [
     "workstations",
 ];
 
+/// Whether the whole value of a field is a name, or what a name stands behind.
+pub(in crate::cli) fn is_name(key: &str) -> bool {
+    NAMES.contains(&key) && key != "e_text"
+}
+
 /// All names that the messages of the captures hold, and those that a report takes from the logs beside them.
 pub(in crate::cli) fn learn(
     files: &[PathBuf],

@@ -131,6 +131,7 @@ pub(super) fn draw(report: &Report, attempt: &AttemptReport, times: Times) -> Dr
     let axis = match times {
         Times::Relative => 66,
         Times::Utc | Times::Local => 108,
+        Times::Epoch => 152,
     };
     let space = spacing(ladder.lanes.len());
     let first = axis + 12 + HALF;

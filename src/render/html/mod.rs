@@ -31,7 +31,7 @@ use crate::render::wording::clocks::comparisons;
 use crate::render::wording::finding as words;
 use crate::render::wording::inputs::numbering;
 use crate::render::wording::log_story;
-use crate::render::wording::overview::ends;
+use crate::render::wording::overview::{counted, ends};
 use crate::render::wording::surroundings as surroundings_words;
 use crate::render::wording::surroundings::{TOLD_CLIENTS, counts, secrets, untold};
 use crate::report::Report;
@@ -198,11 +198,12 @@ fn title(report: &Report) -> String {
             None => capital(only.outcome.title()),
         },
         attempts => {
+            let count = counted(report);
             let ends: Vec<String> = ends(attempts)
                 .into_iter()
                 .map(|(outcome, ids)| format!("{} {}", ids.len(), outcome.title()))
                 .collect();
-            format!("{} attempts: {}", attempts.len(), ends.join(", "))
+            format!("{count}: {}", ends.join(", "))
         }
     }
 }

@@ -87,6 +87,8 @@ pub enum Times {
     Utc,
     /// The time of day where this program runs.
     Local,
+    /// Seconds since 1970.
+    Epoch,
 }
 
 /// Writes the report about `files`: the captures, then the logs.
@@ -99,7 +101,7 @@ pub fn render(
     let mut page = Page::new(look);
     page.names = report.frame_names.clone();
     heading::render(report, files, &mut page);
-    overview::render(&report.attempts, &mut page);
+    overview::render(report, &mut page);
     let has_ccm = report.attempts.iter().any(|attempt| attempt.is_ccm);
     for told in &report.attempts {
         if has_ccm && !told.is_ccm {

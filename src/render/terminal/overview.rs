@@ -4,19 +4,19 @@
 
 use crate::render::terminal::page::{INDENT, Page};
 use crate::render::terminal::style::Ink;
-use crate::render::wording::overview::ends;
-use crate::report::AttemptReport;
+use crate::render::wording::overview::{counted, ends};
+use crate::report::Report;
 
 /// Attempts that are named by number for one end; the others are only counted.
 const NAMED: usize = 12;
 
-pub(super) fn render(attempts: &[AttemptReport], page: &mut Page) {
-    if attempts.len() < 2 {
+pub(super) fn render(report: &Report, page: &mut Page) {
+    if report.attempts.len() < 2 {
         return;
     }
     page.blank();
-    page.title(&format!("{} ATTEMPTS", attempts.len()));
-    for (outcome, ids) in ends(attempts) {
+    page.title(&counted(report).to_uppercase());
+    for (outcome, ids) in ends(&report.attempts) {
         let label = format!("  {}", ids.len());
         let text = format!("{}: {}", outcome.title(), numbers(&ids));
         let ink = Ink::of_outcome(outcome);

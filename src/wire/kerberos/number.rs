@@ -1,4 +1,5 @@
-//! Numbers of Kerberos that are named and nothing more: kinds of names, of checksums and of messages.
+//! Numbers of Kerberos that are named and nothing more: kinds of names, of checksums, of messages and of authorization data, and the
+//! bytes with which messages begin.
 //!
 //! Never decodes anything.
 
@@ -82,14 +83,115 @@ pub const MESSAGE_TYPES: &[(i32, &str, &str)] = &[
     (30, "KRB-ERROR", "says what went wrong"),
 ];
 
+/// The first byte of a message or a part of one, its application tag (RFC 4120 section 5.10; RFC 2743 section 3.1 for the first):
+/// byte, name, meaning; ascending.
+pub const TAGS: &[(u8, &str, &str)] = &[
+    (
+        0x60,
+        "GSS wrapper",
+        "a mechanism and its token follow: SPNEGO or Kerberos",
+    ),
+    (
+        0x61,
+        "Ticket",
+        "names in clear, and a part under the key of the service",
+    ),
+    (
+        0x62,
+        "Authenticator",
+        "inside encrypted parts: the client's name and time",
+    ),
+    (0x6a, "AS-REQ", "asks for a first ticket: type 10"),
+    (0x6b, "AS-REP", "brings it: type 11"),
+    (
+        0x6c,
+        "TGS-REQ",
+        "asks for a ticket on the strength of another one: type 12",
+    ),
+    (0x6d, "TGS-REP", "brings it: type 13"),
+    (0x6e, "AP-REQ", "shows a ticket to a service: type 14"),
+    (0x6f, "AP-REP", "the service proves itself too: type 15"),
+    (
+        0x70,
+        "KRB_TGT_REQ",
+        "asks a peer for its ticket, for user-to-user: type 16",
+    ),
+    (0x71, "KRB_TGT_REP", "brings it: type 17"),
+    (
+        0x74,
+        "KRB-SAFE",
+        "data that cannot be changed unseen: type 20",
+    ),
+    (0x75, "KRB-PRIV", "data that nobody else can read: type 21"),
+    (0x76, "KRB-CRED", "passes tickets on: type 22"),
+    (0x7e, "KRB-ERROR", "says what went wrong: type 30"),
+];
+
+/// Kinds of authorization data (RFC 4120 section 7.5.4 and its registry, MS-KILE 2.2): number, name, meaning; ascending.
+pub const AUTHORIZATION_DATA: &[(i32, &str, &str)] = &[
+    (1, "AD-IF-RELEVANT", "holds others that may be passed over"),
+    (4, "AD-KDC-ISSUED", "holds others that the KDC vouches for"),
+    (
+        5,
+        "AD-AND-OR",
+        "holds others of which so many have to be met",
+    ),
+    (8, "AD-MANDATORY-FOR-KDC", "a KDC has to understand it"),
+    (71, "AD-FX-ARMOR", "the ticket may armor a request"),
+    (
+        96,
+        "AD-CAMMAC",
+        "holds others that the KDC vouches for, with a checksum each for KDC and service",
+    ),
+    (
+        97,
+        "AD-AUTHENTICATION-INDICATOR",
+        "how the client proved itself",
+    ),
+    (
+        128,
+        "AD-WIN2K-PAC",
+        "the account and its groups: what Windows goes by",
+    ),
+    (
+        129,
+        "AD-ETYPE-NEGOTIATION",
+        "encryption types that the client takes from the service",
+    ),
+    (
+        141,
+        "KERB-AUTH-DATA-TOKEN-RESTRICTIONS",
+        "limits of the client's token",
+    ),
+    (
+        142,
+        "KERB-LOCAL",
+        "the client and the service may be one machine",
+    ),
+    (
+        143,
+        "AD-AUTH-DATA-AP-OPTIONS",
+        "0x4000: channel bindings are there; 0x8000: the target's name was not checked",
+    ),
+    (144, "AD-TARGET-PRINCIPAL", "the name that the client meant"),
+];
+
 #[cfg(test)]
 mod tests {
-    use super::{CHECKSUMS, MESSAGE_TYPES, NAME_TYPES};
+    use super::{AUTHORIZATION_DATA, CHECKSUMS, MESSAGE_TYPES, NAME_TYPES, TAGS};
 
     #[test]
     fn the_tables_are_sorted_and_name_each_number_once() {
-        for table in [NAME_TYPES, CHECKSUMS, MESSAGE_TYPES] {
+        for table in [NAME_TYPES, CHECKSUMS, MESSAGE_TYPES, AUTHORIZATION_DATA] {
             assert!(table.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        }
+    }
+
+    #[test]
+    fn a_tag_is_the_type_of_its_message_as_an_application_tag() {
+        for (kind, name, _) in MESSAGE_TYPES {
+            let tag = TAGS.iter().find(|tag| tag.1 == *name).expect("a tag");
+            assert_eq!(i32::from(tag.0), 0x60 + kind, "{name}");
         }
     }
 }

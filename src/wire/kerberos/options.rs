@@ -1,4 +1,4 @@
-//! KDC options (RFC 4120 section 5.4.1, RFC 6806, MS-SFU).
+//! KDC options (RFC 4120 section 5.4.1, RFC 6806, MS-SFU), and the flags of tickets and of AP-REQ.
 //!
 //! Never says which of them are wise.
 
@@ -122,6 +122,76 @@ impl fmt::Display for KdcOptions {
     }
 }
 
+/// Flags of a ticket (RFC 4120 section 5.3, RFC 6806), as `klist` shows them; they are inside its encrypted part: mask, name, meaning, the
+/// highest first.
+pub const TICKET_FLAGS: &[(u32, &str, &str)] = &[
+    (
+        0x4000_0000,
+        "forwardable",
+        "it may be passed on to another machine",
+    ),
+    (0x2000_0000, "forwarded", "it was passed on"),
+    (
+        0x1000_0000,
+        "proxiable",
+        "a ticket for another address may be had for it",
+    ),
+    (0x0800_0000, "proxy", "it is for another address"),
+    (
+        0x0400_0000,
+        "may-postdate",
+        "a ticket that starts later may be had for it",
+    ),
+    (0x0200_0000, "postdated", "it starts later"),
+    (0x0100_0000, "invalid", "a KDC has to make it valid first"),
+    (0x0080_0000, "renewable", "it may be renewed"),
+    (
+        0x0040_0000,
+        "initial",
+        "it was had with the account's key, not for another ticket",
+    ),
+    (
+        0x0020_0000,
+        "pre-authent",
+        "the client proved its key before it got it",
+    ),
+    (
+        0x0010_0000,
+        "hw-authent",
+        "the client proved itself with a device",
+    ),
+    (
+        0x0008_0000,
+        "transited-policy-checked",
+        "the KDC checked the realms crossed",
+    ),
+    (
+        0x0004_0000,
+        "ok-as-delegate",
+        "the service may be trusted with the client's ticket",
+    ),
+    (
+        0x0001_0000,
+        "name-canonicalize",
+        "the KDC gave the name in its own spelling, or protects its answer (enc-pa-rep)",
+    ),
+    (0x0000_8000, "anonymous", "the client stays unnamed"),
+];
+
+/// Options of AP-REQ (RFC 4120 section 5.5.1): mask, name, meaning, the highest first.
+pub const AP_OPTIONS: &[(u32, &str, &str)] = &[
+    (
+        0x4000_0000,
+        "use-session-key",
+        "user-to-user: the ticket is under the key of another ticket",
+    ),
+    (
+        0x2000_0000,
+        "mutual-required",
+        "the service is to prove itself too",
+    ),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +209,9 @@ mod tests {
 
     #[test]
     fn each_flag_is_one_bit_and_named_once() {
-        assert!(KdcOptions::TABLE.iter().all(|row| row.0.is_power_of_two()));
+        for table in [KdcOptions::TABLE, TICKET_FLAGS, AP_OPTIONS] {
+            assert!(table.iter().all(|row| row.0.is_power_of_two()));
+        }
         assert!(
             KdcOptions::TABLE
                 .windows(2)
