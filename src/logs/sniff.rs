@@ -21,6 +21,9 @@ pub enum Recognised {
 
 /// Recognises a log by its first bytes, which may end anywhere.
 pub fn recognise(head: &[u8]) -> Recognised {
+    if let Some(what) = trace_of_a_server(head) {
+        return Recognised::Refused(what);
+    }
     if is_binary(head) {
         return Recognised::Unknown;
     }
@@ -40,6 +43,21 @@ pub fn recognise(head: &[u8]) -> Recognised {
         }
     }
     Recognised::Unknown
+}
+
+/// What SQL Server itself writes, in binary.
+fn trace_of_a_server(head: &[u8]) -> Option<&'static str> {
+    /// The name of the provider in the head of a trace, in UTF-16.
+    const PROVIDER: &[u8] = b"M\0i\0c\0r\0o\0s\0o\0f\0t\0 \0S\0Q\0L\0 \0S\0e\0r\0v\0e\0r\0";
+    if head.starts_with(&[0x5a, 0x37, 0xab, 0xef]) {
+        return Some(
+            "a file of extended events in binary; save its rows as XML or CSV (sys.fn_xe_file_target_read_file)",
+        );
+    }
+    let begin = head.get(..512).unwrap_or(head);
+    let has_provider = memchr::memmem::find(begin, PROVIDER).is_some();
+    (has_provider && !begin.contains(&b'<'))
+        .then_some("a trace of SQL Profiler in binary; save it as a trace XML file")
 }
 
 /// Whether the bytes are no text: a capture may hold a log that was copied while it ran.
@@ -94,6 +112,7 @@ fn is_sql(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
     lower.contains("spupdateclientregistration")
         || line.contains("<TraceData")
+        || line.contains("<event ") && line.contains("package=\"sqlserver\"")
         || line.contains("EventClass") && line.contains("TextData")
 }
 
@@ -150,6 +169,12 @@ mod tests {
             Recognised::Unknown
         );
         assert_eq!(recognise(&[0; 64]), Recognised::Unknown);
+        let events = [0x5a, 0x37, 0xab, 0xef, 0, 0];
+        assert!(matches!(recognise(&events), Recognised::Refused(_)));
+        let provider = "Microsoft SQL Server".encode_utf16();
+        let provider: Vec<u8> = provider.flat_map(u16::to_le_bytes).collect();
+        let trace_file = [b"\xff\xfe\x18\x02\0\0", provider.as_slice()].concat();
+        assert!(matches!(recognise(&trace_file), Recognised::Refused(_)));
         let wide: Vec<u8> = trace.encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(recognise(&wide), Recognised::Log(LogKind::ConfigMgr));
     }
