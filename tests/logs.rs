@@ -6,7 +6,7 @@
 mod random;
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -546,6 +546,23 @@ fn the_command_tells_logs_from_captures_by_what_they_hold() {
 }
 
 #[test]
+fn a_packed_log_says_what_it_says_unpacked() {
+    let log = fs::read(captures().join("article.iis.log")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&log).unwrap();
+    let log = file("packed.log.gz", &packed.finish().unwrap());
+    let output = run(&[
+        "--format",
+        "json",
+        log.to_str().unwrap(),
+        "captures/article.pcap",
+    ]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["inputs"][1]["kind"], "iis-log");
+    assert_eq!(report["inputs"][1]["joined_lines"], 2);
+}
+
+#[test]
 fn what_is_neither_is_named_and_the_rest_is_told() {
     let letter = file(
         "letter.txt",
@@ -620,6 +637,33 @@ fn a_client_that_the_log_has_by_another_address_is_known_by_its_account() {
             .all(|it| it.contains("logged as 198.51.100.7"))
     );
     assert_eq!(logged.len(), 2);
+}
+
+/// The lab's log with the columns of IIS 10, written by a server behind a balancer that says for whom it asks.
+fn behind_a_balancer(named: &str) -> Vec<String> {
+    let fields = "#Fields: date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status X-Forwarded-For";
+    let lines = by_way_of("10.10.120.9", "article.iis.log").into_iter();
+    let lines = lines.map(|line| {
+        format!(
+            "{} {named}",
+            line.replace(" 10.10.120.52 ", " 10.10.120.53 ")
+        )
+    });
+    std::iter::once(fields.to_owned()).chain(lines).collect()
+}
+
+#[test]
+fn a_balancer_that_names_the_client_leaves_nothing_to_guess() {
+    // One line is enough where the log says whose it is, and the server behind has an address of its own.
+    for named in ["10.20.51.51", "10.20.51.51:49155,+10.10.120.8"] {
+        let lines = behind_a_balancer(named);
+        let report = beside("article.pcap", &lines[..2]);
+        assert_eq!(report.logs[0].joined, 1, "{:?}", report.logs[0].notes);
+        let said = "It has 10.20.51.51 as 10.10.120.9, and names 10.20.51.51 in its column for X-Forwarded-For.";
+        assert!(has_note(&report, said), "{:?}", report.logs[0].notes);
+    }
+    let others = behind_a_balancer("10.20.51.77");
+    assert_eq!(beside("article.pcap", &others[..2]).logs[0].joined, 0);
 }
 
 #[test]

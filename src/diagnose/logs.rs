@@ -35,6 +35,9 @@ pub struct LogInput {
     pub input: Box<dyn Read>,
 }
 
+/// So many of a list are named.
+const NAMED: usize = 8;
+
 /// Attempts that wait for the logs.
 pub(super) struct Waiting {
     attempts: Vec<Attempt>,
@@ -178,7 +181,9 @@ fn tell(
         )
     });
     if report.joined == 0 {
-        let text = if is_of_another_time(facts, times) {
+        let text = if kind == LogKind::Sql && facts.dated == 0 {
+            "It holds no call that stores a registration."
+        } else if is_of_another_time(facts, times) {
             "None of its lines is within the capture's time."
         } else {
             "None of its lines could be joined to an attempt of the capture."
@@ -203,6 +208,12 @@ fn tell(
     report
         .notes
         .extend(web.other_addresses.iter().map(other_address));
+    let forwarded = web.forwarded.iter().take(NAMED);
+    report.notes.extend(forwarded.map(|(client, logged)| {
+        format!(
+            "It has {client} as {logged}, and names {client} in its column for X-Forwarded-For."
+        )
+    }));
     if web.unkept > 0 {
         report.notes.push(format!(
             "{} more lines may have been about an exchange and were not compared.",
@@ -256,7 +267,6 @@ pub(super) fn unread_notes(facts: &LogFacts) -> impl Iterator<Item = String> {
 
 /// `frames 4, 17 and 40 more`.
 fn frames(frames: &[FrameNumber]) -> String {
-    const NAMED: usize = 8;
     let named: Vec<String> = frames.iter().take(NAMED).map(ToString::to_string).collect();
     let more = frames.len().saturating_sub(NAMED);
     let word = if frames.len() == 1 { "frame" } else { "frames" };

@@ -3,7 +3,7 @@
 //! Never goes by a name.
 
 use crate::logs::lines::Lines;
-use crate::logs::{LogKind, command_output};
+use crate::logs::{LogKind, command_output, iis};
 
 /// Lines that are looked at.
 const LINES: usize = 50;
@@ -75,7 +75,7 @@ fn of_line(line: &str) -> Option<Recognised> {
         || line.starts_with("#Fields:") && line.contains("s-reason");
     if is_http_err {
         Some(Recognised::Log(LogKind::HttpErr))
-    } else if line.starts_with("#Fields:") || is_iis6(line) {
+    } else if line.starts_with("#Fields:") || iis::default_order(line).is_some() {
         Some(Recognised::Log(LogKind::Iis))
     } else if line.contains("<![LOG[") || line.contains("$$<") {
         Some(Recognised::Log(LogKind::ConfigMgr))
@@ -94,19 +94,6 @@ fn of_line(line: &str) -> Option<Recognised> {
     }
 }
 
-/// A line of IIS 6 in its default order, without any directive: date, time, site, address, method.
-fn is_iis6(line: &str) -> bool {
-    let fields: Vec<&str> = line.split(' ').collect();
-    let [date, time, site, address, ..] = fields.as_slice() else {
-        return false;
-    };
-    fields.len() == crate::logs::iis::IIS6.len()
-        && date.len() == 10
-        && time.len() == 8
-        && site.starts_with("W3SVC")
-        && address.parse::<std::net::IpAddr>().is_ok()
-}
-
 /// A call of the procedure, the XML of a trace, or the heading of its text.
 fn is_sql(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
@@ -119,7 +106,7 @@ fn is_sql(line: &str) -> bool {
 /// `10.0.0.1 - user [20/May/2009:19:35:11 +0000] "GET / HTTP/1.1" 200 12`.
 fn is_ncsa(line: &str) -> bool {
     let mut fields = line.split(' ');
-    let is_host = fields.next().is_some_and(|host| host.contains('.'));
+    let is_host = fields.next().is_some_and(|host| host.contains(['.', ':']));
     is_host && line.contains(" [") && line.contains("] \"")
 }
 
@@ -160,6 +147,8 @@ mod tests {
             Recognised::Unknown
         );
         let ncsa = "10.0.0.1 - - [20/May/2009:19:35:11 +0000] \"GET / HTTP/1.1\" 200 12";
+        assert!(matches!(known(ncsa), Recognised::Refused(_)));
+        let ncsa = "fd00::1 - - [20/May/2009:19:35:11 +0000] \"GET / HTTP/1.1\" 200 12";
         assert!(matches!(known(ncsa), Recognised::Refused(_)));
         let old =
             "10.0.0.1, -, 5/20/2009, 19:35:11, W3SVC1, MP, 10.0.0.2, 15, 1, 2, 401, 5, GET, /, -,";

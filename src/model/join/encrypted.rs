@@ -70,7 +70,7 @@ impl Encrypted {
     /// clock cannot be compared here: it has to be right.
     pub(super) fn may_hold(&self, web: &WebLine<'_>, time: Timestamp) -> bool {
         let stem = web.stem.to_ascii_lowercase();
-        web.client == Some(self.client)
+        [web.client, web.forwarded_for].contains(&Some(self.client))
             && time.since(self.from) >= -SLACK
             && time.since(self.to) <= INSIDE
             && web.server_port.is_none_or(|port| self.port == Some(port))

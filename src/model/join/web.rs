@@ -2,7 +2,7 @@
 //!
 //! Never takes the server's clock for the capture's: how far they are apart is read from the lines that fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -44,6 +44,8 @@ pub struct WebJoin {
     unkept: u64,
     /// Lines by addresses that are not in the capture.
     others: OtherAddresses,
+    /// Clients, and the device that asked for them as the log says.
+    forwarded: BTreeSet<(IpAddr, IpAddr)>,
     /// Attempts whose exchanges cannot be read.
     encrypted: Vec<Encrypted>,
     /// From the first end of an exchange to the last.
@@ -107,6 +109,8 @@ pub struct WebJoined {
     pub unkept: u64,
     /// Clients that the log has by another address.
     pub other_addresses: Vec<OtherAddress>,
+    /// Clients that the log names in a column of its own, and the address that asked for them.
+    pub forwarded: BTreeSet<(IpAddr, IpAddr)>,
 }
 
 impl WebJoin {
@@ -168,8 +172,13 @@ impl WebJoin {
             return;
         };
         let has_client = self.clients.contains(&client);
-        let elsewhere = web.server.filter(|it| !self.servers.contains(it));
-        let is_known = has_client && elsewhere.is_none();
+        // The servers behind the device that says for whom it asks have other addresses than the device.
+        let named = web
+            .forwarded_for
+            .filter(|named| !has_client && self.clients.contains(named));
+        let unknown = web.server.filter(|it| !self.servers.contains(it));
+        let elsewhere = unknown.filter(|_| named.is_none());
+        let is_known = named.is_some() || has_client && elsewhere.is_none();
         if !is_known && !self.others.is_near(line.time, from, to) {
             return;
         }
@@ -181,15 +190,19 @@ impl WebJoin {
             return;
         }
         let mut kept = Kept {
-            client,
-            server: web.server.xor(elsewhere),
+            client: named.unwrap_or(client),
+            server: web.server.xor(unknown),
             elsewhere,
-            ports: (web.client_port, web.server_port),
+            ports: named.map_or((web.client_port, web.server_port), |_| (None, None)),
             key,
             bytes: web.bytes,
             record: WebRecord::of(file, line, web),
             is_taken: false,
         };
+        if let Some(named) = named {
+            kept.record.logged_as = Some(client);
+            self.forwarded.insert((named, client));
+        }
         if is_known {
             self.kept.push(kept);
         } else {
@@ -238,6 +251,7 @@ impl WebJoin {
             without_packets: self.without_packets(apart.unwrap_or(0)),
             unkept: self.unkept,
             other_addresses: others,
+            forwarded: self.forwarded,
         }
     }
 
