@@ -29,6 +29,7 @@ pub fn recognise(head: &[u8]) -> Recognised {
     }
     let mut input = head;
     let mut lines = Lines::new(&mut input);
+    let mut foreign = None;
     for _ in 0..LINES {
         // Bytes in memory cannot fail to be read.
         let Ok(Some(line)) = lines.next() else {
@@ -41,8 +42,9 @@ pub fn recognise(head: &[u8]) -> Recognised {
         if let Some(known) = of_line(line.text.trim_start()).or_else(command) {
             return known;
         }
+        foreign = foreign.or_else(|| command_output::foreign(line.text.trim()));
     }
-    Recognised::Unknown
+    foreign.map_or(Recognised::Unknown, Recognised::Refused)
 }
 
 /// What SQL Server itself writes, in binary.
@@ -81,6 +83,10 @@ fn of_line(line: &str) -> Option<Recognised> {
         Some(Recognised::Log(LogKind::ConfigMgr))
     } else if is_sql(line) {
         Some(Recognised::Log(LogKind::Sql))
+    } else if is_copied_from_viewer(line) {
+        Some(Recognised::Refused(
+            "lines that were copied from a viewer of logs, whose times are local and in the order of one country; name the log itself",
+        ))
     } else if is_ncsa(line) {
         Some(Recognised::Refused(
             "a web server's log in NCSA format, which has no substatus and no Win32 status; set the site's log format to W3C",
@@ -101,6 +107,21 @@ fn is_sql(line: &str) -> bool {
         || line.contains("<TraceData")
         || line.contains("<event ") && line.contains("package=\"sqlserver\"")
         || line.contains("EventClass") && line.contains("TextData")
+}
+
+/// A message, a component, a time and `4116 (0x1014)`, with tabs between, as the viewers of Configuration Manager copy lines.
+fn is_copied_from_viewer(line: &str) -> bool {
+    let mut fields = line.rsplit('\t');
+    let thread = fields
+        .next()
+        .and_then(|thread| thread.trim_end().split_once(" (0x"));
+    let is_thread = thread.is_some_and(|(number, hex)| {
+        let hex = hex.strip_suffix(')').unwrap_or_default();
+        number
+            .parse::<u32>()
+            .is_ok_and(|number| u32::from_str_radix(hex, 16) == Ok(number))
+    });
+    is_thread && fields.next().is_some_and(|time| time.contains(':')) && fields.count() >= 2
 }
 
 /// `10.0.0.1 - user [20/May/2009:19:35:11 +0000] "GET / HTTP/1.1" 200 12`.
@@ -137,6 +158,8 @@ mod tests {
         assert_eq!(known(trace), Recognised::Log(LogKind::ConfigMgr));
         let server = "text  $$<SMS_DDM><05-20-2009 19:35:13.000+000><thread=4116 (0x1014)>";
         assert_eq!(known(server), Recognised::Log(LogKind::ConfigMgr));
+        let copied = "MP Reg: Registration failed.\tMP_RegistrationManager\t5/20/2009 3:35:13 PM\t4116 (0x1014)";
+        assert!(matches!(known(copied), Recognised::Refused(_)));
         let sql = "exec spUpdateClientRegistration @SMSID='a'";
         assert_eq!(known(sql), Recognised::Log(LogKind::Sql));
         let output = "\r\nCurrent LogonId is 0:0x3e7\r\n";
@@ -146,6 +169,17 @@ mod tests {
             known("Aktuelle Anmelde-ID ist 0:0x3e7"),
             Recognised::Unknown
         );
+        for foreign in [
+            "Dom\u{fffd}ne \"DC=root,DC=lab\" wird \u{fffd}berpr\u{fffd}ft.",
+            "C:\\>setspn -Q HTTP/mp.root.lab\r\nEs wurde kein solcher SPN gefunden.",
+            "PS C:\\Users\\x> klist -li 0x3e7",
+            "    0: CHILD child.root.lab (NT 5) (Forest: 1) (Direct Outbound) ( Attr: withinforest )",
+        ] {
+            assert!(
+                matches!(known(foreign), Recognised::Refused(_)),
+                "{foreign}"
+            );
+        }
         let ncsa = "10.0.0.1 - - [20/May/2009:19:35:11 +0000] \"GET / HTTP/1.1\" 200 12";
         assert!(matches!(known(ncsa), Recognised::Refused(_)));
         let ncsa = "fd00::1 - - [20/May/2009:19:35:11 +0000] \"GET / HTTP/1.1\" 200 12";
