@@ -759,8 +759,74 @@ fn a_line_for_another_account_is_not_about_a_request_that_proves_this_one() {
     assert_eq!(sources, ["u_ex.log:1", "u_ex.log:3"]);
     let report = beside("article.pcap", &[lines[0].clone(), other]);
     assert_eq!(report.logs[0].joined, 1);
-    let stranger = "u_ex.log:2, for CHILD\\WK02-020-99X$, is about a request";
+    let stranger = "u_ex.log:2 has the account CHILD\\WK02-020-99X$ for a request like the one that begins in frame 17, whose proof is another account's: ";
     assert!(has_note(&report, stranger), "{:?}", report.logs[0].notes);
+}
+
+#[test]
+fn a_line_with_another_status_than_the_capture_is_a_disagreement_or_another_request() {
+    let lines = by_way_of("10.20.51.51", "article.iis.log");
+    let refused = lines[1].replace("CHILD\\WK02-020-51W$", "-");
+    let refused = refused.replace(" 200 0 0", " 401 1 2148074252");
+    let report = beside("article.pcap", &[lines[0].clone(), refused.clone()]);
+    let said = "u_ex.log:2 has status 401 for a request like the one that begins in frame 17, to which the capture has status 200: the log and the capture do not agree, or the line is about another request.";
+    assert!(has_note(&report, said), "{:?}", report.logs[0].notes);
+    assert_eq!(report.attempts[0].outcome.name(), "kerberos-accepted");
+    // The request has a line of its own: then the other is about another one.
+    let report = beside(
+        "article.pcap",
+        &[lines[0].clone(), refused, lines[1].clone()],
+    );
+    assert!(!has_note(&report, "do not agree"));
+    assert!(has_note(&report, "that is not in the capture"));
+}
+
+#[test]
+fn a_witness_that_names_the_identity_with_another_certificate_is_told_as_such() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let said = "names the client's identity with another certificate than the capture";
+    let sql = statement(RECORDED, (1, 1));
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+    let approval = &report.attempts[0].approval;
+    assert!(approval.because[0].contains(said), "{:?}", approval.because);
+    let told = |thumbprint: &str| {
+        let log = format!(
+            "<![LOG[MP Reg: DDR written to [X.RDR] for Client [{RECORDED}]\r\nwith Certificate Thumbprint [{thumbprint}].]LOG]!><time=\"11:06:09.100+000\" date=\"11-22-2026\" component=\"MP_RegistrationManager\">"
+        );
+        let report = with_log(&capture, "mp.log", LogKind::ConfigMgr, log.as_bytes());
+        let steps = report.attempts[0].steps.iter();
+        let step = steps.into_iter().find(|step| step.source.is_some());
+        step.expect("a line").text.clone()
+    };
+    let other = told("0011223344556677889900112233445566778899");
+    assert!(other.contains(said), "{other}");
+    let own = told("EB3D06E694159160E9C8EA737F7AC3DC4E1B94D0");
+    assert!(
+        own.contains("] with Certificate") && !own.contains(said),
+        "{own}"
+    );
+}
+
+#[test]
+fn a_management_point_that_says_failed_does_not_agree_with_its_answer() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let because = |text: &str| {
+        let log = format!(
+            "<![LOG[{text}]LOG]!><time=\"11:06:09.100+000\" date=\"11-22-2026\" component=\"MP_RegistrationManager\">"
+        );
+        let report = with_log(&capture, "mp.log", LogKind::ConfigMgr, log.as_bytes());
+        report.attempts[0].approval.because.clone()
+    };
+    let failed = because(&format!("MP Reg: Registration failed for [{RECORDED}]."));
+    assert_eq!(
+        failed[1],
+        "another witness does not agree: the management point's log says in mp.log:1, which names the client's identity, that a registration failed"
+    );
+    assert_eq!(
+        because("MP Reg: Registration failed.").len(),
+        1,
+        "it may be another client's"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::limits::Budget;
 use crate::logs::{self, LogFacts, LogKind, Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::identity::Identities;
+use crate::model::join::disagreeing::{Difference, Disagreeing};
 use crate::model::join::other_address::OtherAddress;
 use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{Elsewhere, FURTHEST, WebJoin, WebJoined};
@@ -183,6 +184,8 @@ fn tell(
     if report.joined == 0 {
         let text = if kind == LogKind::Sql && facts.dated == 0 {
             "It holds no call that stores a registration."
+        } else if matches!(kind, LogKind::Command(_)) && facts.dated == 0 {
+            "Nothing of it was read: of this command only what it prints in English is."
         } else if is_of_another_time(facts, times) {
             "None of its lines is within the capture's time."
         } else {
@@ -197,6 +200,9 @@ fn tell(
             frames(&web.without_line)
         ));
     }
+    report
+        .notes
+        .extend(web.disagreeing.iter().map(disagreement));
     for record in &web.without_packets {
         let user = record.user.as_ref();
         let user = user.map_or_else(String::new, |user| format!(", for {user},"));
@@ -220,6 +226,27 @@ fn tell(
             web.unkept
         ));
     }
+}
+
+/// What a line and the capture say differently of a request.
+fn disagreement(told: &Disagreeing) -> String {
+    let Disagreeing { record, frame, .. } = told;
+    let what = match told.differs {
+        Difference::Status(logged, seen) => {
+            let user = record.user.as_ref();
+            let user = user.map_or_else(String::new, |user| format!(" for {user}"));
+            format!(
+                "{} has status {logged}{user} for a request like the one that begins in frame {frame}, to which the capture has status {seen}",
+                record.source
+            )
+        }
+        Difference::Account => format!(
+            "{} has the account {} for a request like the one that begins in frame {frame}, whose proof is another account's",
+            record.source,
+            record.user.as_ref().map_or("-", |user| user.as_str()),
+        ),
+    };
+    format!("{what}: the log and the capture do not agree, or the line is about another request.")
 }
 
 fn other_address(other: &OtherAddress) -> String {

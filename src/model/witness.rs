@@ -181,6 +181,8 @@ pub enum Tie {
     Message,
     /// The identity of the client.
     Identity,
+    /// The same, beside the thumbprint of another certificate than those that the capture has of the client.
+    OtherCertificate,
     /// The thumbprint of its certificate.
     Thumbprint,
     /// Its name.
@@ -195,6 +197,9 @@ impl Tie {
         match self {
             Self::Message => "names the message",
             Self::Identity => "names the client's identity",
+            Self::OtherCertificate => {
+                "names the client's identity with another certificate than the capture"
+            }
             Self::Thumbprint => "names the client's certificate",
             Self::Name => "names the client",
             Self::Time => "is near it in time",

@@ -14,6 +14,7 @@ use crate::limits::Budget;
 use crate::logs::{Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::join::clocks::Clocks;
+use crate::model::join::disagreeing::{self, Disagreeing};
 use crate::model::join::encrypted::Encrypted;
 use crate::model::join::free_lines::FreeLines;
 use crate::model::join::other_address::{OtherAddress, OtherAddresses};
@@ -28,6 +29,8 @@ pub(super) const SLACK: i64 = 2 * SECOND;
 const PATIENCE: i64 = 120 * SECOND;
 /// Clocks of a server and a capture that are further apart than this are not compared: it is more than any time zone.
 pub const FURTHEST: i64 = 26 * 3_600 * SECOND;
+/// So many lines that are about no exchange are compared with the requests that have no line.
+const MOST_LEFT: usize = 64;
 /// What connections of the capture, each the client's end and the server's, are where another capture has them too: a device between
 /// rewrites their addresses.
 pub type Elsewhere = BTreeMap<(Endpoint, Endpoint), (Endpoint, Endpoint)>;
@@ -71,10 +74,10 @@ pub(super) struct Wanted {
     pub(super) status: Option<u16>,
     /// When the capture shows its end, or that of the request where no answer is there.
     pub(super) ends: Timestamp,
-    frame: FrameNumber,
-    found: Option<usize>,
+    pub(super) frame: FrameNumber,
+    pub(super) found: Option<usize>,
     /// A line that has the client or the server by another address may be about it, and it cannot be told which.
-    is_doubtful: bool,
+    pub(super) is_doubtful: bool,
 }
 
 /// A line that may be about one.
@@ -105,6 +108,8 @@ pub struct WebJoined {
     pub without_line: Vec<FrameNumber>,
     /// Lines within the capture's time about the same clients and paths that have no exchange.
     pub without_packets: Vec<WebRecord>,
+    /// Lines at the time of a request that has none, which say something else of it.
+    pub disagreeing: Vec<Disagreeing>,
     /// Lines that could not be kept.
     pub unkept: u64,
     /// Clients that the log has by another address.
@@ -244,11 +249,17 @@ impl WebJoin {
         for encrypted in std::mem::take(&mut self.encrypted) {
             encrypted.give(attempts);
         }
+        let mut left = self.left(apart.unwrap_or(0));
+        let disagreeing = disagreeing::of(&left, &self.wanted, attempts, apart.unwrap_or(0));
+        let is_told = |line: &Kept| disagreeing.iter().any(|it| it.record == line.record);
+        left.retain(|line| !is_told(line));
+        let left = left.into_iter().take(Budget::REPEATS_TOLD);
         WebJoined {
             joined: inside + self.kept.iter().filter(|kept| kept.is_taken).count(),
             clock,
             without_line: self.without_line(apart.unwrap_or(0)),
-            without_packets: self.without_packets(apart.unwrap_or(0)),
+            without_packets: left.map(|line| line.record.clone()).collect(),
+            disagreeing,
             unkept: self.unkept,
             other_addresses: others,
             forwarded: self.forwarded,
@@ -329,7 +340,8 @@ impl WebJoin {
         lacking.filter(in_time).map(|wanted| wanted.frame).collect()
     }
 
-    fn without_packets(&self, apart: i64) -> Vec<WebRecord> {
+    /// Lines within the capture's time that are about no exchange, up to a limit.
+    fn left(&self, apart: i64) -> Vec<&Kept> {
         let Some((from, to)) = self.span else {
             return Vec::new();
         };
@@ -338,11 +350,7 @@ impl WebJoin {
             time >= from.nanos().saturating_sub(SECOND) && time <= to.nanos()
         };
         let lacking = self.kept.iter().filter(|kept| !kept.is_taken);
-        lacking
-            .filter(in_time)
-            .map(|kept| kept.record.clone())
-            .take(Budget::REPEATS_TOLD)
-            .collect()
+        lacking.filter(in_time).take(MOST_LEFT).collect()
     }
 }
 
@@ -353,6 +361,11 @@ fn key(method: &str, path: &str) -> (String, String) {
 /// Whether the line may be about the exchange, the time aside.
 pub(super) fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
     let statuses = kept.record.status.zip(wanted.status);
+    is_alike(kept, wanted) && statuses.is_none_or(|(written, seen)| written == seen)
+}
+
+/// Whether the line is about a request like that of the exchange, whatever came of it.
+pub(super) fn is_alike(kept: &Kept, wanted: &Wanted) -> bool {
     let fits = |written: Option<u16>, seen: u16| written.is_none_or(|port| port == seen);
     let is_of_client = kept.record.logged_as.is_some() || kept.client == wanted.client;
     kept.key == wanted.key
@@ -360,7 +373,6 @@ pub(super) fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
         && kept.server.is_none_or(|server| server == wanted.server)
         && fits(kept.ports.0, wanted.ports.0)
         && fits(kept.ports.1, wanted.ports.1)
-        && statuses.is_none_or(|(written, seen)| written == seen)
 }
 
 /// How many counts of bytes are the same in the line and on the wire: neither, one, or those of the request and of its answer. That
