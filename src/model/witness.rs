@@ -65,6 +65,8 @@ pub struct WebRecord {
     pub reason: Option<WireText>,
     /// The client's address in the log, where that is another one than the capture's.
     pub logged_as: Option<IpAddr>,
+    /// The server's address in the log, where that is none of the capture's.
+    pub server: Option<IpAddr>,
 }
 
 impl WebRecord {
@@ -85,6 +87,7 @@ impl WebRecord {
             time_taken: web.time_taken,
             reason: web.reason.map(WireText::from),
             logged_as: None,
+            server: None,
         }
     }
 }

@@ -204,6 +204,7 @@ impl WebJoin {
             record: WebRecord::of(file, line, web),
             is_taken: false,
         };
+        kept.record.server = unknown;
         if let Some(named) = named {
             kept.record.logged_as = Some(client);
             self.forwarded.insert((named, client));
