@@ -872,6 +872,25 @@ fn a_log_that_shows_a_management_point_inside_tls_fills_the_steps_that_it_can() 
     assert_eq!(moved("WK02-020-51W$", "WK02-020-99X$"), 1);
 }
 
+#[test]
+fn behind_a_balancer_a_sign_on_inside_tls_is_found_by_whom_the_log_names() {
+    let fields = "#Fields: date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status X-Forwarded-For";
+    let joined = |named: &str| {
+        let lines = by_way_of("10.10.120.9", "19m-https-mp.iis.log").into_iter();
+        let lines = lines.map(|line| {
+            format!(
+                "{} {named}",
+                line.replace(" 10.10.120.52 ", " 10.10.120.53 ")
+            )
+        });
+        let lines: Vec<String> = std::iter::once(fields.to_owned()).chain(lines).collect();
+        beside("19m-https-mp.pcap", &lines).logs[0].joined
+    };
+    assert_eq!(joined("10.20.51.51"), 2);
+    assert_eq!(joined("10.20.51.77"), 0);
+    assert_eq!(joined("-"), 0);
+}
+
 /// The lines of the log of two clients that register under one identity, with both at `address`.
 fn two_by_way_of(address: &str) -> Vec<String> {
     let lines = by_way_of(address, "21-duplicate-smsid-two-clients.iis.log");
@@ -903,6 +922,8 @@ fn two_clients_behind_one_address_are_told_apart_by_their_accounts() {
     for client in ["10.20.51.51", "10.20.52.52"] {
         assert!(has_note(&report, &format!("It has {client} as {NAT}")));
     }
+    let open = "u_ex.log:1, u_ex.log:3 may be about the requests that begin in frames";
+    assert!(has_note(&report, open), "{:?}", report.logs[0].notes);
     // In the other order of lines as well.
     let turned: Vec<String> = lines.iter().rev().cloned().collect();
     let both = [own("10.20.51.51", 3), own("10.20.52.52", 1)];

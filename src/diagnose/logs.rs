@@ -214,6 +214,26 @@ fn tell(
     report
         .notes
         .extend(web.other_addresses.iter().map(other_address));
+    if !web.open.lines.is_empty() {
+        let named: Vec<String> = web
+            .open
+            .lines
+            .iter()
+            .take(NAMED)
+            .map(ToString::to_string)
+            .collect();
+        let more = web.open.lines.len().saturating_sub(NAMED);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more lines")
+        };
+        report.notes.push(format!(
+            "{}{more} may be about the requests that begin in {}, or about others of that address: nothing tells whose they are.",
+            named.join(", "),
+            frames(&web.open.frames)
+        ));
+    }
     let forwarded = web.forwarded.iter().take(NAMED);
     report.notes.extend(forwarded.map(|(client, logged)| {
         format!(

@@ -17,7 +17,7 @@ use crate::model::join::clocks::Clocks;
 use crate::model::join::disagreeing::{self, Disagreeing};
 use crate::model::join::encrypted::Encrypted;
 use crate::model::join::free_lines::FreeLines;
-use crate::model::join::other_address::{OtherAddress, OtherAddresses};
+use crate::model::join::other_address::{self, OpenLines, OtherAddress, OtherAddresses};
 use crate::model::join::proof::Proof;
 use crate::model::witness::WebRecord;
 
@@ -49,6 +49,8 @@ pub struct WebJoin {
     others: OtherAddresses,
     /// Clients, and the device that asked for them as the log says.
     forwarded: BTreeSet<(IpAddr, IpAddr)>,
+    /// Lines that may be one client's or another's.
+    open: OpenLines,
     /// Attempts whose exchanges cannot be read.
     encrypted: Vec<Encrypted>,
     /// From the first end of an exchange to the last.
@@ -114,6 +116,8 @@ pub struct WebJoined {
     pub unkept: u64,
     /// Clients that the log has by another address.
     pub other_addresses: Vec<OtherAddress>,
+    /// Lines that may be one client's or another's.
+    pub open: OpenLines,
     /// Clients that the log names in a column of its own, and the address that asked for them.
     pub forwarded: BTreeSet<(IpAddr, IpAddr)>,
 }
@@ -123,7 +127,7 @@ impl WebJoin {
     pub fn for_attempts(attempts: &[Attempt], elsewhere: &Elsewhere) -> Self {
         let mut join = Self::default();
         for (at, attempt) in attempts.iter().enumerate() {
-            join.encrypted.extend(Encrypted::of(at, attempt));
+            join.encrypted.extend(Encrypted::of(at, attempt, elsewhere));
             for (number, exchange) in attempt.http.iter().enumerate() {
                 let head = &exchange.request.head;
                 let next = join.keys.len();
@@ -165,7 +169,9 @@ impl WebJoin {
         };
         let inside = self.encrypted.iter_mut();
         for encrypted in inside.filter(|encrypted| encrypted.may_hold(web, line.time)) {
-            encrypted.lines.push(WebRecord::of(file, line, web));
+            let mut record = WebRecord::of(file, line, web);
+            record.logged_as = encrypted.logged_as(web);
+            encrypted.lines.push(record);
         }
         let Some((from, to)) = self.span else {
             return;
@@ -264,6 +270,7 @@ impl WebJoin {
             unkept: self.unkept,
             other_addresses: others,
             forwarded: self.forwarded,
+            open: self.open,
         }
     }
 
@@ -276,15 +283,20 @@ impl WebJoin {
             wanted.is_doubtful |= is_doubtful;
         }
         let mut lines: Vec<Option<Kept>> = others.lines.into_iter().map(Some).collect();
+        let mut distance = apart;
         for (at, number) in found.iter().flat_map(|(_, pairs)| pairs) {
             let line = lines.get_mut(*number).and_then(Option::take);
             if let (Some(wanted), Some(mut line)) = (self.wanted.get_mut(*at), line) {
                 line.is_taken = true;
+                distance.get_or_insert(line.record.time.nanos() - wanted.ends.nanos());
                 wanted.found = Some(self.kept.len());
                 self.kept.push(line);
             }
         }
-        found.into_iter().map(|(other, _)| other).collect()
+        let found: Vec<OtherAddress> = found.into_iter().map(|(other, _)| other).collect();
+        let left: Vec<&Kept> = lines.iter().flatten().collect();
+        self.open = other_address::open(&found, &left, &self.wanted, distance.unwrap_or(0));
+        found
     }
 
     /// Gives each exchange that has no line the nearest one that nobody has, if `meant` holds for both.
