@@ -134,7 +134,11 @@ impl PcapReader {
         &self.source
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: the frame is not copied from layer to layer"
+    )]
+    #[inline(always)]
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
         let Some(len) = self.next_record() else {
             self.progress
@@ -160,7 +164,11 @@ impl PcapReader {
     }
 
     /// The length of the next record, header included, once it is all available.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: the frame is not copied from layer to layer"
+    )]
+    #[inline(always)]
     fn next_record(&mut self) -> Option<usize> {
         let record = self.header.record;
         if !self.source.fill(record) {

@@ -10,30 +10,43 @@ use crate::model::lookup::Lookup;
 
 /// Keys that may be of lookups that are gone, before they are gathered anew: fewer are not worth it.
 const GONE: usize = 64;
+/// So few lookups are compared with one another sooner than their keys are made.
+const FEW: usize = 8;
 
-/// The keys of all lookups without an answer, and of some that are gone: at most four times as many as there are lookups.
+/// Where there are more than a few, the keys of all lookups without an answer, and of some that are gone: at most four times as many
+/// as there are lookups.
 #[derive(Debug, Default)]
-pub(super) struct Asked(FxHashSet<u64>);
+pub(super) struct Asked(Option<FxHashSet<u64>>);
 
 impl Asked {
     /// Whether the same may have been asked before, with the same identifier or from the same port.
     pub(super) fn may_hold(&self, lookup: &Lookup) -> bool {
-        keys(lookup).iter().any(|key| self.0.contains(key))
+        let known = self.0.as_ref();
+        known.is_none_or(|known| keys(lookup).iter().any(|key| known.contains(key)))
     }
 
     /// Adds a lookup that is about to stand beside `others`.
     pub(super) fn add(&mut self, lookup: &Lookup, others: &[Lookup]) {
-        if self.0.len() > 4 * others.len() + GONE {
-            let waiting = others.iter().filter(|other| other.answer.is_none());
-            self.0 = waiting.flat_map(keys).collect();
+        let most = 4 * others.len() + GONE;
+        self.0 = match self.0.take() {
+            _ if others.len() < FEW => None,
+            Some(known) if known.len() <= most => Some(known),
+            _ => {
+                let waiting = others.iter().filter(|other| other.answer.is_none());
+                Some(waiting.flat_map(keys).collect())
+            }
+        };
+        if let Some(known) = &mut self.0 {
+            known.extend(keys(lookup));
         }
-        self.0.extend(keys(lookup));
     }
 
     /// Takes a lookup out that is answered now. No other one that waits has a key of it: it would have been taken for a copy.
     pub(super) fn remove(&mut self, lookup: &Lookup) {
-        for key in keys(lookup) {
-            self.0.remove(&key);
+        if let Some(known) = &mut self.0 {
+            for key in keys(lookup) {
+                known.remove(&key);
+            }
         }
     }
 }

@@ -274,7 +274,7 @@ impl Correlator {
                     span: Span::take(&mut message),
                     sni: hello.sni,
                 };
-                self.with(src, |window| window.tls.push(start));
+                self.with(src, |window| window.begin_tls(start));
             }
             MessageBody::IcmpError(icmp) => {
                 if let Some(about) = icmp.about {
@@ -334,12 +334,9 @@ impl Correlator {
             Some(request) => {
                 let mut answered = None;
                 self.with(dst, |window| {
-                    answered = window.answer_kdc(message, verdict, request).cloned();
+                    answered = window.answer_kdc(message, verdict, request);
                 });
-                if let Some(answered) = answered {
-                    self.facts.add_answered(&answered);
-                    self.hear_kdc(&answered);
-                }
+                self.hear_kdc(dst, answered);
             }
             None => self.unasked(message),
         }

@@ -2,9 +2,11 @@
 //!
 //! Never keeps messages, only the frames of requests that wait for their answers.
 
-use std::collections::VecDeque;
+use std::hash::BuildHasher;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::OccupiedEntry;
+use rustc_hash::FxBuildHasher;
 
 use crate::dissect::message::{Message, MessageBody};
 use crate::endpoint::{ConnectionId, Flow};
@@ -22,8 +24,11 @@ use crate::wire::kerberos::message::KerberosMessage;
 /// request, since these clients ask one thing at a time.
 #[derive(Debug, Default)]
 pub struct Pairing {
-    waiting: FxHashMap<Key, Queue>,
-    ages: VecDeque<Key>,
+    /// Where in `asked` a key stands. Measured: keys here, beside their queues, were a twentieth of all that becomes of messages.
+    places: HashTable<usize>,
+    /// In the order in which they began to wait; the oldest one makes room for the next when there are too many.
+    asked: Vec<(Key, Queue)>,
+    oldest: usize,
 }
 
 /// Where requests begin, the oldest first. Most often there is one, so that one needs no list.
@@ -89,13 +94,16 @@ impl Pairing {
                 self.remember(key, at);
                 None
             }
-            Part::Answer if is_interim(&message.body) => Some(self.waiting.get(&key)?.oldest.frame),
+            Part::Answer if is_interim(&message.body) => {
+                let (_, queue) = self.asked.get(self.find(key)?)?;
+                Some(queue.oldest.frame)
+            }
             Part::Answer => self.answer(key, at),
         }
     }
 
     fn remember(&mut self, key: Key, at: Moment) {
-        if let Some(queue) = self.waiting.get_mut(&key) {
+        if let Some((_, queue)) = self.find(key).and_then(|place| self.asked.get_mut(place)) {
             if let Place::Ports(_) = key.place {
                 // Only the newest one may be answered.
                 queue.oldest = at;
@@ -109,27 +117,52 @@ impl Pairing {
             newer: Vec::new(),
             has_gap: false,
         };
-        self.waiting.insert(key, queue);
-        self.ages.push_back(key);
-        while self.ages.len() > Budget::REQUESTS_WAITING
-            && let Some(oldest) = self.ages.pop_front()
-        {
-            self.waiting.remove(&oldest);
+        let place = self.make_room(key, queue);
+        let asked = &self.asked;
+        self.places
+            .insert_unique(key.hash_number(), place, |&place| {
+                asked.get(place).map_or(0, |(key, _)| key.hash_number())
+            });
+    }
+
+    /// Puts a key behind the others, or where the oldest one is; gives the place.
+    fn make_room(&mut self, key: Key, queue: Queue) -> usize {
+        if self.asked.len() < Budget::REQUESTS_WAITING {
+            self.asked.push((key, queue));
+            return self.asked.len() - 1;
         }
+        let place = self.oldest;
+        self.oldest = (place + 1) % Budget::REQUESTS_WAITING;
+        if let Some(oldest) = self.asked.get_mut(place) {
+            let (gone, _) = std::mem::replace(oldest, (key, queue));
+            let gone = self
+                .places
+                .find_entry(gone.hash_number(), |&other| other == place);
+            // One over TCP that was answered is not there any more.
+            let _ = gone.map(OccupiedEntry::remove);
+        }
+        place
+    }
+
+    fn find(&self, key: Key) -> Option<usize> {
+        let is_it = |&place: &usize| self.asked.get(place).is_some_and(|(it, _)| *it == key);
+        self.places.find(key.hash_number(), is_it).copied()
     }
 
     /// Answers of `connection` may be missing from here on.
     pub fn miss_answers(&mut self, connection: ConnectionId) {
         for protocol in [Protocol::Http, Protocol::Kerberos] {
             let place = Place::Connection(connection);
-            if let Some(queue) = self.waiting.get_mut(&Key { protocol, place }) {
+            let place = self.find(Key { protocol, place });
+            if let Some((_, queue)) = place.and_then(|place| self.asked.get_mut(place)) {
                 queue.has_gap = true;
             }
         }
     }
 
     fn answer(&mut self, key: Key, answered: Moment) -> Option<FrameNumber> {
-        let queue = self.waiting.get_mut(&key)?;
+        let place = self.find(key)?;
+        let (_, queue) = self.asked.get_mut(place)?;
         if let Place::Ports(_) = key.place {
             return Some(queue.oldest.frame);
         }
@@ -141,11 +174,18 @@ impl Pairing {
         }
         let frame = queue.oldest.frame;
         if queue.newer.is_empty() {
-            self.waiting.remove(&key);
+            let done = self.places.find_entry(key.hash_number(), |&it| it == place);
+            let _ = done.map(OccupiedEntry::remove);
         } else {
             queue.oldest = queue.newer.remove(0);
         }
         Some(frame)
+    }
+}
+
+impl Key {
+    fn hash_number(self) -> u64 {
+        FxBuildHasher.hash_one(self)
     }
 }
 

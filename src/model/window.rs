@@ -47,6 +47,9 @@ pub struct Window {
     pub connects: Vec<Connect>,
     /// Messages of the client, or to it, that could not be read; the latest ones.
     pub unread: VecDeque<Lost>,
+    /// A time before which nothing ended of which attempts are made, if there is anything and it is known. Measured: to look at
+    /// each thing now and then was a thirtieth of all that becomes of messages.
+    ends_after: Option<Timestamp>,
     /// When the client was last heard of.
     pub last: Option<Timestamp>,
     /// Whether the capture has shown any traffic between the client and a KDC or a DNS server.
@@ -67,6 +70,8 @@ impl Window {
         self.lookups.extend(other.lookups);
         self.lookups.sort_by_key(|lookup| lookup.asked.first());
         self.connects.extend(other.connects);
+        self.asked = Asked::default();
+        self.ends_after = None;
         self.unread.extend(other.unread);
         self.last = self.last.max(other.last);
         self.sees_kdc_side |= other.sees_kdc_side;
@@ -101,7 +106,8 @@ impl Window {
     /// Whether there may be something in it that is over, or too much of it.
     pub fn is_worth_settling(&self, now: Timestamp) -> bool {
         let is_over = |last: Timestamp| now.since(last) >= Budget::ATTEMPT_IDLE_NANOS;
-        self.last.is_none_or(is_over) || self.len() > FEW || self.ends().any(is_over)
+        let may_be_over = || self.ends_after.is_none_or(is_over) && self.ends().any(is_over);
+        self.last.is_none_or(is_over) || self.len() > FEW || may_be_over()
     }
 
     /// When each thing ends of which attempts are made: none is over before one of its things is.
@@ -113,10 +119,26 @@ impl Window {
         answered.chain(tls)
     }
 
+    /// Something begins of which attempts are made.
+    fn begin(&mut self, time: Timestamp) {
+        let is_first = self.http.is_empty() && self.tickets.is_empty() && self.tls.is_empty();
+        self.ends_after = match self.ends_after {
+            None if is_first => Some(time),
+            earlier => earlier.map(|earlier| earlier.min(time)),
+        };
+    }
+
+    /// A TLS connection of the client.
+    pub fn begin_tls(&mut self, start: TlsStart) {
+        self.begin(start.span.time);
+        self.tls.push(start);
+    }
+
     /// A web request of the client: it is sent over a connection, so the server was reached.
     pub fn ask_web(&mut self, message: &mut Message, request: HttpRequest) {
         self.reached_web = true;
         let exchange = HttpExchange::begun_by(message, request);
+        self.begin(exchange.asked.time);
         push(&mut self.http, exchange);
     }
 
@@ -143,6 +165,9 @@ impl Window {
         });
         if !exchange.is_sign_on() && !exchange.is_mp_query() {
             self.http.remove(at);
+            if self.ends().next().is_none() {
+                self.ends_after = None;
+            }
         }
     }
 
@@ -162,6 +187,7 @@ impl Window {
             repeat(&mut earlier.again, Span::take(message));
             return;
         }
+        self.begin(message.time);
         push(
             &mut self.tickets,
             TicketRequest {
@@ -180,29 +206,30 @@ impl Window {
         );
     }
 
-    /// A KDC's answer to the request that begins in frame `request`; gives that request. A second copy changes nothing.
+    /// A KDC's answer to the request that begins in frame `request`; gives the place of that request. A second copy changes nothing.
     pub fn answer_kdc(
         &mut self,
         message: &mut Message,
         verdict: KdcVerdict,
         request: FrameNumber,
-    ) -> Option<&TicketRequest> {
+    ) -> Option<usize> {
         if is_for_computer(&verdict) {
             self.computer_ticket.get_or_insert(message.last_frame());
         }
-        let is_asked = |ticket: &&mut TicketRequest| {
+        let is_asked = |ticket: &TicketRequest| {
             ticket.kdc == message.flow.src
                 && (ticket.asked.first() == request
                     || ticket.again.iter().any(|span| span.first() == request))
         };
-        let ticket = self.tickets.iter_mut().rev().find(is_asked)?;
+        let place = self.tickets.iter().rposition(is_asked)?;
+        let ticket = self.tickets.get_mut(place)?;
         if ticket.answer.is_none() {
             ticket.answer = Some(KdcAnswer {
                 span: Span::take(message),
                 verdict,
             });
         }
-        Some(ticket)
+        Some(place)
     }
 
     /// Something that happened to a connection of the client.
@@ -296,9 +323,10 @@ impl Window {
             .retain(|lookup| lookup.last_span().last_time >= horizon);
         self.neighbours.forget_before(horizon);
         self.connects.retain(|connect| connect.last.time >= horizon);
-        self.tickets
-            .extract_if(.., |ticket| ticket.last_span().last_time < horizon)
-            .collect()
+        let old = |ticket: &mut TicketRequest| ticket.last_span().last_time < horizon;
+        let old = self.tickets.extract_if(.., old).collect();
+        self.ends_after = self.ends().min();
+        old
     }
 }
 

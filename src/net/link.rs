@@ -45,9 +45,9 @@ impl Network {
     /// Gives the packet that `frame` brings or completes to `sink`, if it is TCP, UDP or an ICMP error, with its frames.
     #[inline]
     pub fn packet(&mut self, frame: &Frame<'_>, sink: &mut impl FnMut(&Packet<'_>, Origin<'_>)) {
-        if let Some(segment) = plain::segment(frame) {
-            let run = Run::of(frame, segment.payload.len());
-            sink(&Packet::Tcp(segment), &[run]);
+        if let Some(packet) = plain::packet(frame) {
+            let run = Run::of(frame, packet.payload_len());
+            sink(&packet, &[run]);
         } else if let Some(packets) = wifi::aggregate(frame) {
             for frame in packets {
                 if let Some(Arrival { packet, origin }) = self.arrival(&frame) {
@@ -319,9 +319,9 @@ mod tests {
 
     /// What the short way makes of it.
     fn short_way(frame: &Frame<'_>) -> Option<String> {
-        let segment = plain::segment(frame)?;
-        let run = Run::of(frame, segment.payload.len());
-        Some(format!("{:?} {:?}", Packet::Tcp(segment), [run]))
+        let packet = plain::packet(frame)?;
+        let run = Run::of(frame, packet.payload_len());
+        Some(format!("{packet:?} {:?}", [run]))
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::endpoint::Endpoint;
 use crate::frame::{Frame, LinkType};
-use crate::net::packet::{TcpFlags, TcpSegment};
+use crate::net::packet::{Packet, TcpFlags, TcpSegment};
 
 const ETHERNET: usize = 14;
 const IPV4: usize = 20;
@@ -16,9 +16,9 @@ const TCP: u8 = 6;
 /// The bits of an IPv4 header's fragment field that make a piece of a datagram.
 const PIECE: u16 = 0x3fff;
 
-/// The segment in `frame`, if it is that plain.
+/// The packet in `frame`, if it is that plain.
 #[inline]
-pub(in crate::net) fn segment<'a>(frame: &Frame<'a>) -> Option<TcpSegment<'a>> {
+pub(in crate::net) fn packet<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     if frame.link != LinkType::ETHERNET || frame.wire_len as usize != frame.bytes.len() {
         return None;
     }
@@ -35,7 +35,7 @@ pub(in crate::net) fn segment<'a>(frame: &Frame<'a>) -> Option<TcpSegment<'a>> {
     reason = "measured: the segment is not copied from function to function"
 )]
 #[inline(always)]
-fn v4(packet: &[u8]) -> Option<TcpSegment<'_>> {
+fn v4(packet: &[u8]) -> Option<Packet<'_>> {
     let (ip, _) = packet.split_first_chunk::<IPV4>()?;
     let fragment = u16::from_be_bytes([ip[6], ip[7]]);
     if ip[0] != 0x45 || ip[9] != TCP || fragment & PIECE != 0 {
@@ -50,7 +50,7 @@ fn v4(packet: &[u8]) -> Option<TcpSegment<'_>> {
 }
 
 #[inline]
-fn v6(packet: &[u8]) -> Option<TcpSegment<'_>> {
+fn v6(packet: &[u8]) -> Option<Packet<'_>> {
     let (ip, rest) = packet.split_first_chunk::<IPV6>()?;
     if ip[0] >> 4 != 6 || ip[6] != TCP {
         return None;
@@ -73,13 +73,13 @@ fn tcp(
     (src, dst): (IpAddr, IpAddr),
     identification: u16,
     hops: u8,
-) -> Option<TcpSegment<'_>> {
+) -> Option<Packet<'_>> {
     let (header, _) = bytes.split_first_chunk::<20>()?;
     let len = usize::from(header[12] >> 4) * 4;
     if len < header.len() {
         return None;
     }
-    Some(TcpSegment {
+    Some(Packet::Tcp(TcpSegment {
         src: Endpoint::new(src, u16::from_be_bytes([header[0], header[1]])),
         dst: Endpoint::new(dst, u16::from_be_bytes([header[2], header[3]])),
         sequence: u32::from_be_bytes([header[4], header[5], header[6], header[7]]),
@@ -89,7 +89,7 @@ fn tcp(
         hops,
         payload: bytes.get(len..)?,
         cut: 0,
-    })
+    }))
 }
 
 #[cfg(test)]

@@ -10,14 +10,13 @@ pub struct Terminal<'a>(pub &'a str);
 
 impl fmt::Display for Terminal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.chars() {
-            if is_dangerous(letter) {
-                write!(f, "{}", letter.escape_unicode())?;
-            } else {
-                f.write_char(letter)?;
-            }
+        let mut rest = self.0;
+        while let Some((at, letter)) = rest.char_indices().find(|(_, it)| is_dangerous(*it)) {
+            let (harmless, behind) = rest.split_at(at);
+            write!(f, "{harmless}{}", letter.escape_unicode())?;
+            rest = &behind[letter.len_utf8()..];
         }
-        Ok(())
+        f.write_str(rest)
     }
 }
 

@@ -5,9 +5,10 @@
 use std::net::IpAddr;
 
 use crate::dissect::message::Loss;
+use crate::model::clients::Clients;
 use crate::model::correlate::Correlator;
 use crate::model::sighting;
-use crate::model::stacks::Side;
+use crate::model::stacks::{Pair, Side, Stacks};
 use crate::model::target::same_host;
 use crate::model::ticket_request::TicketRequest;
 
@@ -34,50 +35,54 @@ impl Correlator {
         }
     }
 
-    /// Looks at a request that a KDC has answered, for the name of the computer that asked.
-    pub(super) fn hear_kdc(&mut self, answered: &TicketRequest) {
-        let asked = answered.request.cname.as_ref();
-        let issued = answered.issued().and_then(|reply| reply.cname.as_ref());
-        // An error may name the client whose ticket was shown.
-        let refused = answered.error().and_then(|error| error.cname.as_ref());
-        let known = issued.or(asked).or(refused);
-        let computer = known.filter(|name| name.is_computer());
-        let name = computer.and_then(|name| name.parts.first());
-        let pair = name.and_then(|name| {
-            self.stacks
-                .hear(Side::Kdc, name.as_str(), answered.client.addr)
-        });
-        let pair = pair.or_else(|| {
-            let challenged = self.challenged(answered)?;
-            self.stacks.pair(answered.client.addr, challenged)
-        });
-        if let Some(pair) = pair {
+    /// Takes in the request at a place in the window of `client`, which a KDC has answered.
+    pub(super) fn hear_kdc(&mut self, client: IpAddr, place: Option<usize>) {
+        let window = self.clients.get(self.stacks.main(client));
+        let Some(answered) = place.and_then(|place| window?.tickets.get(place)) else {
+            return;
+        };
+        self.facts.add_answered(answered);
+        if let Some(pair) = named_to_kdc(answered, &mut self.stacks, &self.clients) {
             self.clients.join(pair.other, pair.main);
         }
     }
+}
 
-    /// The only client of the other version of IP that was just challenged by the server for which a ticket is asked, where whoever
-    /// asks speaks to no web server itself.
-    fn challenged(&self, answered: &TicketRequest) -> Option<IpAddr> {
-        let client = answered.client.addr;
-        let service = answered.service().filter(|service| service.is_http())?;
-        let host = service.host()?;
-        let window = self.clients.get(client);
-        if window.is_some_and(|window| !window.http.is_empty()) {
-            return None;
-        }
-        let mut found = self.clients.iter().filter(|(other, window)| {
-            other.is_ipv4() != client.is_ipv4()
-                && window.http.last().is_some_and(|last| {
-                    let since = answered.asked.time.since(last.last_span().last_time);
-                    // What was cut is not known to be over before more follows: so its answer may come late.
-                    let is_cut = last.asked.loss == Some(Loss::Snapped) && last.answer.is_none();
-                    (last.is_challenged() || is_cut)
-                        && last.host().is_some_and(|asked| same_host(asked, host))
-                        && (0..SOON_NANOS).contains(&since)
-                })
-        });
-        let (only, _) = found.next()?;
-        found.next().is_none().then_some(only)
+/// Looks at a request that a KDC has answered, for the name of the computer that asked, or else for the challenge behind it.
+fn named_to_kdc(answered: &TicketRequest, stacks: &mut Stacks, clients: &Clients) -> Option<Pair> {
+    let asked = answered.request.cname.as_ref();
+    let issued = answered.issued().and_then(|reply| reply.cname.as_ref());
+    // An error may name the client whose ticket was shown.
+    let refused = answered.error().and_then(|error| error.cname.as_ref());
+    let known = issued.or(asked).or(refused);
+    let computer = known.filter(|name| name.is_computer());
+    let name = computer.and_then(|name| name.parts.first());
+    let client = answered.client.addr;
+    let by_name = name.and_then(|name| stacks.hear(Side::Kdc, name.as_str(), client));
+    by_name.or_else(|| stacks.pair(client, challenged(answered, clients)?))
+}
+
+/// The only client of the other version of IP that was just challenged by the server for which a ticket is asked, where whoever
+/// asks speaks to no web server itself.
+fn challenged(answered: &TicketRequest, clients: &Clients) -> Option<IpAddr> {
+    let client = answered.client.addr;
+    let service = answered.service().filter(|service| service.is_http())?;
+    let host = service.host()?;
+    let window = clients.get(client);
+    if window.is_some_and(|window| !window.http.is_empty()) {
+        return None;
     }
+    let mut found = clients.iter().filter(|(other, window)| {
+        other.is_ipv4() != client.is_ipv4()
+            && window.http.last().is_some_and(|last| {
+                let since = answered.asked.time.since(last.last_span().last_time);
+                // What was cut is not known to be over before more follows: so its answer may come late.
+                let is_cut = last.asked.loss == Some(Loss::Snapped) && last.answer.is_none();
+                (last.is_challenged() || is_cut)
+                    && last.host().is_some_and(|asked| same_host(asked, host))
+                    && (0..SOON_NANOS).contains(&since)
+            })
+    });
+    let (only, _) = found.next()?;
+    found.next().is_none().then_some(only)
 }
