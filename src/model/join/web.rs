@@ -288,7 +288,7 @@ impl WebJoin {
             let line = lines.get_mut(*number).and_then(Option::take);
             if let (Some(wanted), Some(mut line)) = (self.wanted.get_mut(*at), line) {
                 line.is_taken = true;
-                distance.get_or_insert(line.record.time.nanos() - wanted.ends.nanos());
+                distance.get_or_insert(line.record.time.since(wanted.ends));
                 wanted.found = Some(self.kept.len());
                 self.kept.push(line);
             }
