@@ -6,7 +6,7 @@
 mod random;
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -546,6 +546,23 @@ fn the_command_tells_logs_from_captures_by_what_they_hold() {
 }
 
 #[test]
+fn a_packed_log_says_what_it_says_unpacked() {
+    let log = fs::read(captures().join("article.iis.log")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&log).unwrap();
+    let log = file("packed.log.gz", &packed.finish().unwrap());
+    let output = run(&[
+        "--format",
+        "json",
+        log.to_str().unwrap(),
+        "captures/article.pcap",
+    ]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["inputs"][1]["kind"], "iis-log");
+    assert_eq!(report["inputs"][1]["joined_lines"], 2);
+}
+
+#[test]
 fn what_is_neither_is_named_and_the_rest_is_told() {
     let letter = file(
         "letter.txt",
@@ -620,6 +637,33 @@ fn a_client_that_the_log_has_by_another_address_is_known_by_its_account() {
             .all(|it| it.contains("logged as 198.51.100.7"))
     );
     assert_eq!(logged.len(), 2);
+}
+
+/// The lab's log with the columns of IIS 10, written by a server behind a balancer that says for whom it asks.
+fn behind_a_balancer(named: &str) -> Vec<String> {
+    let fields = "#Fields: date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status X-Forwarded-For";
+    let lines = by_way_of("10.10.120.9", "article.iis.log").into_iter();
+    let lines = lines.map(|line| {
+        format!(
+            "{} {named}",
+            line.replace(" 10.10.120.52 ", " 10.10.120.53 ")
+        )
+    });
+    std::iter::once(fields.to_owned()).chain(lines).collect()
+}
+
+#[test]
+fn a_balancer_that_names_the_client_leaves_nothing_to_guess() {
+    // One line is enough where the log says whose it is, and the server behind has an address of its own.
+    for named in ["10.20.51.51", "10.20.51.51:49155,+10.10.120.8"] {
+        let lines = behind_a_balancer(named);
+        let report = beside("article.pcap", &lines[..2]);
+        assert_eq!(report.logs[0].joined, 1, "{:?}", report.logs[0].notes);
+        let said = "It has 10.20.51.51 as 10.10.120.9, and names 10.20.51.51 in its column for X-Forwarded-For.";
+        assert!(has_note(&report, said), "{:?}", report.logs[0].notes);
+    }
+    let others = behind_a_balancer("10.20.51.77");
+    assert_eq!(beside("article.pcap", &others[..2]).logs[0].joined, 0);
 }
 
 #[test]
@@ -715,8 +759,74 @@ fn a_line_for_another_account_is_not_about_a_request_that_proves_this_one() {
     assert_eq!(sources, ["u_ex.log:1", "u_ex.log:3"]);
     let report = beside("article.pcap", &[lines[0].clone(), other]);
     assert_eq!(report.logs[0].joined, 1);
-    let stranger = "u_ex.log:2, for CHILD\\WK02-020-99X$, is about a request";
+    let stranger = "u_ex.log:2 has the account CHILD\\WK02-020-99X$ for a request like the one that begins in frame 17, whose proof is another account's: ";
     assert!(has_note(&report, stranger), "{:?}", report.logs[0].notes);
+}
+
+#[test]
+fn a_line_with_another_status_than_the_capture_is_a_disagreement_or_another_request() {
+    let lines = by_way_of("10.20.51.51", "article.iis.log");
+    let refused = lines[1].replace("CHILD\\WK02-020-51W$", "-");
+    let refused = refused.replace(" 200 0 0", " 401 1 2148074252");
+    let report = beside("article.pcap", &[lines[0].clone(), refused.clone()]);
+    let said = "u_ex.log:2 has status 401 for a request like the one that begins in frame 17, to which the capture has status 200: the log and the capture do not agree, or the line is about another request.";
+    assert!(has_note(&report, said), "{:?}", report.logs[0].notes);
+    assert_eq!(report.attempts[0].outcome.name(), "kerberos-accepted");
+    // The request has a line of its own: then the other is about another one.
+    let report = beside(
+        "article.pcap",
+        &[lines[0].clone(), refused, lines[1].clone()],
+    );
+    assert!(!has_note(&report, "do not agree"));
+    assert!(has_note(&report, "that is not in the capture"));
+}
+
+#[test]
+fn a_witness_that_names_the_identity_with_another_certificate_is_told_as_such() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let said = "names the client's identity with another certificate than the capture";
+    let sql = statement(RECORDED, (1, 1));
+    let report = with_log(&capture, "trace.sql", LogKind::Sql, sql.as_bytes());
+    let approval = &report.attempts[0].approval;
+    assert!(approval.because[0].contains(said), "{:?}", approval.because);
+    let told = |thumbprint: &str| {
+        let log = format!(
+            "<![LOG[MP Reg: DDR written to [X.RDR] for Client [{RECORDED}]\r\nwith Certificate Thumbprint [{thumbprint}].]LOG]!><time=\"11:06:09.100+000\" date=\"11-22-2026\" component=\"MP_RegistrationManager\">"
+        );
+        let report = with_log(&capture, "mp.log", LogKind::ConfigMgr, log.as_bytes());
+        let steps = report.attempts[0].steps.iter();
+        let step = steps.into_iter().find(|step| step.source.is_some());
+        step.expect("a line").text.clone()
+    };
+    let other = told("0011223344556677889900112233445566778899");
+    assert!(other.contains(said), "{other}");
+    let own = told("EB3D06E694159160E9C8EA737F7AC3DC4E1B94D0");
+    assert!(
+        own.contains("] with Certificate") && !own.contains(said),
+        "{own}"
+    );
+}
+
+#[test]
+fn a_management_point_that_says_failed_does_not_agree_with_its_answer() {
+    let capture = fs::read(captures().join("article.pcap")).expect("a capture");
+    let because = |text: &str| {
+        let log = format!(
+            "<![LOG[{text}]LOG]!><time=\"11:06:09.100+000\" date=\"11-22-2026\" component=\"MP_RegistrationManager\">"
+        );
+        let report = with_log(&capture, "mp.log", LogKind::ConfigMgr, log.as_bytes());
+        report.attempts[0].approval.because.clone()
+    };
+    let failed = because(&format!("MP Reg: Registration failed for [{RECORDED}]."));
+    assert_eq!(
+        failed[1],
+        "another witness does not agree: the management point's log says in mp.log:1, which names the client's identity, that a registration failed"
+    );
+    assert_eq!(
+        because("MP Reg: Registration failed.").len(),
+        1,
+        "it may be another client's"
+    );
 }
 
 #[test]
@@ -762,6 +872,25 @@ fn a_log_that_shows_a_management_point_inside_tls_fills_the_steps_that_it_can() 
     assert_eq!(moved("WK02-020-51W$", "WK02-020-99X$"), 1);
 }
 
+#[test]
+fn behind_a_balancer_a_sign_on_inside_tls_is_found_by_whom_the_log_names() {
+    let fields = "#Fields: date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status X-Forwarded-For";
+    let joined = |named: &str| {
+        let lines = by_way_of("10.10.120.9", "19m-https-mp.iis.log").into_iter();
+        let lines = lines.map(|line| {
+            format!(
+                "{} {named}",
+                line.replace(" 10.10.120.52 ", " 10.10.120.53 ")
+            )
+        });
+        let lines: Vec<String> = std::iter::once(fields.to_owned()).chain(lines).collect();
+        beside("19m-https-mp.pcap", &lines).logs[0].joined
+    };
+    assert_eq!(joined("10.20.51.51"), 2);
+    assert_eq!(joined("10.20.51.77"), 0);
+    assert_eq!(joined("-"), 0);
+}
+
 /// The lines of the log of two clients that register under one identity, with both at `address`.
 fn two_by_way_of(address: &str) -> Vec<String> {
     let lines = by_way_of(address, "21-duplicate-smsid-two-clients.iis.log");
@@ -793,6 +922,8 @@ fn two_clients_behind_one_address_are_told_apart_by_their_accounts() {
     for client in ["10.20.51.51", "10.20.52.52"] {
         assert!(has_note(&report, &format!("It has {client} as {NAT}")));
     }
+    let open = "u_ex.log:1, u_ex.log:3 may be about the requests that begin in frames";
+    assert!(has_note(&report, open), "{:?}", report.logs[0].notes);
     // In the other order of lines as well.
     let turned: Vec<String> = lines.iter().rev().cloned().collect();
     let both = [own("10.20.51.51", 3), own("10.20.52.52", 1)];

@@ -27,6 +27,7 @@ use std::net::IpAddr;
 pub use error::CaptureError;
 pub use excerpt::{Excerpt, FrameRanges, FramesOfFile, Moment};
 pub use store::Seekable;
+pub use unpack::unpacked;
 
 use crate::frame::{Frame, FrameNumber, LinkType, OtherNumbers, PacketDrop, Places};
 use crate::limits::Limitation;

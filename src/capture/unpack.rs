@@ -1,4 +1,4 @@
-//! Captures inside a compressed file: gzip, zstd, lz4 and xz, unpacked as they are read.
+//! Captures and logs inside a compressed file: gzip, zstd, lz4 and xz, unpacked as they are read.
 //!
 //! Never holds more than the window of the compression, and believes none of more than 128 MiB.
 
@@ -65,6 +65,22 @@ impl Packing {
         };
         Box::new(Unpacked { unpacked, damage })
     }
+}
+
+/// `input`, unpacked where it is packed.
+///
+/// # Errors
+///
+/// What reading its first bytes gives.
+pub fn unpacked(mut input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let mut begin = Vec::new();
+    (&mut input).take(8).read_to_end(&mut begin)?;
+    let packing = Packing::of(&begin);
+    let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(begin).chain(input));
+    Ok(match packing {
+        Some(packing) => packing.unpack(whole),
+        None => whole,
+    })
 }
 
 /// Calls what is wrong with the packed data by one name, whatever each package calls it.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::capture::CaptureReader;
+use crate::capture::{self, CaptureReader};
 use crate::cli::input::{self, Hash, Opened};
 use crate::diagnose::LogInput;
 use crate::diagnose::vantage::{self, Vantage};
@@ -149,7 +149,7 @@ impl Evidence {
         let logs = self.logs.iter().map(|(opened, kind)| LogInput {
             name: opened.name().to_owned(),
             kind: *kind,
-            input: opened.reader(),
+            input: capture::unpacked(opened.reader()).unwrap_or_else(|_| opened.reader()),
         });
         logs.collect()
     }
@@ -181,8 +181,9 @@ fn recognise(path: &Path) -> Recognised {
     let is_file = path.metadata().is_ok_and(|data| data.is_file());
     let mut head = Vec::new();
     if is_file && let Ok(file) = File::open(path) {
-        // A file that cannot be read is told when it is read in earnest.
-        let _ = file.take(HEAD).read_to_end(&mut head);
+        // A file that cannot be read, or unpacked, is told when it is read in earnest.
+        let _ = capture::unpacked(Box::new(file))
+            .and_then(|input| input.take(HEAD).read_to_end(&mut head));
     }
     logs::recognise(&head)
 }

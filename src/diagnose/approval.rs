@@ -31,6 +31,11 @@ pub(super) fn known(attempt: &Attempt) -> Approval {
                 strongest.because.extend(said);
             }
         }
+        if strongest.state == ApprovalState::Approved {
+            strongest
+                .because
+                .extend(failed(attempt).map(|said| format!("{DISAGREES}{said}")));
+        }
         let beside = weak.into_iter().flat_map(|weak| weak.because);
         strongest.because.extend(beside);
         return strongest;
@@ -171,6 +176,23 @@ fn with_proof(attempt: &Attempt) -> Option<String> {
     Some(format!(
         "{} accepts the registration with proof in {}, {other}",
         answer.span, proven.asked
+    ))
+}
+
+/// That the management point's log says last of this client that its registration failed.
+fn failed(attempt: &Attempt) -> Option<String> {
+    const OF_THE_POINT: &str = "MP_RegistrationManager";
+    const SAYS: [&str; 2] = ["registration failed", "request body is invalid"];
+    let told = attempt.told.iter().rfind(|told| {
+        let text = told.text.as_str().to_ascii_lowercase();
+        told.tie != Tie::Time
+            && told.component.same_name(OF_THE_POINT)
+            && SAYS.iter().any(|words| text.contains(words))
+    })?;
+    Some(format!(
+        "the management point's log says in {}, which {}, that a registration failed",
+        told.source,
+        told.tie.text()
     ))
 }
 

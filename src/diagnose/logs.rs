@@ -11,6 +11,7 @@ use crate::limits::Budget;
 use crate::logs::{self, LogFacts, LogKind, Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::identity::Identities;
+use crate::model::join::disagreeing::{Difference, Disagreeing};
 use crate::model::join::other_address::OtherAddress;
 use crate::model::join::told::ToldJoin;
 use crate::model::join::web::{Elsewhere, FURTHEST, WebJoin, WebJoined};
@@ -34,6 +35,9 @@ pub struct LogInput {
     /// Its bytes, from the first one.
     pub input: Box<dyn Read>,
 }
+
+/// So many of a list are named.
+const NAMED: usize = 8;
 
 /// Attempts that wait for the logs.
 pub(super) struct Waiting {
@@ -178,7 +182,11 @@ fn tell(
         )
     });
     if report.joined == 0 {
-        let text = if is_of_another_time(facts, times) {
+        let text = if kind == LogKind::Sql && facts.dated == 0 {
+            "It holds no call that stores a registration."
+        } else if matches!(kind, LogKind::Command(_)) && facts.dated == 0 {
+            "Nothing of it was read: of this command only what it prints in English is."
+        } else if is_of_another_time(facts, times) {
             "None of its lines is within the capture's time."
         } else {
             "None of its lines could be joined to an attempt of the capture."
@@ -192,6 +200,9 @@ fn tell(
             frames(&web.without_line)
         ));
     }
+    report
+        .notes
+        .extend(web.disagreeing.iter().map(disagreement));
     for record in &web.without_packets {
         let user = record.user.as_ref();
         let user = user.map_or_else(String::new, |user| format!(", for {user},"));
@@ -203,12 +214,59 @@ fn tell(
     report
         .notes
         .extend(web.other_addresses.iter().map(other_address));
+    if !web.open.lines.is_empty() {
+        let named: Vec<String> = web
+            .open
+            .lines
+            .iter()
+            .take(NAMED)
+            .map(ToString::to_string)
+            .collect();
+        let more = web.open.lines.len().saturating_sub(NAMED);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more lines")
+        };
+        report.notes.push(format!(
+            "{}{more} may be about the requests that begin in {}, or about others of that address: nothing tells whose they are.",
+            named.join(", "),
+            frames(&web.open.frames)
+        ));
+    }
+    let forwarded = web.forwarded.iter().take(NAMED);
+    report.notes.extend(forwarded.map(|(client, logged)| {
+        format!(
+            "It has {client} as {logged}, and names {client} in its column for X-Forwarded-For."
+        )
+    }));
     if web.unkept > 0 {
         report.notes.push(format!(
             "{} more lines may have been about an exchange and were not compared.",
             web.unkept
         ));
     }
+}
+
+/// What a line and the capture say differently of a request.
+fn disagreement(told: &Disagreeing) -> String {
+    let Disagreeing { record, frame, .. } = told;
+    let what = match told.differs {
+        Difference::Status(logged, seen) => {
+            let user = record.user.as_ref();
+            let user = user.map_or_else(String::new, |user| format!(" for {user}"));
+            format!(
+                "{} has status {logged}{user} for a request like the one that begins in frame {frame}, to which the capture has status {seen}",
+                record.source
+            )
+        }
+        Difference::Account => format!(
+            "{} has the account {} for a request like the one that begins in frame {frame}, whose proof is another account's",
+            record.source,
+            record.user.as_ref().map_or("-", |user| user.as_str()),
+        ),
+    };
+    format!("{what}: the log and the capture do not agree, or the line is about another request.")
 }
 
 fn other_address(other: &OtherAddress) -> String {
@@ -256,7 +314,6 @@ pub(super) fn unread_notes(facts: &LogFacts) -> impl Iterator<Item = String> {
 
 /// `frames 4, 17 and 40 more`.
 fn frames(frames: &[FrameNumber]) -> String {
-    const NAMED: usize = 8;
     let named: Vec<String> = frames.iter().take(NAMED).map(ToString::to_string).collect();
     let more = frames.len().saturating_sub(NAMED);
     let word = if frames.len() == 1 { "frame" } else { "frames" };

@@ -25,6 +25,15 @@ pub struct ToldLine<'l> {
     pub has_bias: bool,
 }
 
+impl ToldLine<'_> {
+    /// Up to `longest` characters of what it says, in one line.
+    pub fn in_a_line(&self, longest: usize) -> String {
+        let signs = self.text.chars().filter(|sign| *sign != '\r');
+        let signs = signs.map(|sign| if sign == '\n' { ' ' } else { sign });
+        signs.take(longest).collect()
+    }
+}
+
 /// Gives each dated line to `sink`.
 pub(super) fn read(
     lines: &mut Lines<'_>,

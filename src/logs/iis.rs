@@ -1,31 +1,19 @@
 //! The log of Internet Information Services in W3C extended format, IIS 5 to 10.
 //!
-//! Never trusts an order of columns but the one that `#Fields` gives, which may change in mid-file; a file without it is read
-//! in the default order of IIS 6. Times are UTC, of the end of a request, in whole seconds.
+//! Never trusts an order of columns but the one that `#Fields` gives, which may change in mid-file; of a file without it those lines
+//! are read that fit the default order of IIS 6, 7 or 8. Times are UTC, of the end of a request, in whole seconds.
 
-use std::net::IpAddr;
+mod columns;
+
+use std::net::{IpAddr, SocketAddr};
 
 use crate::frame::Timestamp;
+use crate::logs::iis::columns::Column;
+pub(super) use crate::logs::iis::columns::default_order;
 use crate::logs::{Outcome, Said};
 
-/// The default columns of IIS 6, which a copied piece of a log leaves unsaid.
-pub(super) const IIS6: [&str; 14] = [
-    "date",
-    "time",
-    "s-sitename",
-    "s-ip",
-    "cs-method",
-    "cs-uri-stem",
-    "cs-uri-query",
-    "s-port",
-    "cs-username",
-    "c-ip",
-    "cs(User-Agent)",
-    "sc-status",
-    "sc-substatus",
-    "sc-win32-status",
-];
-
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
 const SECOND: i64 = 1_000_000_000;
 
 /// A request and its answer.
@@ -35,6 +23,8 @@ pub struct WebLine<'l> {
     pub client: Option<IpAddr>,
     /// The client's port, which only the kernel's log has.
     pub client_port: Option<u16>,
+    /// The client's address as a device in front of the server says that it was, in a column for `X-Forwarded-For`.
+    pub forwarded_for: Option<IpAddr>,
     /// The server's address, which tells one server's lines from another's.
     pub server: Option<IpAddr>,
     /// The server's port.
@@ -69,73 +59,24 @@ pub struct WebLine<'l> {
     pub reason: Option<&'l str>,
 }
 
-/// What a column holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Column {
-    Date,
-    Time,
-    Client,
-    ClientPort,
-    Server,
-    ServerPort,
-    Computer,
-    Site,
-    Host,
-    Agent,
-    Method,
-    Stem,
-    User,
-    Status,
-    Substatus,
-    Win32,
-    BytesAsked,
-    BytesAnswered,
-    TimeTaken,
-    Reason,
-    Other,
-}
-
-impl Column {
-    pub(super) fn of(name: &str) -> Self {
-        match name.to_ascii_lowercase().as_str() {
-            "date" => Self::Date,
-            "time" => Self::Time,
-            "c-ip" => Self::Client,
-            "c-port" => Self::ClientPort,
-            "s-ip" => Self::Server,
-            "s-port" => Self::ServerPort,
-            "s-computername" => Self::Computer,
-            "s-sitename" => Self::Site,
-            "cs-host" => Self::Host,
-            "cs(user-agent)" => Self::Agent,
-            "cs-method" => Self::Method,
-            "cs-uri-stem" | "cs-uri" => Self::Stem,
-            "cs-username" => Self::User,
-            "sc-status" => Self::Status,
-            "sc-substatus" => Self::Substatus,
-            "sc-win32-status" => Self::Win32,
-            "cs-bytes" => Self::BytesAsked,
-            "sc-bytes" => Self::BytesAnswered,
-            "time-taken" => Self::TimeTaken,
-            "s-reason" => Self::Reason,
-            _ => Self::Other,
-        }
-    }
-}
-
 /// Where a log has which column.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct IisLog {
+    /// None as long as no directive and no line of a default order told them.
     columns: Vec<Column>,
+    /// Whether a directive told them.
+    is_told: bool,
     /// The date of `#Date`, for lines that have none of their own.
     date: Option<String>,
+    /// When the last of these lines was, in seconds of the day, and how many days have begun since that date.
+    since_date: (i64, i64),
     /// The date of the last line, and when that day began.
     last_day: Option<(String, i64)>,
 }
 
 impl Default for IisLog {
     fn default() -> Self {
-        Self::of(&IIS6)
+        Self::of(&[])
     }
 }
 
@@ -143,7 +84,9 @@ impl IisLog {
     pub(super) fn of(names: &[&str]) -> Self {
         Self {
             columns: names.iter().map(|name| Column::of(name)).collect(),
+            is_told: !names.is_empty(),
             date: None,
+            since_date: (0, 0),
             last_day: None,
         }
     }
@@ -151,15 +94,23 @@ impl IisLog {
     pub(super) fn line<'l>(&mut self, line: &'l str) -> Outcome<'l> {
         if let Some(names) = line.strip_prefix("#Fields:") {
             self.columns = names.split_ascii_whitespace().map(Column::of).collect();
+            self.is_told = true;
             return Outcome::Nothing;
         }
         if let Some(date) = line.strip_prefix("#Date:") {
             self.date = date.split_ascii_whitespace().next().map(str::to_owned);
             self.last_day = None;
+            self.since_date = (0, 0);
             return Outcome::Nothing;
         }
         if line.starts_with('#') || line.trim().is_empty() {
             return Outcome::Nothing;
+        }
+        if !self.is_told {
+            let Some(names) = default_order(line) else {
+                return Outcome::Unread;
+            };
+            self.columns = names.iter().map(|name| Column::of(name)).collect();
         }
         match self.dated(line) {
             Some((time, web)) => Outcome::Dated(time, Said::Web(web)),
@@ -180,9 +131,22 @@ impl IisLog {
                 _ => web.set(*column, field),
             }
         }
+        let seconds = seconds(time?)?;
         let day = self.day(date)?;
-        let time = day.checked_add(seconds(time?)?)?;
+        let begun = date.map_or_else(|| self.days_since_date(seconds), |_| 0);
+        let time = day.checked_add(seconds)?.checked_add(begun)?;
         Some((Timestamp::from_nanos(time.checked_mul(SECOND)?), web))
+    }
+
+    /// How long after the day of `#Date` the day of a line began that has no date and is written at `seconds`: lines are written in
+    /// the order in which requests end.
+    fn days_since_date(&mut self, seconds: i64) -> i64 {
+        let (last, days) = &mut self.since_date;
+        if *last - seconds > DAY / 2 {
+            *days += 1;
+        }
+        *last = seconds;
+        *days * DAY
     }
 
     /// The beginning of a day, in seconds since 1970; that of the line before is known already.
@@ -199,7 +163,7 @@ impl IisLog {
     }
 }
 
-/// The fields of a line, which spaces separate.
+/// The fields of a line, which spaces separate, or tabs where a table was made of it.
 struct Fields<'l> {
     rest: &'l str,
 }
@@ -209,7 +173,7 @@ impl<'l> Iterator for Fields<'l> {
 
     fn next(&mut self) -> Option<&'l str> {
         loop {
-            let end = memchr::memchr(b' ', self.rest.as_bytes());
+            let end = memchr::memchr2(b' ', b'\t', self.rest.as_bytes());
             let (field, rest) = match end {
                 Some(end) => (self.rest.get(..end)?, self.rest.get(end + 1..)?),
                 None => (std::mem::take(&mut self.rest), ""),
@@ -224,10 +188,16 @@ impl<'l> Iterator for Fields<'l> {
 }
 
 impl<'l> WebLine<'l> {
+    /// The computer that asked: where a device in front names it, not that device.
+    pub fn asker(&self) -> Option<IpAddr> {
+        self.forwarded_for.or(self.client)
+    }
+
     fn set(&mut self, column: Column, field: &'l str) {
         match column {
             Column::Client => self.client = address(field),
             Column::ClientPort => self.client_port = field.parse().ok(),
+            Column::ForwardedFor => self.forwarded_for = forwarded(field),
             Column::Server => self.server = address(field),
             Column::ServerPort => self.server_port = field.parse().ok(),
             Column::Computer => self.computer = told(field),
@@ -263,6 +233,14 @@ fn address(field: &str) -> Option<IpAddr> {
     field.parse().ok().or_else(without_zone)
 }
 
+/// The first address of `10.0.0.1,+10.0.0.9`, which may have a port: the others are of devices between.
+fn forwarded(field: &str) -> Option<IpAddr> {
+    let first = field.split(',').next()?.trim_matches(['+', '"']);
+    let with_port = || Some(first.parse::<SocketAddr>().ok()?.ip());
+    let in_brackets = || first.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    address(first).or_else(with_port).or_else(in_brackets)
+}
+
 /// Some exports print it signed.
 fn win32(field: &str) -> Option<u32> {
     let signed = || field.parse::<i32>().ok().map(i32::cast_unsigned);
@@ -285,7 +263,7 @@ fn seconds(time: &str) -> Option<i64> {
         is_number.then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
     };
     let (hour, minute, second) = (two(h, hour)?, two(m, minute)?, two(s, second)?);
-    (hour < 24 && minute < 60 && second < 61).then_some(hour * 3_600 + minute * 60 + second)
+    (hour < 24 && minute < 60 && second < 61).then_some(hour * HOUR + minute * 60 + second)
 }
 
 #[cfg(test)]
@@ -333,6 +311,66 @@ mod tests {
         assert_eq!(lines[0].1.win32, Some(5));
         assert_eq!(lines[1].1.win32, Some(2_148_074_254));
         assert_eq!(lines[1].0.to_string(), "2019-07-22T13:11:59.000000Z");
+    }
+
+    #[test]
+    fn a_copied_piece_of_a_later_iis_needs_no_directive_either() {
+        let lines = read(&[
+            "request - 80 - 192.168.175.16 ccmhttp - 401 2 5 15",
+            "2019-07-22 13:11:58 192.168.175.11 CCM_POST /ccm_system_windowsauth/request - 80 - 192.168.175.16 ccmhttp - 401 2 5 15",
+            "2019-07-22 13:11:58 192.168.175.11 CCM_POST /ccm_system_windowsauth/request - 80 - 192.168.175.16 ccmhttp 200 0 0 31",
+        ]);
+        let told: Vec<_> = lines
+            .iter()
+            .map(|(_, web)| (web.status, web.time_taken))
+            .collect();
+        assert_eq!(told, [(Some(401), Some(15)), (Some(200), Some(31))]);
+        // Of another site's columns, as many as of a default order: nothing is guessed.
+        assert!(
+            read(&[
+                "2019-07-22 13:11:58 W3SVC1 MP 192.168.175.11 GET / - 80 - 192.168.175.16 a 200 0"
+            ])
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn who_asked_a_device_in_front_is_read_from_its_column() {
+        let named = |field: &'static str| {
+            let mut log = IisLog::of(&["date", "time", "c-ip", "X-Forwarded-For"]);
+            let line = format!("2019-07-22\t13:11:58 10.0.0.9 {field}");
+            match log.line(&line) {
+                Outcome::Dated(_, Said::Web(web)) => web.forwarded_for.map(|it| it.to_string()),
+                _ => panic!("a line"),
+            }
+        };
+        assert_eq!(named("10.0.0.1").as_deref(), Some("10.0.0.1"));
+        assert_eq!(
+            named("10.0.0.1:49152,+10.0.0.8").as_deref(),
+            Some("10.0.0.1")
+        );
+        assert_eq!(named("[fd00::1]:49152").as_deref(), Some("fd00::1"));
+        assert_eq!(named("-"), None);
+        assert_eq!(named("unknown,+10.0.0.8"), None);
+    }
+
+    #[test]
+    fn behind_midnight_a_line_without_a_date_is_of_the_next_day() {
+        let lines = read(&[
+            "#Date: 2009-05-20 23:59:50",
+            "#Fields: time c-ip sc-status",
+            "23:59:59 10.0.0.1 200",
+            "23:59:58 10.0.0.1 200",
+            "00:00:01 10.0.0.1 200",
+            "00:00:02 10.0.0.1 200",
+            "#Date: 2009-05-22 00:00:00",
+            "00:00:01 10.0.0.1 200",
+        ]);
+        let days: Vec<String> = lines
+            .iter()
+            .map(|(time, _)| time.to_string()[8..10].to_owned())
+            .collect();
+        assert_eq!(days, ["20", "20", "21", "21", "22"]);
     }
 
     #[test]

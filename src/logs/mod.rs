@@ -137,7 +137,7 @@ pub fn read(
 
 fn sql(lines: &mut Lines<'_>, sink: &mut dyn FnMut(&WitnessLine<'_>)) -> io::Result<LogFacts> {
     let mut facts = LogFacts::default();
-    facts.unread = profiler::read(lines, &mut |call| {
+    let unread = profiler::read(lines, &mut |call| {
         facts.dated += 1;
         facts.first = facts.first.or(call.time).min(call.time.or(facts.first));
         facts.last = facts.last.max(call.time);
@@ -147,6 +147,7 @@ fn sql(lines: &mut Lines<'_>, sink: &mut dyn FnMut(&WitnessLine<'_>)) -> io::Res
             said: Said::Call(&call),
         });
     })?;
+    (facts.unread, facts.first_unread) = (unread.count, unread.first);
     facts.cut = lines.cut();
     Ok(facts)
 }

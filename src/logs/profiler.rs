@@ -1,19 +1,22 @@
-//! Calls of the procedure that stores a registration, in what SQL Profiler saved or somebody pasted: its XML, its text, or the
-//! bare statement.
+//! Calls of the procedure that stores a registration, in what SQL Profiler saved or somebody pasted: its XML, its text, the XML of
+//! extended events, or the bare statement.
 //!
 //! Never keeps more of a file than one statement, and expands no entity but those that XML names itself.
 
 use std::io;
 
 use crate::frame::Timestamp;
+use crate::logs::Unread;
 use crate::logs::lines::{Lines, Text};
-use crate::wire::registration_call::{PROCEDURE, RegistrationCall};
+use crate::wire::registration_call::{Comments, PROCEDURE, RegistrationCall};
 
 /// A statement is read up to here: the longest one has two certificates of some kilobytes.
 const LONGEST: usize = 256 << 10;
 /// Where the XML of a trace has the time of an event, and the machine that called.
 const START_TIME: &str = "<Column id=\"14\"";
 const HOST_NAME: &str = "<Column id=\"8\"";
+/// Where an extended event has the machine that called.
+const CLIENT_HOST: &str = "<action name=\"client_hostname\"";
 
 /// A call in a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,37 +38,66 @@ struct Open {
     statement: String,
 }
 
-/// Gives each call in `lines` to `sink`, and says how many lines name the procedure and are no call that can be read.
-pub(super) fn read(lines: &mut Lines<'_>, sink: &mut dyn FnMut(SqlCall)) -> io::Result<u64> {
-    let mut unread = 0;
-    let mut open: Option<Open> = None;
-    let mut event = Event::default();
-    let mut finish = |open: Option<Open>, event: &Event| {
+/// Gives what is gathered to the sink.
+struct Calls<'s> {
+    sink: &'s mut dyn FnMut(SqlCall),
+    unread: Unread,
+    /// The one that was given last.
+    last: Option<SqlCall>,
+}
+
+impl Calls<'_> {
+    fn finish(&mut self, open: Option<Open>, event: &Event) {
         let Some(open) = open else {
             return;
         };
-        match RegistrationCall::of_text(&open.statement) {
-            Some(call) => sink(SqlCall {
+        for call in RegistrationCall::each_of_text(&open.statement) {
+            let Some(call) = call else {
+                self.unread.add(open.number);
+                continue;
+            };
+            // A trace may hold the beginning and the end of a call, and its statement beside.
+            let is_again = self.last.as_ref().is_some_and(|last| {
+                (&last.call, last.time, &last.host) == (&call, event.time, &event.host)
+            });
+            let call = SqlCall {
                 number: open.number,
                 time: event.time,
                 host: event.host.clone(),
                 call,
-            }),
-            None => unread += 1,
+            };
+            if !is_again {
+                (self.sink)(call.clone());
+            }
+            self.last = Some(call);
         }
+    }
+}
+
+/// Gives each call in `lines` to `sink`, and says which lines name the procedure and are no call that can be read.
+pub(super) fn read(lines: &mut Lines<'_>, sink: &mut dyn FnMut(SqlCall)) -> io::Result<Unread> {
+    let mut calls = Calls {
+        sink,
+        unread: Unread::default(),
+        last: None,
     };
+    let mut open: Option<Open> = None;
+    let mut event = Event::default();
+    let mut comments = Comments::default();
     while let Some(Text { number, text }) = lines.next()? {
         let text = unescaped(&text);
-        if text.contains("<Event ") {
-            finish(open.take(), &event);
+        if text.contains("<Event ") || text.contains("<event ") {
+            calls.finish(open.take(), &event);
             event = Event::default();
+            comments = Comments::default();
         }
         event.read(&text);
+        let text = comments.without(&text);
         if contains_name(&text) {
-            finish(open.take(), &event);
+            calls.finish(open.take(), &event);
             open = Some(Open {
                 number,
-                statement: text,
+                statement: text.into_owned(),
             });
         } else if let Some(open) = &mut open
             && open.statement.len() + text.len() < LONGEST
@@ -74,12 +106,12 @@ pub(super) fn read(lines: &mut Lines<'_>, sink: &mut dyn FnMut(SqlCall)) -> io::
             open.statement.push_str(&text);
         }
         if event.is_over {
-            finish(open.take(), &event);
+            calls.finish(open.take(), &event);
             event = Event::default();
         }
     }
-    finish(open, &event);
-    Ok(unread)
+    calls.finish(open, &event);
+    Ok(calls.unread)
 }
 
 /// What an event of a trace in XML says beside its statement.
@@ -92,16 +124,26 @@ struct Event {
 
 impl Event {
     fn read(&mut self, line: &str) {
-        if let Some(time) = column(line, START_TIME) {
+        let time = column(line, START_TIME).or_else(|| timestamp(line));
+        if let Some(time) = time {
             let time = chrono::DateTime::parse_from_rfc3339(time).ok();
             let nanos = time.and_then(|time| time.timestamp_nanos_opt());
             self.time = nanos.map(Timestamp::from_nanos);
         }
-        if let Some(host) = column(line, HOST_NAME) {
+        let host =
+            column(line, HOST_NAME).or_else(|| column(line.split_once(CLIENT_HOST)?.1, "<value"));
+        if let Some(host) = host {
             self.host = Some(host.chars().take(64).collect());
         }
-        self.is_over |= line.contains("</Event>");
+        self.is_over |= line.contains("</Event>") || line.contains("</event>");
     }
+}
+
+/// When an extended event was: `<event name="rpc_completed" package="sqlserver" timestamp="2009-05-20T19:35:20.123Z">`.
+fn timestamp(line: &str) -> Option<&str> {
+    let (_, event) = line.split_once("<event ")?;
+    let (head, _) = event.split_once('>')?;
+    head.split_once("timestamp=\"")?.1.split('"').next()
 }
 
 fn column<'l>(line: &'l str, begins: &str) -> Option<&'l str> {
@@ -127,6 +169,9 @@ fn unescaped(line: &str) -> String {
         ("&gt;", ">"),
         ("&#xD;", "\r"),
         ("&#xA;", "\n"),
+        ("&#13;", "\r"),
+        ("&#10;", "\n"),
+        ("&#x9;", "\t"),
         ("&amp;", "&"),
     ];
     pairs
@@ -170,6 +215,40 @@ mod tests {
         assert_eq!(all[0].host.as_deref(), Some("SITE1"));
         let time = all[0].time.map(|time| time.to_string());
         assert_eq!(time.as_deref(), Some("2009-05-20T19:35:20.123000Z"));
+    }
+
+    /// As `sys.fn_xe_file_target_read_file` gives it, one event a row.
+    #[test]
+    fn an_extended_event_has_time_and_host() {
+        let text = "<event name=\"rpc_completed\" package=\"sqlserver\" timestamp=\"2009-05-20T19:35:20.123Z\"><data name=\"statement\"><value>exec spUpdateClientRegistration @SMSID=N'a'</value></data><action name=\"client_hostname\" package=\"sqlserver\"><value>SITE1</value></action></event>";
+        let all = calls(text.as_bytes());
+        let time = all[0].time.map(|time| time.to_string());
+        assert_eq!(time.as_deref(), Some("2009-05-20T19:35:20.123000Z"));
+        assert_eq!(all[0].host.as_deref(), Some("SITE1"));
+        assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn what_a_comment_holds_was_not_called() {
+        let text = "/*\nexec spUpdateClientRegistration @SMSID='a'\n*/\n-- exec spUpdateClientRegistration @SMSID='b'\nexec spUpdateClientRegistration @SMSID='c' -- , @Force=1\n";
+        let all = calls(text.as_bytes());
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].number, 5);
+        assert_eq!(
+            (&all[0].call.smsid, all[0].call.force),
+            (&Some("c".into()), None)
+        );
+    }
+
+    #[test]
+    fn the_beginning_and_the_end_of_a_call_are_one_call() {
+        let event = |id: u8, smsid: &str| {
+            format!(
+                "<Event id=\"{id}\">\n<Column id=\"1\">exec spUpdateClientRegistration '2P4','{smsid}'</Column>\n<Column id=\"14\" name=\"StartTime\">2009-05-20T19:35:20Z</Column>\n</Event>\n"
+            )
+        };
+        let text = [event(11, "a"), event(10, "a"), event(10, "b")].concat();
+        assert_eq!(calls(text.as_bytes()).len(), 2);
     }
 
     #[test]

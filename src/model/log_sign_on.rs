@@ -49,7 +49,7 @@ pub struct Asked {
 impl Asked {
     fn of(web: &WebLine<'_>, request: WireText) -> Self {
         Self {
-            client: web.client,
+            client: web.asker(),
             request,
             server: WebServer::of(web),
             agent: web.agent.map(WireText::from),
@@ -283,11 +283,11 @@ impl SignOns {
     /// Whether 401s wait for the end that this line may be.
     fn has_open(&self, web: &WebLine<'_>) -> bool {
         let from_client = Asked {
-            client: web.client,
+            client: web.asker(),
             ..Asked::default()
         };
         let next = self.groups.range(from_client..).next();
-        if next.is_none_or(|(key, _)| key.client != web.client) {
+        if next.is_none_or(|(key, _)| key.client != web.asker()) {
             return false;
         }
         let request = WireText::from(format!("{} {}", web.method, web.stem));

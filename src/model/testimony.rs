@@ -113,7 +113,7 @@ impl Testimony {
         match &line.said {
             Said::Web(web) => {
                 self.sign_ons.see(web.server, line.time);
-                if self.client.is_some() && self.client != web.client {
+                if self.client.is_some() && self.client != web.asker() {
                     return;
                 }
                 let about = self.sign_ons.take(web, || WebRecord::of(file, line, web));
@@ -123,7 +123,9 @@ impl Testimony {
                     None => Weight::Other,
                 };
                 if about.is_some() || has_room {
-                    let record = Record::Web(web.client, WebRecord::of(file, line, web));
+                    let mut written = WebRecord::of(file, line, web);
+                    written.logged_as = web.forwarded_for.and(web.client);
+                    let record = Record::Web(web.asker(), written);
                     self.keep(weight, source(), Some(line.time), record);
                     return;
                 }
@@ -133,7 +135,7 @@ impl Testimony {
                 self.identities.add_sentence(&told.text, seen);
                 let is_about = is_about(told);
                 if is_about || has_room {
-                    let text: String = told.text.chars().take(LONGEST).collect();
+                    let text = told.in_a_line(LONGEST);
                     let record = Record::Told(WireText::from(&*told.component), text.into());
                     let weight = if is_about {
                         Weight::Case

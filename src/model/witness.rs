@@ -65,6 +65,8 @@ pub struct WebRecord {
     pub reason: Option<WireText>,
     /// The client's address in the log, where that is another one than the capture's.
     pub logged_as: Option<IpAddr>,
+    /// The server's address in the log, where that is none of the capture's.
+    pub server: Option<IpAddr>,
 }
 
 impl WebRecord {
@@ -85,6 +87,7 @@ impl WebRecord {
             time_taken: web.time_taken,
             reason: web.reason.map(WireText::from),
             logged_as: None,
+            server: None,
         }
     }
 }
@@ -181,6 +184,8 @@ pub enum Tie {
     Message,
     /// The identity of the client.
     Identity,
+    /// The same, beside the thumbprint of another certificate than those that the capture has of the client.
+    OtherCertificate,
     /// The thumbprint of its certificate.
     Thumbprint,
     /// Its name.
@@ -195,6 +200,9 @@ impl Tie {
         match self {
             Self::Message => "names the message",
             Self::Identity => "names the client's identity",
+            Self::OtherCertificate => {
+                "names the client's identity with another certificate than the capture"
+            }
             Self::Thumbprint => "names the client's certificate",
             Self::Name => "names the client",
             Self::Time => "is near it in time",

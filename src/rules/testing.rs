@@ -21,7 +21,7 @@ use crate::model::surroundings::Surroundings;
 use crate::model::target::Target;
 use crate::model::ticket_request::{KdcAnswer, KdcVerdict, TicketKind, TicketRequest};
 use crate::model::visibility::Visibility;
-use crate::model::witness::{CommandFact, Holder, OutputRecord, Source};
+use crate::model::witness::{CommandFact, Holder, OutputRecord, Source, WebRecord};
 use crate::outcome::Outcome;
 use crate::text::WireText;
 use crate::wire::auth_header::{AuthToken, Scheme, TokenForm};
@@ -35,6 +35,27 @@ use crate::wire::kerberos::message::{
 };
 use crate::wire::kerberos::name::{NameType, PrincipalName};
 use crate::wire::ntlm::NtlmMessage;
+
+/// A line of the server's log about a request that was refused.
+pub(in crate::rules) fn logged(line: u64) -> WebRecord {
+    WebRecord {
+        source: Source {
+            file: "u_ex.log".into(),
+            line,
+        },
+        time: second(line),
+        request: "CCM_POST /ccm_system_windowsauth/request".into(),
+        user: None,
+        names_users: true,
+        status: Some(401),
+        substatus: Some(1),
+        win32: None,
+        time_taken: None,
+        reason: None,
+        logged_as: None,
+        server: None,
+    }
+}
 
 /// The client's realm in these tests.
 pub(in crate::rules) const HOME: &str = "CHILD.ROOT.LAB";

@@ -123,6 +123,9 @@ pub(super) fn record_text(record: &WebRecord) -> String {
     if let Some(address) = record.logged_as {
         text.push_str(&format!(", logged as {address}"));
     }
+    if let Some(address) = record.server {
+        text.push_str(&format!(", at {address}"));
+    }
     if let Some(taken) = record.time_taken {
         text.push_str(&format!(", after {taken} ms"));
     }

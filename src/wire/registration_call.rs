@@ -3,6 +3,8 @@
 //! Never keeps a certificate or a key: only their hashes and lengths. The procedure is not documented; its parameters and their
 //! order are those of a published trace (Keith Thornley, "How It Works: Automatic Client Approval in Configuration Manager 2007").
 
+mod comments;
+mod run;
 mod statement;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,8 @@ use std::collections::BTreeMap;
 use sha1::{Digest, Sha1};
 
 use crate::text::{WireText, hexadecimal};
+pub(crate) use crate::wire::registration_call::comments::Comments;
+pub(in crate::wire) use crate::wire::registration_call::run::declared_names;
 pub(in crate::wire) use crate::wire::registration_call::statement::Value;
 
 /// The name of the procedure.
@@ -128,7 +132,21 @@ impl RegistrationCall {
         Self::of_statement(text, BTreeMap::new())
     }
 
-    /// The same, where variables of the text have their values elsewhere; their names are in lower case.
+    /// Reads each place in `text` that has the name of the procedure; `None` for one that is no call with a value.
+    pub fn each_of_text(text: &str) -> Vec<Option<Self>> {
+        let mut all = Vec::new();
+        let mut rest = text;
+        while let Some(at) = statement::place_of_name(rest) {
+            let behind = at + PROCEDURE.len();
+            let more = rest.get(behind..).unwrap_or_default();
+            let end = statement::place_of_name(more).map_or(rest.len(), |next| behind + next);
+            all.push(rest.get(..end).and_then(Self::of_text));
+            rest = more;
+        }
+        all
+    }
+
+    /// The same as [`Self::of_text`], where variables of the text have their values elsewhere; their names are in lower case.
     pub(in crate::wire) fn of_statement(
         text: &str,
         variables: BTreeMap<String, Value>,
@@ -278,6 +296,17 @@ mod tests {
             "EXECUTE [dbo].[spUpdateClientRegistration] @smsid = 'GUID:1' ,@thumbprint=0xab,@approvalmethod= 1",
             "exec dbo.spUpdateClientRegistration NULL,\"GUID:1\",NULL,NULL,NULL,NULL,0xAB,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1",
             "exec sp_executesql N'exec spUpdateClientRegistration @SMSID=@P1, @Thumbprint=@P2, @ApprovalMethod=@P3',N'@P1 nvarchar(50),@P2 varbinary(20),@P3 int',@P1=N'GUID:1',@P2=0xAB,@P3=1",
+            "exec CM_P01.dbo.spUpdateClientRegistration @SMSID=N'GUID:1', @ApprovalMethod=1, @Thumbprint=0xAB",
+            "exec [CM P01]..[spUpdateClientRegistration] @SMSID=N'GUID:1' output, @ApprovalMethod=1, @Thumbprint=0xAB",
+            "declare @rc int exec @rc = spUpdateClientRegistration @SMSID=N'GUID:1', @ApprovalMethod=1, @Thumbprint=0xAB",
+            "exec spUpdateClientRegistration -- the call, once\n@SMSID=N'GUID:1', /* @ApprovalMethod=0, */ @ApprovalMethod=1,\n-- @Force=1,\n@Thumbprint=0xAB",
+            "{call spUpdateClientRegistration(@SMSID=N'GUID:1',@ApprovalMethod=1,@Thumbprint=0xAB)}",
+            "{?=call spUpdateClientRegistration(NULL,'GUID:1',NULL,NULL,NULL,NULL,0xAB,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1)}",
+            "spUpdateClientRegistration @SMSID=N'GUID:1', @ApprovalMethod=1, @Thumbprint=0xAB",
+            "exec sp_executesql N'EXEC spUpdateClientRegistration @SMSID=@P1,@Thumbprint=@P2,@ApprovalMethod=@P3',N'@P1 nvarchar(50),@P2 varbinary(20),@P3 int',N'GUID:1',0xAB,1",
+            "declare @p1 int\nset @p1=7\nexec sp_prepexec @p1 output,N'@P1 nvarchar(50),@P2 varbinary(20),@P3 int',N'EXEC spUpdateClientRegistration @SMSID=@P1,@Thumbprint=@P2,@ApprovalMethod=@P3',N'GUID:1',0xAB,1\nselect @p1",
+            "exec sp_executesql N'exec spUpdateClientRegistration @SMSID=N''GUID:1'',@NetbiosName=N''O''''NEIL'',@Thumbprint=0xAB,@ApprovalMethod=1'",
+            "exec sp_executesql @stmt=N'exec spUpdateClientRegistration @SMSID=@P1,@Thumbprint=@P2,@ApprovalMethod=@P3',@params=N'@P1 nvarchar(50),@P2 varbinary(20),@P3 int',@P1=N'GUID:1',@P2=0xAB,@P3=1",
         ];
         for form in forms {
             let call = RegistrationCall::of_text(form).unwrap_or_default();
@@ -299,6 +328,14 @@ mod tests {
     }
 
     #[test]
+    fn each_call_of_a_line_is_read() {
+        let two = "exec spUpdateClientRegistration @SMSID='a'; exec dbo.spUpdateClientRegistration @SMSID='b' -- spUpdateClientRegistration";
+        let all = RegistrationCall::each_of_text(two).into_iter();
+        let smsids: Vec<_> = all.map(|call| call.and_then(|call| call.smsid)).collect();
+        assert_eq!(smsids, [Some("a".into()), Some("b".into()), None]);
+    }
+
+    #[test]
     fn what_is_no_call_is_none() {
         for text in [
             "",
@@ -307,6 +344,12 @@ mod tests {
             "exec spUpdateClientRegistration",
             "exec spUpdateClientRegistration @",
             "exec spUpdateClientRegistration 'never ends",
+            "-- exec spUpdateClientRegistration @SMSID='a'",
+            "/* exec spUpdateClientRegistration @SMSID='a'",
+            "select * from sys.objects where name='spUpdateClientRegistration' and id=1",
+            "{call spUpdateClientRegistration(?,?)}",
+            "create procedure dbo.spUpdateClientRegistration @SMSID nvarchar(50) = 1, @Force int as",
+            "exec sp_execute 1,N'GUID:1' -- spUpdateClientRegistration",
         ] {
             assert_eq!(RegistrationCall::of_text(text), None, "{text}");
         }

@@ -201,6 +201,30 @@ pub(super) fn of_line(line: &str) -> Option<Command> {
     }
 }
 
+const OTHER_SETSPN: &str =
+    "looks like the output of setspn, of which only that of -Q, -X and -L in English is read";
+const OTHER_NLTEST: &str = "looks like the output of nltest, of which only that of /dsgetdc and /domain_trusts in English is read";
+
+/// What an output is whose words are of another language: its command stands in front of it, or what is the same in each language
+/// stands in it.
+pub(super) fn foreign(line: &str) -> Option<&'static str> {
+    let (_, typed) = line.split_once('>').unwrap_or_default();
+    let command = typed.split_whitespace().next().unwrap_or_default();
+    let command = command.to_ascii_lowercase();
+    let is_domain = line.starts_with("Dom") && line.contains(" \"DC=");
+    let is_trust = line.contains(" (NT ") && nltest::trust(line).is_some();
+    match command.strip_suffix(".exe").unwrap_or(&command) {
+        "klist" => Some(
+            "looks like the output of klist, of which only the list of tickets in English is read",
+        ),
+        "setspn" => Some(OTHER_SETSPN),
+        "nltest" => Some(OTHER_NLTEST),
+        _ if is_domain => Some(OTHER_SETSPN),
+        _ if is_trust => Some(OTHER_NLTEST),
+        _ => None,
+    }
+}
+
 /// Takes what an output says, with the number of its line.
 type Sink<'s> = dyn FnMut(u64, CommandFact) + 's;
 

@@ -78,7 +78,7 @@ fn detail(found: &mut Controller, line: &str) {
 }
 
 /// `0: CHILD child.example.com (NT 5) (Forest: 1) (Direct Outbound) ( Attr: withinforest )`.
-fn trust(line: &str) -> Option<Trust> {
+pub(super) fn trust(line: &str) -> Option<Trust> {
     let (number, rest) = line.trim().split_once(": ")?;
     let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
     let (names, marks) = rest.split_once('(')?;

@@ -90,12 +90,15 @@ pub fn tie(attempt: &Attempt, stored: &RegistrationCall) -> Option<Tie> {
     let by_identity = messages()
         .filter_map(|message| message.smsid())
         .any(|smsid| is_same(Some(smsid), stored.smsid.as_ref()));
+    let sends_another = stored.thumbprint.is_some()
+        && registrations().any(|asked| asked.signing_thumbprint.is_some());
     let by_name = registrations().any(|asked| {
         is_same(asked.fqdn.as_ref(), stored.fqdn.as_ref())
             || is_same(asked.netbios_name.as_ref(), stored.netbios_name.as_ref())
     });
     [
         (by_hash, Tie::Thumbprint),
+        (by_identity && sends_another, Tie::OtherCertificate),
         (by_identity, Tie::Identity),
         (by_name, Tie::Name),
     ]

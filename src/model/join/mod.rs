@@ -4,6 +4,7 @@
 
 pub mod call;
 mod clocks;
+pub mod disagreeing;
 mod encrypted;
 mod free_lines;
 pub mod other_address;

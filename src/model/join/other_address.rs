@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::frame::Timestamp;
+use crate::frame::{FrameNumber, Timestamp};
 use crate::limits::Budget;
 use crate::model::attempt::Attempt;
 use crate::model::join::proof::Proof;
 use crate::model::join::web::{Kept, SECOND, SLACK, Wanted, agreeing_counts, is_same};
+use crate::model::witness::Source;
 
 /// Clocks that are further apart than this are not compared here: domains refuse tickets beyond it, and other sign-ons come near.
 const NEAR: i64 = 300 * SECOND;
@@ -37,6 +38,48 @@ pub struct OtherAddress {
     pub server: Option<IpAddr>,
     /// Whether an account agrees, beside time, path and status.
     pub by_account: bool,
+}
+
+/// Lines that may be about one or the other of these exchanges, of clients that the log has by one address.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OpenLines {
+    /// The lines.
+    pub lines: Vec<Source>,
+    /// The exchanges, by their first frames.
+    pub frames: Vec<FrameNumber>,
+}
+
+/// Those of `lines`, which nobody has, that may be about exchanges of the clients that were `found`.
+pub(super) fn open(
+    found: &[OtherAddress],
+    lines: &[&Kept],
+    wanted: &[Wanted],
+    apart: i64,
+) -> OpenLines {
+    let mut open = OpenLines::default();
+    let may_be = |line: &Kept, wanted: &Wanted| {
+        let due = wanted.ends.nanos().saturating_add(apart);
+        let off = line.record.time.nanos().saturating_sub(due);
+        let mut found = found.iter();
+        wanted.found.is_none()
+            && found.any(|it| (it.client, it.logged) == (wanted.client, line.client))
+            && off.unsigned_abs() <= SLACK.unsigned_abs()
+            && is_same(line, wanted)
+    };
+    for line in lines.iter().take(MOST) {
+        let mut frames = wanted
+            .iter()
+            .filter(|wanted| may_be(line, wanted))
+            .map(|it| it.frame)
+            .peekable();
+        if frames.peek().is_some() {
+            open.lines.push(line.record.source.clone());
+            open.frames.extend(frames);
+        }
+    }
+    open.frames.sort_unstable();
+    open.frames.dedup();
+    open
 }
 
 /// A client, and which of the exchanges that are wanted are which lines.

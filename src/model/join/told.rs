@@ -111,7 +111,7 @@ impl ToldJoin {
             },
             time: line.time,
             component: WireText::from(&*told.component),
-            text: WireText::from(told.text.chars().take(LONGEST).collect::<String>()),
+            text: WireText::from(told.in_a_line(LONGEST)),
             tie,
         });
         self.joined += 1;
@@ -193,8 +193,14 @@ impl Marks {
     /// Why a sentence is about the attempt; `text` is in lower case.
     fn tie(&self, told: &ToldLine<'_>, text: &str) -> Option<Tie> {
         let names = |marks: &[String]| marks.iter().any(|mark| stands_in(text, mark));
+        let is_others =
+            || !self.thumbprints.is_empty() && names_thumbprint(text) && !names(&self.thumbprints);
         let by_name = [
             (names(&self.messages), Tie::Message),
+            (
+                names(&self.identities) && is_others(),
+                Tie::OtherCertificate,
+            ),
             (names(&self.identities), Tie::Identity),
             (names(&self.thumbprints), Tie::Thumbprint),
             (names(&self.names), Tie::Name),
@@ -221,6 +227,17 @@ fn identity_in(text: &str) -> Option<&str> {
     const LENGTH: usize = "guid:".len() + 36;
     let behind = text.get(text.find("guid:")?..)?;
     behind.get(..LENGTH)
+}
+
+/// Whether `text`, which is in lower case, has the thumbprint of a certificate.
+fn names_thumbprint(text: &str) -> bool {
+    const LENGTH: usize = 40;
+    let mut behind = text.split("thumbprint").skip(1);
+    behind.any(|behind| {
+        let hex = behind.trim_start_matches([' ', '[', ':', '\'', '=']);
+        let end = hex.find(|sign: char| !sign.is_ascii_hexdigit());
+        end.unwrap_or(hex.len()) == LENGTH
+    })
 }
 
 /// Whether `mark` stands in `text`, and not as a part of a longer name.

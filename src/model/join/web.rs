@@ -2,7 +2,7 @@
 //!
 //! Never takes the server's clock for the capture's: how far they are apart is read from the lines that fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,9 +14,10 @@ use crate::limits::Budget;
 use crate::logs::{Said, WitnessLine};
 use crate::model::attempt::Attempt;
 use crate::model::join::clocks::Clocks;
+use crate::model::join::disagreeing::{self, Disagreeing};
 use crate::model::join::encrypted::Encrypted;
 use crate::model::join::free_lines::FreeLines;
-use crate::model::join::other_address::{OtherAddress, OtherAddresses};
+use crate::model::join::other_address::{self, OpenLines, OtherAddress, OtherAddresses};
 use crate::model::join::proof::Proof;
 use crate::model::witness::WebRecord;
 
@@ -28,6 +29,8 @@ pub(super) const SLACK: i64 = 2 * SECOND;
 const PATIENCE: i64 = 120 * SECOND;
 /// Clocks of a server and a capture that are further apart than this are not compared: it is more than any time zone.
 pub const FURTHEST: i64 = 26 * 3_600 * SECOND;
+/// So many lines that are about no exchange are compared with the requests that have no line.
+const MOST_LEFT: usize = 64;
 /// What connections of the capture, each the client's end and the server's, are where another capture has them too: a device between
 /// rewrites their addresses.
 pub type Elsewhere = BTreeMap<(Endpoint, Endpoint), (Endpoint, Endpoint)>;
@@ -44,6 +47,10 @@ pub struct WebJoin {
     unkept: u64,
     /// Lines by addresses that are not in the capture.
     others: OtherAddresses,
+    /// Clients, and the device that asked for them as the log says.
+    forwarded: BTreeSet<(IpAddr, IpAddr)>,
+    /// Lines that may be one client's or another's.
+    open: OpenLines,
     /// Attempts whose exchanges cannot be read.
     encrypted: Vec<Encrypted>,
     /// From the first end of an exchange to the last.
@@ -69,10 +76,10 @@ pub(super) struct Wanted {
     pub(super) status: Option<u16>,
     /// When the capture shows its end, or that of the request where no answer is there.
     pub(super) ends: Timestamp,
-    frame: FrameNumber,
-    found: Option<usize>,
+    pub(super) frame: FrameNumber,
+    pub(super) found: Option<usize>,
     /// A line that has the client or the server by another address may be about it, and it cannot be told which.
-    is_doubtful: bool,
+    pub(super) is_doubtful: bool,
 }
 
 /// A line that may be about one.
@@ -103,10 +110,16 @@ pub struct WebJoined {
     pub without_line: Vec<FrameNumber>,
     /// Lines within the capture's time about the same clients and paths that have no exchange.
     pub without_packets: Vec<WebRecord>,
+    /// Lines at the time of a request that has none, which say something else of it.
+    pub disagreeing: Vec<Disagreeing>,
     /// Lines that could not be kept.
     pub unkept: u64,
     /// Clients that the log has by another address.
     pub other_addresses: Vec<OtherAddress>,
+    /// Lines that may be one client's or another's.
+    pub open: OpenLines,
+    /// Clients that the log names in a column of its own, and the address that asked for them.
+    pub forwarded: BTreeSet<(IpAddr, IpAddr)>,
 }
 
 impl WebJoin {
@@ -114,7 +127,7 @@ impl WebJoin {
     pub fn for_attempts(attempts: &[Attempt], elsewhere: &Elsewhere) -> Self {
         let mut join = Self::default();
         for (at, attempt) in attempts.iter().enumerate() {
-            join.encrypted.extend(Encrypted::of(at, attempt));
+            join.encrypted.extend(Encrypted::of(at, attempt, elsewhere));
             for (number, exchange) in attempt.http.iter().enumerate() {
                 let head = &exchange.request.head;
                 let next = join.keys.len();
@@ -156,7 +169,9 @@ impl WebJoin {
         };
         let inside = self.encrypted.iter_mut();
         for encrypted in inside.filter(|encrypted| encrypted.may_hold(web, line.time)) {
-            encrypted.lines.push(WebRecord::of(file, line, web));
+            let mut record = WebRecord::of(file, line, web);
+            record.logged_as = encrypted.logged_as(web);
+            encrypted.lines.push(record);
         }
         let Some((from, to)) = self.span else {
             return;
@@ -168,8 +183,13 @@ impl WebJoin {
             return;
         };
         let has_client = self.clients.contains(&client);
-        let elsewhere = web.server.filter(|it| !self.servers.contains(it));
-        let is_known = has_client && elsewhere.is_none();
+        // The servers behind the device that says for whom it asks have other addresses than the device.
+        let named = web
+            .forwarded_for
+            .filter(|named| !has_client && self.clients.contains(named));
+        let unknown = web.server.filter(|it| !self.servers.contains(it));
+        let elsewhere = unknown.filter(|_| named.is_none());
+        let is_known = named.is_some() || has_client && elsewhere.is_none();
         if !is_known && !self.others.is_near(line.time, from, to) {
             return;
         }
@@ -181,15 +201,20 @@ impl WebJoin {
             return;
         }
         let mut kept = Kept {
-            client,
-            server: web.server.xor(elsewhere),
+            client: named.unwrap_or(client),
+            server: web.server.xor(unknown),
             elsewhere,
-            ports: (web.client_port, web.server_port),
+            ports: named.map_or((web.client_port, web.server_port), |_| (None, None)),
             key,
             bytes: web.bytes,
             record: WebRecord::of(file, line, web),
             is_taken: false,
         };
+        kept.record.server = unknown;
+        if let Some(named) = named {
+            kept.record.logged_as = Some(client);
+            self.forwarded.insert((named, client));
+        }
         if is_known {
             self.kept.push(kept);
         } else {
@@ -231,13 +256,21 @@ impl WebJoin {
         for encrypted in std::mem::take(&mut self.encrypted) {
             encrypted.give(attempts);
         }
+        let mut left = self.left(apart.unwrap_or(0));
+        let disagreeing = disagreeing::of(&left, &self.wanted, attempts, apart.unwrap_or(0));
+        let is_told = |line: &Kept| disagreeing.iter().any(|it| it.record == line.record);
+        left.retain(|line| !is_told(line));
+        let left = left.into_iter().take(Budget::REPEATS_TOLD);
         WebJoined {
             joined: inside + self.kept.iter().filter(|kept| kept.is_taken).count(),
             clock,
             without_line: self.without_line(apart.unwrap_or(0)),
-            without_packets: self.without_packets(apart.unwrap_or(0)),
+            without_packets: left.map(|line| line.record.clone()).collect(),
+            disagreeing,
             unkept: self.unkept,
             other_addresses: others,
+            forwarded: self.forwarded,
+            open: self.open,
         }
     }
 
@@ -250,15 +283,20 @@ impl WebJoin {
             wanted.is_doubtful |= is_doubtful;
         }
         let mut lines: Vec<Option<Kept>> = others.lines.into_iter().map(Some).collect();
+        let mut distance = apart;
         for (at, number) in found.iter().flat_map(|(_, pairs)| pairs) {
             let line = lines.get_mut(*number).and_then(Option::take);
             if let (Some(wanted), Some(mut line)) = (self.wanted.get_mut(*at), line) {
                 line.is_taken = true;
+                distance.get_or_insert(line.record.time.since(wanted.ends));
                 wanted.found = Some(self.kept.len());
                 self.kept.push(line);
             }
         }
-        found.into_iter().map(|(other, _)| other).collect()
+        let found: Vec<OtherAddress> = found.into_iter().map(|(other, _)| other).collect();
+        let left: Vec<&Kept> = lines.iter().flatten().collect();
+        self.open = other_address::open(&found, &left, &self.wanted, distance.unwrap_or(0));
+        found
     }
 
     /// Gives each exchange that has no line the nearest one that nobody has, if `meant` holds for both.
@@ -315,7 +353,8 @@ impl WebJoin {
         lacking.filter(in_time).map(|wanted| wanted.frame).collect()
     }
 
-    fn without_packets(&self, apart: i64) -> Vec<WebRecord> {
+    /// Lines within the capture's time that are about no exchange, up to a limit.
+    fn left(&self, apart: i64) -> Vec<&Kept> {
         let Some((from, to)) = self.span else {
             return Vec::new();
         };
@@ -324,11 +363,7 @@ impl WebJoin {
             time >= from.nanos().saturating_sub(SECOND) && time <= to.nanos()
         };
         let lacking = self.kept.iter().filter(|kept| !kept.is_taken);
-        lacking
-            .filter(in_time)
-            .map(|kept| kept.record.clone())
-            .take(Budget::REPEATS_TOLD)
-            .collect()
+        lacking.filter(in_time).take(MOST_LEFT).collect()
     }
 }
 
@@ -339,6 +374,11 @@ fn key(method: &str, path: &str) -> (String, String) {
 /// Whether the line may be about the exchange, the time aside.
 pub(super) fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
     let statuses = kept.record.status.zip(wanted.status);
+    is_alike(kept, wanted) && statuses.is_none_or(|(written, seen)| written == seen)
+}
+
+/// Whether the line is about a request like that of the exchange, whatever came of it.
+pub(super) fn is_alike(kept: &Kept, wanted: &Wanted) -> bool {
     let fits = |written: Option<u16>, seen: u16| written.is_none_or(|port| port == seen);
     let is_of_client = kept.record.logged_as.is_some() || kept.client == wanted.client;
     kept.key == wanted.key
@@ -346,7 +386,6 @@ pub(super) fn is_same(kept: &Kept, wanted: &Wanted) -> bool {
         && kept.server.is_none_or(|server| server == wanted.server)
         && fits(kept.ports.0, wanted.ports.0)
         && fits(kept.ports.1, wanted.ports.1)
-        && statuses.is_none_or(|(written, seen)| written == seen)
 }
 
 /// How many counts of bytes are the same in the line and on the wire: neither, one, or those of the request and of its answer. That

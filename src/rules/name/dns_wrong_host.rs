@@ -158,7 +158,7 @@ fn other_name<'a>(attempt: &Attempt, exchange: &'a HttpExchange) -> Option<Other
 
 /// Whether a machine of this name may be the target: the same name, or the same host in another DNS domain, since a machine's
 /// own DNS name may differ from the one that it is published by.
-fn is_of_target(attempt: &Attempt, name: &str) -> bool {
+pub(in crate::rules) fn is_of_target(attempt: &Attempt, name: &str) -> bool {
     let label = name.split('.').next().unwrap_or(name);
     attempt.target.is_meant_by(name) || attempt.target.is_meant_by(label)
 }
@@ -169,7 +169,7 @@ fn is_the_one_meant(attempt: &Attempt, exchange: &HttpExchange) -> bool {
 }
 
 /// The server's DNS name in its NTLM challenge, else its NetBIOS name.
-fn challenge_name(exchange: &HttpExchange) -> Option<&str> {
+pub(in crate::rules) fn challenge_name(exchange: &HttpExchange) -> Option<&str> {
     let NtlmMessage::Challenge(challenge) = exchange.answer_token()?.ntlm.as_ref()? else {
         return None;
     };

@@ -158,28 +158,15 @@ fn of_latest<'s>(latest: impl Iterator<Item = &'s SignOn>) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::witness::Source;
     use crate::outcome::Outcome;
-    use crate::rules::testing::{NEXT, SERVICE, answers, attempt, second, shows_ticket, web};
+    use crate::rules::testing::{NEXT, SERVICE, answers, attempt, logged, shows_ticket, web};
 
     fn recorded(win32: u32) -> Attempt {
         let mut attempt = attempt(60);
         let mut exchange = answers(shows_ticket(web(5, 401), NEXT, SERVICE), None, None);
         exchange.recorded.push(WebRecord {
-            source: Source {
-                file: "u_ex.log".into(),
-                line: 6,
-            },
-            time: second(6),
-            request: "CCM_POST /ccm_system_windowsauth/request".into(),
-            user: None,
-            names_users: true,
-            status: Some(401),
-            substatus: Some(1),
             win32: Some(win32),
-            time_taken: None,
-            reason: None,
-            logged_as: None,
+            ..logged(6)
         });
         attempt.http.push(exchange);
         attempt.outcome = Outcome::Rejected;

@@ -6,6 +6,7 @@ use crate::finding::{Confidence, Evidence, Finding, Fix, Rival};
 use crate::frame::FrameNumber;
 use crate::model::attempt::Attempt;
 use crate::model::http_exchange::HttpExchange;
+use crate::rules::name::dns_wrong_host::{challenge_name, is_of_target};
 use crate::rules::rule::declare_rule;
 use crate::rules::token;
 use crate::wire::ntlm::NtlmMessage;
@@ -20,7 +21,8 @@ declare_rule! {
     ///
     /// The answers under one name come from machines that call themselves by different names, and a ticket was refused. Or one ticket is
     /// accepted, refused and accepted again at one address; or the capture shows that the machine there passes requests on to several,
-    /// of which one accepts the ticket and another refuses it.
+    /// of which one accepts the ticket and another refuses it. Or the web server's log has the request at another address than the one that
+    /// the client talks to, and the server calls itself by another name than the one that is asked for.
     ///
     /// ## What else it could be
     ///
@@ -44,7 +46,9 @@ declare_rule! {
 }
 
 fn check(attempt: &Attempt) -> Option<Finding> {
-    by_ticket(attempt).or_else(|| by_name(attempt))
+    by_ticket(attempt)
+        .or_else(|| by_name(attempt))
+        .or_else(|| by_log(attempt))
 }
 
 /// The same ticket is accepted and refused, by machines that are seen to be two, or in turn.
@@ -147,6 +151,55 @@ fn by_name(attempt: &Attempt) -> Option<Finding> {
     })
 }
 
+/// The server's log has the request at an address of its own, so a device is in front, and the machine behind it has another name
+/// than the one that is asked for.
+fn by_log(attempt: &Attempt) -> Option<Finding> {
+    let refused = attempt.refused_ticket()?;
+    let front = refused.server.addr;
+    let mut logged = refused.recorded.iter();
+    let (line, node) = logged.find_map(|line| Some((&line.source, line.server?)))?;
+    let is_elsewhere = |it: &HttpExchange| {
+        let mut logged = it.recorded.iter();
+        logged.any(|line| line.server.is_some_and(|other| other != node))
+    };
+    let at_front = attempt
+        .http
+        .iter()
+        .filter(|it| it.server.addr == front && !is_elsewhere(it));
+    let names = at_front.filter_map(|it| Some((challenge_name(it)?, it.answer.as_ref()?)));
+    let (name, challenge) = names.into_iter().next()?;
+    if is_of_target(attempt, name) {
+        return None;
+    }
+    let meant = attempt.target.name()?;
+    let answer = refused.answer.as_ref()?.span.first();
+    Some(Finding {
+        title: format!(
+            "{meant} leads to a device in front of {name}, which does not open the ticket"
+        ),
+        explanation: format!(
+            "The client talks to {front}. The server's log has the refused request at {node}: a device passes requests on. The server behind it calls itself {name}; the ticket is for {meant}, and it is not under this server's key."
+        ),
+        evidence: vec![
+            Evidence::new(answer, "the ticket is refused"),
+            Evidence::of_line(answer, line, format!("the request is one at {node}")),
+            Evidence::new(
+                challenge.span.first(),
+                format!("the server calls itself {name}"),
+            ),
+        ],
+        rivals: rivals(true)
+            .into_iter()
+            .chain([Rival::new(
+                "dns-wrong-host",
+                "the device may pass requests on to a machine that is not meant: who runs it tells",
+            )])
+            .collect(),
+        fix: vec![one_account()],
+        ..NLB_NAME_COMPUTER_SPN.finding(Confidence::Likely)
+    })
+}
+
 /// What else leaves these frames. Behind one address no record in DNS parts the machines.
 fn rivals(is_one_address: bool) -> Vec<Rival> {
     let by_dns = (!is_one_address).then(|| Rival::new(
@@ -185,8 +238,9 @@ fn own_name(exchange: &HttpExchange) -> Option<Named<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::witness::WebRecord;
     use crate::outcome::Outcome;
-    use crate::rules::testing::{NEXT, SERVICE, answers, attempt, shows_ticket, web};
+    use crate::rules::testing::{NEXT, SERVICE, answers, attempt, logged, shows_ticket, web};
     use crate::wire::ntlm::{AvPairs, NtlmChallenge};
 
     /// A refused ticket, and challenges of two machines at these addresses.
@@ -214,6 +268,43 @@ mod tests {
         seen.outcome = Outcome::Rejected;
         let found = check(&seen).expect("a finding");
         found.rivals.iter().map(|rival| rival.rule).collect()
+    }
+
+    /// A refused ticket whose line in the log has this address of the server, which calls itself so.
+    fn behind(node: Option<&str>, name: &str) -> Option<Finding> {
+        let challenge = NtlmMessage::Challenge(NtlmChallenge {
+            av: AvPairs {
+                dns_computer: Some(name.into()),
+                ..AvPairs::default()
+            },
+            ..NtlmChallenge::default()
+        });
+        let mut shown = answers(shows_ticket(web(10, 401), NEXT, SERVICE), None, None);
+        shown.recorded.push(WebRecord {
+            server: node.map(|node| node.parse().expect("an address")),
+            ..logged(6)
+        });
+        let mut seen = attempt(60);
+        seen.http = vec![shown, answers(web(12, 401), None, Some(challenge))];
+        seen.outcome = Outcome::Rejected;
+        check(&seen)
+    }
+
+    #[test]
+    fn a_log_that_has_the_request_elsewhere_shows_a_device_in_front() {
+        let found = behind(Some("10.0.0.91"), "node1.root.lab").expect("a finding");
+        assert!(
+            found.explanation.contains("10.0.0.91"),
+            "{}",
+            found.explanation
+        );
+        let source = found.evidence[1].source.as_deref();
+        assert_eq!(source, Some("u_ex.log:6"));
+        assert!(
+            behind(None, "node1.root.lab").is_none(),
+            "no device is seen"
+        );
+        assert!(behind(Some("10.0.0.91"), "mp.root.lab").is_none());
     }
 
     #[test]

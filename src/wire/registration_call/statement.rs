@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::wire::registration_call::comments::Comments;
+use crate::wire::registration_call::run::Run;
 use crate::wire::registration_call::{PARAMETERS, PROCEDURE};
 
 /// Values of a call and of the variables behind it.
@@ -19,15 +21,15 @@ pub(in crate::wire) enum Value {
 }
 
 /// What stands in a place for a value.
-enum Given {
+pub(super) enum Given {
     Value(Value),
     /// A variable, whose value stands elsewhere.
     Variable(String),
 }
 
 /// A place in the text.
-struct Cursor<'t> {
-    rest: &'t str,
+pub(super) struct Cursor<'t> {
+    pub(super) rest: &'t str,
 }
 
 /// The values of the first call in `text`, each with the name of its parameter; `None` where there is no call. What `bound`
@@ -36,9 +38,25 @@ pub(super) fn values(
     text: &str,
     mut bound: BTreeMap<String, Value>,
 ) -> Option<Vec<(String, Value)>> {
+    let text = Comments::default().without(text);
+    let Some(run) = Run::of(&text) else {
+        return of_call(&text, bound);
+    };
+    bound.extend(run.variables);
+    of_call(&Comments::default().without(&run.text), bound)
+}
+
+fn of_call(text: &str, mut bound: BTreeMap<String, Value>) -> Option<Vec<(String, Value)>> {
     let behind = behind_name(text)?;
     let mut cursor = Cursor { rest: behind };
-    let given = cursor.list();
+    let mut given = cursor.list();
+    // ODBC has the values in parentheses, which those of a name alone are not.
+    if let Some(inner) = behind.trim_start().strip_prefix('(')
+        && given.is_empty()
+    {
+        cursor.rest = inner;
+        given = cursor.list();
+    }
     let mut variables = variables(cursor.rest);
     variables.append(&mut bound);
     let named = given
@@ -55,16 +73,46 @@ pub(super) fn values(
     Some(named.collect())
 }
 
+/// Where the name of the procedure stands first.
+pub(super) fn place_of_name(text: &str) -> Option<usize> {
+    let name = PROCEDURE.as_bytes();
+    let mut places = text.as_bytes().windows(name.len());
+    places.position(|place| place.eq_ignore_ascii_case(name))
+}
+
 /// What stands behind the name of the procedure, where it is called.
 fn behind_name(text: &str) -> Option<&str> {
-    let lower = text.to_ascii_lowercase();
-    let at = lower.find(&PROCEDURE.to_ascii_lowercase())?;
-    let before = lower.get(..at)?.trim_end_matches(['[', '.', ']']);
-    let before = before.strip_suffix("dbo").unwrap_or(before);
-    let before = before.trim_end_matches('[').trim_end();
-    let is_called = before.ends_with("exec") || before.ends_with("execute");
+    let at = place_of_name(text)?;
+    let before = without_qualifiers(text.get(..at)?);
+    let is_alone = before.is_empty() || before.ends_with(['\t', '\n']);
+    let before = before.trim_end().to_ascii_lowercase();
+    // Where the status goes: `exec @status = name`.
+    let before = before.strip_suffix('=').map_or(before.as_str(), |before| {
+        let before = before.trim_end().trim_end_matches(is_of_name);
+        before.strip_suffix(['@', '?']).unwrap_or(before).trim_end()
+    });
+    let is_called = ["exec", "execute", "call"]
+        .iter()
+        .any(|word| before.ends_with(word));
     let behind = text.get(at + PROCEDURE.len()..)?;
-    is_called.then(|| behind.strip_prefix(']').unwrap_or(behind))
+    (is_called || is_alone).then(|| behind.strip_prefix([']', '"']).unwrap_or(behind))
+}
+
+/// What stands before the database and the schema: `CM_P01.dbo.`, `[CM_P01]..[`.
+fn without_qualifiers(before: &str) -> &str {
+    let mut before = before.strip_suffix(['[', '"']).unwrap_or(before);
+    while let Some(rest) = before.strip_suffix('.') {
+        let in_brackets = || {
+            let rest = rest.strip_suffix(']')?;
+            rest.get(..rest.rfind('[')?)
+        };
+        before = in_brackets().unwrap_or_else(|| rest.trim_end_matches(is_of_name));
+    }
+    before
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 /// Assignments to variables further behind: `@P1=N'…'`.
@@ -87,13 +135,14 @@ fn variables(text: &str) -> BTreeMap<String, Value> {
 
 impl<'t> Cursor<'t> {
     /// Parameters, separated by commas.
-    fn list(&mut self) -> Vec<(Option<String>, Given)> {
+    pub(super) fn list(&mut self) -> Vec<(Option<String>, Given)> {
         let mut list = Vec::new();
         while list.len() < MOST {
             let Some(parameter) = self.parameter() else {
                 break;
             };
             list.push(parameter);
+            self.skip_output();
             if !self.takes(",") {
                 break;
             }
@@ -117,6 +166,15 @@ impl<'t> Cursor<'t> {
             self.rest = before;
         }
         Some((None, self.given()?))
+    }
+
+    /// That a variable gets a value back.
+    fn skip_output(&mut self) {
+        let before = self.rest;
+        let word = self.word();
+        if !word.eq_ignore_ascii_case("output") && !word.eq_ignore_ascii_case("out") {
+            self.rest = before;
+        }
     }
 
     fn given(&mut self) -> Option<Given> {
@@ -163,7 +221,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    fn word(&mut self) -> &'t str {
+    pub(super) fn word(&mut self) -> &'t str {
         self.rest = self.rest.trim_start();
         let is_of_word =
             |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '+');

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::text::WireText;
 use crate::wire::reader::{DecodeError, DecodeErrorKind, Reader};
-use crate::wire::registration_call::{PARAMETERS, PROCEDURE, RegistrationCall, Value};
+use crate::wire::registration_call::{
+    PARAMETERS, PROCEDURE, RegistrationCall, Value, declared_names,
+};
 use crate::wire::tds::{PacketType, value};
 
 /// Instead of the length of a name: a number follows.
@@ -185,7 +187,7 @@ fn of_run(parameters: Vec<Parameter>, text: usize, declared: usize) -> Option<Re
     };
     let text_run = text_of(text)?;
     let declaration = text_of(declared).unwrap_or_default();
-    let names: Vec<String> = declaration.split('@').skip(1).map(word).collect();
+    let names = declared_names(&declaration);
     let values = parameters.into_iter().skip(text.max(declared) + 1);
     let variables: BTreeMap<String, Value> = values
         .enumerate()
@@ -198,11 +200,4 @@ fn of_run(parameters: Vec<Parameter>, text: usize, declared: usize) -> Option<Re
         })
         .collect();
     RegistrationCall::of_statement(&text_run, variables)
-}
-
-/// The word at the front, in lower case.
-fn word(text: &str) -> String {
-    let end = text.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    let word = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
-    word.to_ascii_lowercase()
 }
