@@ -282,6 +282,22 @@ fn bytes_that_only_an_acknowledgement_shows_are_told_as_missing() {
 }
 
 #[test]
+fn a_lost_answer_is_missed_although_the_answer_to_the_syn_is_lost_too() {
+    let capture = [
+        Sent::new(CLIENT, SYN, -1, 0),
+        Sent::new(CLIENT, ACK, 0, 0).with(b"GET"),
+        Sent::new(CLIENT, ACK, 3, 5).with(b"GET"),
+        Sent::new(SERVER, ACK, 5, 6).with(b"OK"),
+    ];
+    let told = one(&timed(capture.to_vec()));
+    let missed = Part::Gap(5, None);
+    assert_eq!(
+        told.streams[SERVER],
+        [missed, Part::Byte(b'O', 4), Part::Byte(b'K', 4)]
+    );
+}
+
+#[test]
 fn an_answer_to_a_request_that_was_captured_later_waits_for_it() {
     let mut capture = talk();
     let request = capture.remove(3);

@@ -226,7 +226,13 @@ impl<T> Live<T> {
         run: Run,
         sink: &mut impl Sink<T>,
     ) {
+        let saw_start = self.connection.saw_start;
+        let begins = saw_start && self.stream(direction).begins_with(segment.sequence);
         let other = self.stream(direction.reversed());
+        if begins {
+            // The answer to the SYN may be lost, or come late: whoever has said nothing yet was told nothing yet.
+            other.begin(segment.acknowledgment);
+        }
         if segment.flags.has(TcpFlags::SYN)
             || !other.has_begun()
             || other.is_elsewhere(segment.acknowledgment)
