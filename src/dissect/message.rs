@@ -223,7 +223,7 @@ pub struct TcpEvent {
 pub enum TcpEventKind {
     /// A SYN; the second and later ones are retransmissions.
     Syn,
-    /// The answer to it.
+    /// The answer to it, or where the capture lacks that, the server's first segment.
     SynAck,
     /// A RST of the client.
     ResetByClient,

@@ -19,7 +19,7 @@ pub struct Connect {
     pub server: Endpoint,
     /// The SYNs; the second and later ones are retransmissions. Most often there is one.
     pub syns: SmallVec<[Moment; 1]>,
-    /// The answer to them.
+    /// The answer to them, or the server's first segment where the capture lacks that.
     pub syn_ack: Option<Moment>,
     /// The server's RST.
     pub reset_by_server: Option<Moment>,

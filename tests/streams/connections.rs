@@ -298,6 +298,27 @@ fn a_lost_answer_is_missed_although_the_answer_to_the_syn_is_lost_too() {
 }
 
 #[test]
+fn a_connection_over_which_the_server_says_anything_was_answered() {
+    let syn = Sent::new(CLIENT, SYN, -1, 0);
+    for next in [
+        Sent::new(SERVER, ACK, 0, 0),
+        Sent::new(SERVER, ACK, 7, 3).with(b"answer"),
+    ] {
+        let told = one(&timed(vec![syn.clone(), next.clone()]));
+        assert_eq!(told.signals[1], (Signal::SynAck, 2), "{next:?}");
+    }
+    for next in [
+        Sent::new(CLIENT, SYN, -1, 0),
+        Sent::new(CLIENT, ACK, 0, 0),
+        Sent::new(SERVER, RST | ACK, 0, 0),
+        Sent::new(SERVER, ACK, 0, -400_000_000),
+    ] {
+        let told = one(&timed(vec![syn.clone(), next.clone()]));
+        assert!(!signals(&told).contains(&Signal::SynAck), "{next:?}");
+    }
+}
+
+#[test]
 fn an_answer_to_a_request_that_was_captured_later_waits_for_it() {
     let mut capture = talk();
     let request = capture.remove(3);

@@ -79,7 +79,7 @@ pub struct Gap {
 pub enum Signal {
     /// A SYN; the second and later ones are retransmissions.
     Syn,
-    /// The answer to it.
+    /// The answer to it, or where the capture lacks that, the server's first segment.
     SynAck,
     /// A RST sent in this direction.
     Reset(Direction),

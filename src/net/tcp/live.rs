@@ -240,6 +240,10 @@ impl<T> Live<T> {
             return;
         }
         other.acknowledge(segment.acknowledgment, run);
+        if saw_start && direction == Direction::ToClient && !self.answered_syn {
+            self.answered_syn = true;
+            self.tell(Signal::SynAck, run, sink);
+        }
         if direction == Direction::ToClient
             && !self.is_request_acknowledged
             && self.to_server.is_all_acknowledged()
